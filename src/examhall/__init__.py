@@ -1,0 +1,3 @@
+"""Examhall: self-hosted, proctored exams."""
+
+__version__ = "0.1.0"

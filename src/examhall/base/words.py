@@ -1,0 +1,346 @@
+"""The words of the product as enums: one word per thing, shared by every wing, the wire and the client.
+
+The values are stored and sent, so a value never changes its meaning; product.md §2 and §9 name them.
+"""
+
+from enum import StrEnum
+
+__all__ = [
+    "AttemptAct",
+    "AttemptState",
+    "EndReason",
+    "EntryGroup",
+    "EntryKind",
+    "GapCause",
+    "IncidentFamily",
+    "IncidentKind",
+    "IncidentState",
+    "InteractionKind",
+    "Leniency",
+    "Permission",
+    "RegistrationState",
+    "ScheduleMode",
+    "ScheduleState",
+    "SessionState",
+    "StreamKind",
+    "Suppression",
+    "Track",
+    "Verdict",
+]
+
+
+class AttemptState(StrEnum):
+    """product.md §2.5."""
+
+    ENTERING = "entering"
+    IN_PROGRESS = "in_progress"
+    PAUSED = "paused"
+    INTERRUPTED = "interrupted"
+    STOPPED = "stopped"
+    HANDED_IN = "handed_in"
+    TIMED_OUT = "timed_out"
+    VOIDED = "voided"
+
+
+class AttemptAct(StrEnum):
+    """What moves an attempt: A2 to A13 of product.md §2.5 (A1 creates it)."""
+
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    LOSE_HEARTBEAT = "lose_heartbeat"
+    RETURN = "return"
+    EXPIRE_WINDOW = "expire_window"
+    STOP = "stop"
+    REOPEN = "reopen"
+    HAND_IN = "hand_in"
+    TIME_OUT = "time_out"
+    REOPEN_ENDED = "reopen_ended"
+    VOID = "void"
+    REVERSE_VOID = "reverse_void"
+
+
+class EndReason(StrEnum):
+    """Why an attempt stopped or ended."""
+
+    CONNECTION_LOST = "connection_lost"
+    INVIGILATOR = "invigilator"
+    RULE = "rule"
+    CANDIDATE = "candidate"
+    TIME = "time"
+    VOIDED = "voided"
+
+
+class ScheduleState(StrEnum):
+    """product.md §2.3; `open` and `closed` follow the clock and are computed, never stored."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    CANCELLED = "cancelled"
+    ARCHIVED = "archived"
+
+
+class ScheduleMode(StrEnum):
+    NONE = "none"
+    AUTOMATED = "automated"
+    LIVE = "live"
+
+
+class RegistrationState(StrEnum):
+    """product.md §2.4."""
+
+    INVITED = "invited"
+    CHECKED = "checked"
+    PRESENT = "present"
+    SITTING = "sitting"
+    FINISHED = "finished"
+    ABSENT = "absent"
+    WITHDRAWN = "withdrawn"
+    BARRED = "barred"
+
+
+class InteractionKind(StrEnum):
+    """The five kinds of question that are scored end to end, and what cannot be rendered yet."""
+
+    SINGLE_CHOICE = "single_choice"
+    MULTIPLE_CHOICE = "multiple_choice"
+    SHORT_TEXT = "short_text"
+    NUMBER = "number"
+    ESSAY = "essay"
+    NEEDS_REVIEW = "needs_review"
+
+
+class StreamKind(StrEnum):
+    """Whose journal a stream is."""
+
+    ATTEMPT = "attempt"
+    SCHEDULE = "schedule"
+    SITE = "site"
+
+
+class EntryGroup(StrEnum):
+    """Filter groups of the candidate log (product.md §9)."""
+
+    NAVIGATION = "navigation"
+    LIFECYCLE = "lifecycle"
+    ANSWERS = "answers"
+    STAFF = "staff"
+    CONNECTION = "connection"
+    INTEGRITY = "integrity"
+    RECORDING = "recording"
+    ERROR = "error"
+    AUDIT = "audit"
+
+
+class EntryKind(StrEnum):
+    """Every thing that can stand in a journal (product.md §9, and staff audit entries)."""
+
+    PAGE_VISITED = "page_visited"
+    EXAM_STARTED = "exam_started"
+    QUESTION_VISITED = "question_visited"
+    QUESTION_LEFT = "question_left"
+    QUESTION_ANSWERED = "question_answered"
+    ANSWER_SAVED = "answer_saved"
+    ANSWER_REJECTED = "answer_rejected"
+    ANSWER_FLAGGED = "answer_flagged"
+    EXAM_PAUSED = "exam_paused"
+    EXAM_RESUMED = "exam_resumed"
+    EXTRA_TIME_GRANTED = "extra_time_granted"
+    MESSAGE_SENT = "message_sent"
+    MESSAGE_READ = "message_read"
+    HEARTBEAT_LOST = "heartbeat_lost"
+    HEARTBEAT_RESTORED = "heartbeat_restored"
+    OUTAGE_STARTED = "outage_started"
+    OUTAGE_ENDED = "outage_ended"
+    CLIENT_CONNECTED = "client_connected"
+    CLIENT_TAKEN_OVER = "client_taken_over"
+    STALE_WRITE = "stale_write"
+    IP_CHANGED = "ip_changed"
+    CLOCK_SKEW = "clock_skew"
+    LEFT_FULL_SCREEN = "left_full_screen"
+    RETURNED_FULL_SCREEN = "returned_full_screen"
+    INSPECTOR_DETECTED = "inspector_detected"
+    FOCUS_LOST = "focus_lost"
+    FOCUS_REGAINED = "focus_regained"
+    KEY_COMBO = "key_combo"
+    CLIPBOARD_USED = "clipboard_used"
+    RIGHT_CLICK = "right_click"
+    PRINT_ATTEMPT = "print_attempt"
+    RESIZE = "resize"
+    DISPLAY_ADDED = "display_added"
+    DISPLAY_REMOVED = "display_removed"
+    TRACK_STARTED = "track_started"
+    TRACK_ENDED = "track_ended"
+    TRACK_GAP = "track_gap"
+    AGREEMENT_ACCEPTED = "agreement_accepted"
+    AGREEMENT_DECLINED = "agreement_declined"
+    DEVICE_CHECK = "device_check"
+    ATTEMPT_STOPPED = "attempt_stopped"
+    ATTEMPT_REOPENED = "attempt_reopened"
+    HOLD_STARTED = "hold_started"
+    HOLD_ENDED = "hold_ended"
+    HAND_IN_OPENED = "hand_in_opened"
+    EXAM_COMPLETED = "exam_completed"
+    VOIDED = "voided"
+    VOID_REVERSED = "void_reversed"
+    FRONT_END_ERROR = "front_end_error"
+    INCIDENT_OPENED = "incident_opened"
+    INCIDENT_CHANGED = "incident_changed"
+    INCIDENT_DECIDED = "incident_decided"
+    ANALYSIS_FINISHED = "analysis_finished"
+    # staff audit (schedule and site streams; "every look at a person is an audit entry")
+    RECORDING_VIEWED = "recording_viewed"
+    LOG_VIEWED = "log_viewed"
+    ACCESS_REFUSED = "access_refused"
+    SIGNED_IN = "signed_in"
+    SCHEDULE_ACTIVATED = "schedule_activated"
+    SCHEDULE_UNSCHEDULED = "schedule_unscheduled"
+    CANDIDATES_ADDED = "candidates_added"
+    INVIGILATOR_ASSIGNED = "invigilator_assigned"
+    ASSESSMENT_CHANGED = "assessment_changed"
+    EVIDENCE_EXPORTED = "evidence_exported"
+
+
+class Track(StrEnum):
+    """One recorded stream of one attempt. The microphone travels inside the webcam's fragments (capture.md §1)."""
+
+    WEBCAM = "webcam"
+    SCREEN = "screen"
+
+
+class GapCause(StrEnum):
+    """Why a stretch of a session has no media (product.md §2.2)."""
+
+    OFFLINE = "offline"
+    DEVICE_LOST = "device_lost"
+    PERMISSION_REVOKED = "permission_revoked"
+    PAUSED = "paused"
+    CLIENT_CRASH = "client_crash"
+    SERVER_OUTAGE = "server_outage"
+    STORAGE_FULL = "storage_full"
+    PENDING_UPLOAD = "pending_upload"
+    UNKNOWN = "unknown"
+
+
+class SessionState(StrEnum):
+    """product.md §2.8, as far as recording and analysis move it."""
+
+    PREPARING = "preparing"
+    RECORDING = "recording"
+    CLOSING = "closing"
+    AWAITING_UPLOAD = "awaiting_upload"
+    ANALYSING = "analysing"
+    REVIEW_READY = "review_ready"
+    NOT_RECORDED = "not_recorded"
+
+
+class Leniency(StrEnum):
+    """The preset of detection levels (product.md §5.5)."""
+
+    LENIENT = "lenient"
+    STANDARD = "standard"
+    STRICT = "strict"
+
+
+class IncidentKind(StrEnum):
+    """product.md §5.5."""
+
+    NAVIGATING_AWAY = "navigating_away"
+    KEY_COMBO = "key_combo"
+    COPY_PASTE = "copy_paste"
+    RIGHT_CLICK = "right_click"
+    BROWSER_RESIZE = "browser_resize"
+    LEFT_FULL_SCREEN = "left_full_screen"
+    INSPECTOR = "inspector"
+    EXTRA_DISPLAY = "extra_display"
+    LEFT_SESSION = "left_session"
+    HEAD_TURN = "head_turn"
+    GAZE_OFF = "gaze_off"
+    MULTI_FACE = "multi_face"
+    IDENTITY_CHANGE = "identity_change"
+    BACKGROUND_MOTION = "background_motion"
+    BACKGROUND_AUDIO = "background_audio"
+    SPEECH = "speech"
+    OBJECT_PHONE = "object_phone"
+    CAMERA_BLOCKED = "camera_blocked"
+    MIC_MUTED = "mic_muted"
+    SECOND_CLIENT = "second_client"
+    MANY_INTERRUPTIONS = "many_interruptions"
+    EVIDENCE_GAP = "evidence_gap"
+    EVIDENCE_ALTERED = "evidence_altered"
+    MANUAL = "manual"
+
+
+class IncidentFamily(StrEnum):
+    """The lanes of the timeline (look/README.md §3)."""
+
+    AID = "aid"
+    APPS = "apps"
+    KEYS = "keys"
+    LEFT = "left"
+    FACIAL = "facial"
+    PEOPLE = "people"
+    MOTION = "motion"
+    AUDIO = "audio"
+    RECORDING = "recording"
+    PERSON = "person"
+
+
+class IncidentState(StrEnum):
+    """product.md §2.7."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+    UNSURE = "unsure"
+    MERGED = "merged"
+    SUPERSEDED = "superseded"
+
+
+class Verdict(StrEnum):
+    """A person's judgement of one incident."""
+
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+    UNSURE = "unsure"
+
+
+class Suppression(StrEnum):
+    """Why a signal became no incident (product.md §5.6); each suppression is kept."""
+
+    STATIC_FACE = "static_face"
+    NOISE_FLOOR = "noise_floor"
+    PERIODIC_MOTION = "periodic_motion"
+    CAMERA_MOTION = "camera_motion"
+    ALLOWED_MATERIALS = "allowed_materials"
+    ACCOMMODATION = "accommodation"
+    SYSTEM_DIALOG = "system_dialog"
+    STAFF_ACTION = "staff_action"
+    INPUT_ACTIVITY = "input_activity"
+    CAP = "cap"
+    COOL_DOWN = "cool_down"
+    CAMERA_BLOCKED = "camera_blocked"
+    FACE_ANALYSIS_UNRELIABLE = "face_analysis_unreliable"
+    DETECTOR_OFF = "detector_off"
+
+
+class Permission(StrEnum):
+    """product.md §3.2, as far as something asks for them yet."""
+
+    PROCTORING_ACTIVATE = "proctoring.activate"
+    ASSESSMENT_AUTHOR = "assessment.author"
+    ASSESSMENT_USE_PROCTORING = "assessment.use_proctoring"
+    SCHEDULE_CREATE = "schedule.create"
+    SCHEDULE_ACTIVATE = "schedule.activate"
+    SCHEDULE_UNSCHEDULE = "schedule.unschedule"
+    REGISTRATION_MANAGE = "registration.manage"
+    INVIGILATE_VIEW = "invigilate.view"
+    INVIGILATE_ACT = "invigilate.act"
+    INVIGILATE_LIVE_MEDIA = "invigilate.live_media"
+    ATTEMPT_VOID = "attempt.void"
+    LOGS_VIEW = "logs.view"
+    RECORDING_VIEW = "recording.view"
+    INCIDENT_REVIEW = "incident.review"
+    USERS_MANAGE = "users.manage"
+    AUDIT_VIEW = "audit.view"
+    SYSTEM_OPERATE = "system.operate"
