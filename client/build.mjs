@@ -35,7 +35,7 @@ function symbol(name) {
 }
 
 function sprite() {
-  const licence = readFileSync(join(here, "node_modules/lucide-static/LICENSE"), "utf8").replaceAll("--", "- -").trim();
+  const licence = readFileSync(join(here, "node_modules/lucide-static/LICENSE"), "utf8").replace(/-{2,}/g, "-").trim();
   const names = iconNames();
   const twice = names.filter((name, at) => names.indexOf(name) !== at);
   if (twice.length > 0) throw new Error(`icons.txt names these twice: ${twice.join(", ")}.`);

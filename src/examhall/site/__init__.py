@@ -1,0 +1,1 @@
+"""Puts the wings together: settings, addresses, the look, the command line. The only place that sees all."""
