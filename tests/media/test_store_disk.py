@@ -1,5 +1,6 @@
 """Reels on the disk: durable, bounded, honest when the disk is full, and whole again after a crash."""
 
+import os
 import resource
 import stat
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 from examhall.base.errors import NotFound, StorageFull, Unavailable
 from examhall.base.words import Track
 from examhall.media.store.disk import DiskReels
+from examhall.media.store.durable import MANY_FILES, keep
 from examhall.media.store.reel import Append, ReelKey
 
 ATTEMPT = UUID("019a0000-0000-7000-8000-0000000000ab")
@@ -97,3 +99,21 @@ def test_erasing_an_attempt_leaves_no_file(reels: DiskReels, tmp_path: Path) -> 
     reels.erase(ATTEMPT)
     reels.erase(ATTEMPT)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("reels_at_once", [MANY_FILES - 1, MANY_FILES, 3 * MANY_FILES])
+def test_few_and_many_reels_are_kept_in_one_batch(reels: DiskReels, reels_at_once: int) -> None:
+    """design.md §3: one batch of the writer may touch one reel or a hundred."""
+    keys = [ReelKey(ATTEMPT, Track.WEBCAM, epoch) for epoch in range(reels_at_once)]
+    reels.append({key: Append(0, [b"init", b"%d" % key.epoch]) for key in keys})
+    assert [reels.read(key, 4, len(str(key.epoch))) for key in keys] == [b"%d" % key.epoch for key in keys]
+
+
+def test_a_failed_sync_is_raised(tmp_path: Path) -> None:
+    """issue 2, faults: a disk that cannot keep bytes is never acknowledged."""
+    closed = os.open(tmp_path, os.O_RDONLY)
+    os.close(closed)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        keep([closed])
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        keep([closed] * MANY_FILES)

@@ -1,14 +1,15 @@
 """Reads fragmented MP4 as candidates send it: one init segment, then fragments of one `moof` and one `mdat`.
 
 Nothing in the bytes is believed: every length is checked against what is really there, counts are bounded before they
-are used, and whatever does not fit is a BadInput whose sentence says what was expected. Source: ISO/IEC 14496-12 (boxes),
-14496-15 (H.264), the Opus-in-ISOBMFF mapping; capture.md §1.
+are used, and whatever does not fit is a BadInput whose sentence says what was expected. Source: ISO/IEC 14496-12
+(boxes), 14496-15 (H.264), the Opus-in-ISOBMFF mapping; capture.md §1.
 """
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from examhall.base.errors import BadInput
 
@@ -17,6 +18,7 @@ MAX_BOXES = 256  # per level; a fragment of ours holds 2 on top and 3 per track 
 MAX_TRACKS = 4
 MAX_SAMPLES = 20_000  # per run: 4 minutes of Opus at 20 ms is 12,000
 
+_HEADER = struct.Struct(">I4s")
 _HEADER_BYTES = 8
 _LARGE_HEADER_BYTES = 16
 _NOT_SYNC = 0x0001_0000  # sample_is_non_sync_sample, ISO/IEC 14496-12 §8.8.3.1
@@ -32,8 +34,7 @@ class Medium(StrEnum):
     AUDIO = "audio"
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """One box: `kind` is its four letters; `body` to `end` are positions of its content in the whole buffer."""
 
     kind: bytes
@@ -104,7 +105,7 @@ def parse_init(content: bytes) -> Init:
     """Read an init segment (`ftyp` then `moov`). Raises BadInput when it is none or describes no track."""
     if len(content) > MAX_INIT_BYTES:
         raise BadInput(f"the init segment is larger than {MAX_INIT_BYTES} bytes; send only ftyp and moov")
-    top = list(boxes(content, 0, len(content)))
+    top = boxes(content, 0, len(content))
     if [box.kind for box in top] != [b"ftyp", b"moov"]:
         raise BadInput("an init segment is one ftyp box and one moov box, in this order")
     moov = top[1]
@@ -150,29 +151,29 @@ def rounded_ms(units: int, timescale: int) -> int:
     return (units * 2000 + timescale) // (2 * timescale)
 
 
-def boxes(content: bytes, start: int, end: int) -> Iterator[Box]:
+def boxes(content: bytes, start: int, end: int) -> list[Box]:
     """The boxes lying between two positions. Raises BadInput when one does not fit or there are too many."""
+    found: list[Box] = []
     at = start
-    for _ in range(MAX_BOXES):
-        if at == end:
-            return
+    while at < end:
+        if len(found) == MAX_BOXES:
+            raise BadInput(f"more than {MAX_BOXES} boxes in a row")
         box = _box_at(content, at, end)
-        yield box
+        found.append(box)
         at = box.end
-    if at != end:
-        raise BadInput(f"more than {MAX_BOXES} boxes in a row")
+    return found
 
 
 def _box_at(content: bytes, at: int, end: int) -> Box:
-    if at + _HEADER_BYTES > end:
-        raise BadInput(f"the bytes end in the middle of a box header at {at}")
-    size, kind = struct.unpack_from(">I4s", content, at)
     body = at + _HEADER_BYTES
+    if body > end:
+        raise BadInput(f"the bytes end in the middle of a box header at {at}")
+    size, kind = _HEADER.unpack_from(content, at)
     if size == 1:
-        if at + _LARGE_HEADER_BYTES > end:
-            raise BadInput(f"the bytes end in the middle of a box header at {at}")
-        size = struct.unpack_from(">Q", content, body)[0]
         body = at + _LARGE_HEADER_BYTES
+        if body > end:
+            raise BadInput(f"the bytes end in the middle of a box header at {at}")
+        size = int.from_bytes(content[at + _HEADER_BYTES : body], "big")
     if at + size < body or at + size > end:
         raise BadInput(f"the box at {at} announces {size} bytes, which do not fit where it lies")
     return Box(kind, at, body, at + size)
@@ -185,11 +186,15 @@ def _all(content: bytes, parent: Box, kind: bytes) -> list[Box]:
 def _one(content: bytes, parent: Box, *path: bytes) -> Box:
     box = parent
     for kind in path:
-        found = _all(content, box, kind)
-        if len(found) != 1:
-            raise BadInput(f"{_name(box.kind)} holds {len(found)} boxes {_name(kind)}; exactly 1 is needed")
-        box = found[0]
+        box = _only(boxes(content, box.body, box.end), box, kind)
     return box
+
+
+def _only(inside: list[Box], parent: Box, kind: bytes) -> Box:
+    found = [box for box in inside if box.kind == kind]
+    if len(found) != 1:
+        raise BadInput(f"{_name(parent.kind)} holds {len(found)} boxes {_name(kind)}; exactly 1 is needed")
+    return found[0]
 
 
 def _name(kind: bytes) -> str:
@@ -250,13 +255,14 @@ class _FragmentReader:
         self._at = self.mdat.body
 
     def run(self, traf: Box) -> Run:
-        head, base_at = self._track(_one(self.content, traf, b"tfhd"))
-        tfdt = _one(self.content, traf, b"tfdt")
+        inside = boxes(self.content, traf.body, traf.end)
+        head, base_at = self._track(_only(inside, traf, b"tfhd"))
+        tfdt = _only(inside, traf, b"tfdt")
         wide = bool(_u32(self.content, tfdt, 0) >> 24)
         base_time = _u64(self.content, tfdt, 4) if wide else _u32(self.content, tfdt, 4)
         if base_time > head.timescale * 366 * 86_400:
             raise BadInput("the fragment's base time lies more than a year after the attempt's start")
-        truns = _all(self.content, traf, b"trun")
+        truns = [box for box in inside if box.kind == b"trun"]
         if not truns:
             raise BadInput(f"track {head.track_id} has no samples in the fragment; leave its traf out")
         duration, samples, key = 0, 0, False

@@ -81,7 +81,7 @@ def uncovered(segments: Iterable[Stretch], span: Stretch) -> list[Stretch]:
 def find_gaps(span: Stretch, segments: Iterable[Stretch], claims: Sequence[Claim] = ()) -> list[Gap]:
     """Every uncovered millisecond of `span` in exactly one gap; disjoint, in order, neighbours differ in cause.
 
-    segments: in any order, may overlap or reach over the span. claims: likewise; where none speaks the cause is UNKNOWN.
+    segments: in any order, may overlap or reach over the span. claims: likewise; where none speaks: UNKNOWN.
     """
     gaps: list[Gap] = []
     for hole in uncovered(segments, span):

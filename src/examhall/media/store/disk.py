@@ -8,18 +8,17 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 from examhall.base.errors import NotFound, StorageFull, Unavailable
+from examhall.media.store.durable import keep
 from examhall.media.store.reel import Append, ReelKey
 
 _PIECE_BYTES = 256 * 1024
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_SYNC_THREADS = 8  # a file system writes one journal commit for syncs that arrive together
 
 
 @dataclass(slots=True)
@@ -27,10 +26,6 @@ class DiskReels:
     """Implements ReelStore below `root`, which is created with access for the server's own account only."""
 
     root: Path
-    _syncing: ThreadPoolExecutor = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._syncing = ThreadPoolExecutor(_SYNC_THREADS, thread_name_prefix="reel-sync")
 
     def append(self, batch: Mapping[ReelKey, Append]) -> None:
         opened: list[tuple[int, int]] = []
@@ -40,7 +35,7 @@ class DiskReels:
                 _write_at(opened[-1][0], append)
                 if append.at_bytes == 0:
                     self._keep_name(key)
-            _sync([file for file, _ in opened], self._syncing)
+            keep([file for file, _ in opened])
         except OSError as fault:
             for file, end_bytes in opened:
                 with suppress(OSError):
@@ -114,16 +109,6 @@ def _write_at(file: int, append: Append) -> None:
         view, at = view[written:], at + written
     if os.fstat(file).st_size > at:
         os.ftruncate(file, at)
-
-
-def _sync(files: list[int], pool: ThreadPoolExecutor) -> None:
-    """Wait for every file even if one fails, as they are closed afterwards; then raise the first failure."""
-    if len(files) == 1:
-        os.fdatasync(files[0])
-        return
-    done, _ = wait([pool.submit(os.fdatasync, file) for file in files])
-    for future in done:
-        future.result()
 
 
 def _as_ours(fault: OSError) -> Unavailable:

@@ -1,8 +1,8 @@
 """What a reel is and what every place that keeps reels must promise.
 
 A reel holds one media epoch of one track of one attempt: its init segment, then fragments in order of arrival. It is a
-valid MP4 by itself. The index (rows in `models`) says how much of it counts; bytes behind that end are a torn tail, left
-by a crash between writing and commit, and are overwritten by the next append.
+valid MP4 by itself. The index (rows in `models`) says how much of it counts; bytes behind that end are a torn tail,
+left by a crash between writing and commit, and are overwritten by the next append.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
