@@ -1,4 +1,4 @@
-"""Who may do what in this wing, as data (product.md §3.3). Whether a person holds a permission in a unit is asked of people."""
+"""Who may do what in this wing, as data (product.md §3.3); who holds which permission where is asked of people."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -67,7 +67,7 @@ class Phase(StrEnum):
 
 
 def phase(state: ScheduleState, *, opens_at: datetime, closes_at: datetime, now: datetime) -> Phase:
-    """closes_at: the latest hard end of its registrations. The opening moment belongs to open, the closing one to closed."""
+    """closes_at: the latest hard end of its registrations. The exam is open from `opens_at` to just before `closes_at`."""
     if state is not ScheduleState.SCHEDULED:
         return Phase(state.value)
     if now < opens_at:
@@ -175,10 +175,14 @@ def _content_items(facts: Facts) -> list[CheckItem]:
     ]
     if facts.unready_questions:
         named = ", ".join(facts.unready_questions)
-        items.append(CheckItem("questions_ready", "Some questions need review", f"They cannot be shown yet: {named}.", False))
+        items.append(
+            CheckItem("questions_ready", "Some questions need review", f"They cannot be shown yet: {named}.", False)
+        )
     if facts.use_proctoring and not facts.proctoring_active:
         items.append(
-            CheckItem("proctoring_active", "Activate proctoring for this site", "A site administrator can do it.", False)
+            CheckItem(
+                "proctoring_active", "Activate proctoring for this site", "A site administrator can do it.", False
+            )
         )
     return items
 
@@ -211,7 +215,9 @@ def _people_items(facts: Facts) -> list[CheckItem]:
 
 def _invigilator_item(facts: Facts) -> CheckItem:
     if not facts.invigilators:
-        return CheckItem("invigilator", "Assign at least one invigilator", "Live proctoring needs a person who watches.", False)
+        return CheckItem(
+            "invigilator", "Assign at least one invigilator", "Live proctoring needs a person who watches.", False
+        )
     needed = -(-facts.candidates // facts.invigilator_target)
     detail = (
         f"{facts.invigilators} assigned for {_counted(facts.candidates, 'candidate')}; "
