@@ -1,0 +1,1 @@
+"""Delivery: items, assessments, schedules and their frozen policy, registrations, attempts, answers, timers."""
