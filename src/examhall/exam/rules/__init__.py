@@ -1,1 +1,1 @@
-"""Decisions of the exam wing: values in, values out; no Django, no clock, no I/O."""
+"""Decisions of this wing, from values alone."""
