@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from examhall.base.words import AttemptAct as Act
 from examhall.base.words import AttemptState as State
 from examhall.exam.rules.attempt import TERMINAL, after
+from examhall.exam.rules.policy import OnWindowExpired
 from examhall.exam.rules.timing import Span
-from examhall.exam.rules.window import ConnectionRules, Due, LossCause, OnWindowExpired, Watched, due, window_ends_at
+from examhall.exam.rules.window import ConnectionRules, Due, LossCause, Watched, due, window_ends_at
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 

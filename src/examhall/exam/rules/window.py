@@ -8,18 +8,11 @@ from enum import StrEnum
 from examhall.base.words import AttemptAct as Act
 from examhall.base.words import AttemptState as State
 from examhall.exam.rules.attempt import CLOCK_RUNS
+from examhall.exam.rules.policy import Conn, OnWindowExpired
 from examhall.exam.rules.timing import Span, later_without, time_out_due_at
 
 HEARTBEAT_LOST = timedelta(seconds=15)  # product.md §5.4 conn.heartbeat_lost_s
 RECONNECT_WINDOW = timedelta(seconds=120)  # R-0.37: stopped after two minutes
-
-
-class OnWindowExpired(StrEnum):
-    """product.md §5.4 conn.on_window_expired."""
-
-    STOP = "stop"
-    PAUSE = "pause"
-    CONTINUE_FLAGGED = "continue_flagged"
 
 
 class LossCause(StrEnum):
@@ -36,6 +29,15 @@ class ConnectionRules:
     heartbeat_lost: timedelta = HEARTBEAT_LOST
     reconnect_window: timedelta = RECONNECT_WINDOW
     on_window_expired: OnWindowExpired = OnWindowExpired.STOP
+
+
+def connection_rules(conn: Conn) -> ConnectionRules:
+    """The typed times of a frozen policy."""
+    return ConnectionRules(
+        heartbeat_lost=timedelta(seconds=conn.heartbeat_lost_s),
+        reconnect_window=timedelta(seconds=conn.reconnect_window_s),
+        on_window_expired=conn.on_window_expired,
+    )
 
 
 @dataclass(frozen=True, slots=True)
