@@ -1,0 +1,1 @@
+"""Recorded tracks: segments in append-only reels, gaps, playlists, live relay, export."""
