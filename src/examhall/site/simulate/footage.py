@@ -110,7 +110,9 @@ def _page(title: str, question: int, at_s: float) -> NDArray[np.uint8]:
     picture = np.full((720, 1280, 3), (241, 245, 247), np.uint8)
     cv2.rectangle(picture, (0, 0), (1280, 52), (18, 39, 52), -1)
     cv2.putText(picture, title, (28, 34), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (240, 244, 247), 1, cv2.LINE_AA)
-    cv2.putText(picture, f"Question {question}", (340, 120), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (23, 34, 42), 2, cv2.LINE_AA)
+    cv2.putText(
+        picture, f"Question {question}", (340, 120), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (23, 34, 42), 2, cv2.LINE_AA
+    )
     for line in range(3):
         cv2.rectangle(picture, (340, 150 + 28 * line), (940 - 120 * (line == 2), 160 + 28 * line), (150, 160, 166), -1)
     chosen = int(at_s / 7) % 4
