@@ -23,7 +23,10 @@ class _Door(SimpleHTTPRequestHandler):
     """Serves a folder with the policy the product sends (site/settings_django.py)."""
 
     def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'")
+        self.send_header(
+            "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'",
+        )
         super().end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:

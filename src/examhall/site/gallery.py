@@ -58,7 +58,11 @@ class Gallery(TemplateView):
             "connections": list(look.Connection),
             "cameras": list(look.Camera),
             "tones": [str(tone) for tone in look.Tone],
-            "crumbs": [{"label": "Invigilation", "url": "#"}, {"label": "Pharmacology II", "url": "#"}, {"label": "Gallery"}],
+            "crumbs": [
+                {"label": "Invigilation", "url": "#"},
+                {"label": "Pharmacology II", "url": "#"},
+                {"label": "Gallery"},
+            ],
             "keys": [{"keys": ["N", "P"], "does": "Next and previous incident"}],
             "people": ["Amara Okonkwo", "Ngọc Trần", "Łukasz Wiśniewski", "Ελένη Παππά", "Олена Коваль"],
         }

@@ -172,14 +172,14 @@ def needs_wide_font(word: str) -> bool:
 
 
 def duration_words(seconds: float) -> str:
-    """`14 s`, `2 min 5 s`, `90 min`, `1 h 36 min`: seconds below ten minutes, hours from 100 minutes."""
+    """`14 s`, `95 s`, `2 min 5 s`, `90 min`, `1 h 36 min`: seconds alone below two minutes, hours above ninety."""
     whole = max(0, round(seconds))
     minutes, rest = divmod(whole, 60)
-    if minutes == 0:
-        return f"{rest} s"
+    if whole < 120:
+        return f"{whole} s"
     if minutes < 10:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    if minutes < 100:
+    if minutes <= 90:
         return f"{minutes} min"
     hours, over = divmod(minutes, 60)
     return f"{hours} h {over} min" if over else f"{hours} h"

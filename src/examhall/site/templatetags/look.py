@@ -54,9 +54,7 @@ def icon(name: str, label: str = "", classes: str = "") -> SafeString:
     names = f"i {classes}".strip()
     href = f"{static('build/icons.svg')}#{name}"
     if label:
-        return format_html(
-            '<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', names, label, href
-        )
+        return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', names, label, href)
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', names, href)
 
 
@@ -168,9 +166,7 @@ def note(content: str, tone: str = "", name: str = "", classes: str = "") -> Saf
 @register.simple_block_tag
 def nothing(content: str, title: str, name: str = "inbox", level: int = 2) -> SafeString:
     """Nothing here: `title` says what is missing, the content when it is expected and the one button that helps."""
-    return format_html(
-        '<div class="empty">{}<h{}>{}</h{}>{}</div>', icon(name), level, title, level, content
-    )
+    return format_html('<div class="empty">{}<h{}>{}</h{}>{}</div>', icon(name), level, title, level, content)
 
 
 @register.simple_block_tag(takes_context=True)
