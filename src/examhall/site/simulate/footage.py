@@ -48,7 +48,7 @@ class Footage:
         self._timescales = {track_id: head.timescale for track_id, head in self._init.tracks.items()}
 
     def fragment(self, index: int, *, start_ms: int) -> Made:
-        """Fragment `index` (0, 1, 2 …) of a recording whose first fragment lies at `start_ms`; its number is index + 1."""
+        """Fragment `index` (from 0) of a recording whose first one lies at `start_ms`; its number is index + 1."""
         place = index % self._loop_fragments
         with self._lock:
             while len(self._kept) <= place:
