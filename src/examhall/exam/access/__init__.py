@@ -1,0 +1,1 @@
+"""Guarded fetch: absent and forbidden look the same."""
