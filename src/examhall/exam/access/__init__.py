@@ -1,1 +1,1 @@
-"""Guarded fetch: absent and forbidden look the same."""
+"""Guarded fetch of this wing: what is absent and what is not yours look the same."""

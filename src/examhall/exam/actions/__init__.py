@@ -1,1 +1,1 @@
-"""The only writers of this wing."""
+"""The only writers of this wing's tables."""
