@@ -1,0 +1,1 @@
+"""Pages and control requests of this wing."""

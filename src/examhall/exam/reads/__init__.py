@@ -1,0 +1,1 @@
+"""Questions about many rows of this wing, answered as values."""
