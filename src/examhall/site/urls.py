@@ -9,5 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz, name="healthz"),
     path("accounts/", include("allauth.account.urls")),
     path("exam/attempts/", include("examhall.exam.http.attempt_urls")),
+    path("", include("examhall.exam.http.urls")),
     path("preferences/theme", views.theme, name="theme"),
 ]

@@ -1,1 +1,1 @@
-"""Pages and control requests of this wing."""
+"""Pages of this wing."""

@@ -1,1 +1,1 @@
-"""Questions about many rows of this wing, answered as values."""
+"""Many-row questions, answered as values."""
