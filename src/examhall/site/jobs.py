@@ -1,0 +1,1 @@
+"""Every wing's jobs, imported so that they are registered under their names."""

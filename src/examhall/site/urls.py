@@ -1,0 +1,12 @@
+"""All addresses of the HTTP door. Each wing's door lists its own."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from examhall.site import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("accounts/", include("allauth.account.urls")),
+    path("preferences/theme", views.theme, name="theme"),
+]
