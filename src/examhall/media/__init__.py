@@ -1,0 +1,1 @@
+"""Media: segments, recordings and what can be read out of them."""

@@ -1,0 +1,1 @@
+"""Containers: bytes in, boxes, frames and sound out. No Django, no files."""
