@@ -14,7 +14,7 @@ PAGE = ROOT / "docs" / "requirements.md"
 COUNTS = {0: 42, 1: 16, 2: 35, 3: 28, 4: 32}
 """Source document → how many requirements it has (product specification §1)."""
 ID = re.compile(r"R-(\d)\.(\d+)")
-RANGE = re.compile(r"R-(\d)\.(\d+) (?:to|–|…) R-\1\.(\d+)")
+RANGE = re.compile(r"R-(\d)\.(\d+) (?:to|…) R-\1\.(\d+)")
 
 
 def named(text: str) -> set[tuple[int, int]]:
