@@ -68,7 +68,7 @@ def test_an_attempts_state_is_written_in_one_place() -> None:
         for target in node.targets
         if isinstance(target, ast.Attribute) and target.attr == "state" and "attempt" in ast.unparse(target.value)
     }
-    assert writers <= {"exam/actions/attempt.py"}
+    assert writers <= {"exam/actions/move.py"}
 
 
 def test_every_reaction_names_a_job_that_exists() -> None:

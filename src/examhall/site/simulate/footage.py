@@ -44,7 +44,8 @@ class Footage:
         self.fragment_s = shape.fragment_s
         self.init = self._encoder.init()
         self.codecs = self._encoder.codecs
-        self._timescales = {t.track_id: t.timescale for t in parse_init(self.init.content).tracks}
+        self._init = parse_init(self.init.content)
+        self._timescales = {track_id: head.timescale for track_id, head in self._init.tracks.items()}
 
     def fragment(self, index: int, *, start_ms: int) -> Made:
         """Fragment `index` (0, 1, 2 …) of a recording whose first fragment lies at `start_ms`; its number is index + 1."""
@@ -60,7 +61,7 @@ class Footage:
     def _encode_more(self) -> None:
         picture, sound = next(self._pictures)
         for made in self._encoder.add(picture, sound):
-            self._kept.append(_Kept(made, parse_fragment(made.content)))
+            self._kept.append(_Kept(made, parse_fragment(made.content, self._init)))
 
 
 def camera(screenplay: Screenplay, person: int) -> Footage:
@@ -132,7 +133,7 @@ def _film(file: Path) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.int16]]]:
             for frame in film.decode(video=0):
                 while frame.time is not None and frame.time >= next_s:
                     small = frame.reformat(width=WIDTH_PX, height=HEIGHT_PX, format="rgb24").to_ndarray()
-                    yield small, next(sounds) if sounds is not None else _silence()
+                    yield small.astype(np.uint8, copy=False), next(sounds) if sounds is not None else _silence()
                     shown, next_s = shown + 1, next_s + 1 / CAMERA.fps
         if not shown:
             raise BadInput(f"{file.name} holds no picture.", fields={"video": "give a film with a video track"})
