@@ -8,5 +8,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("accounts/", include("allauth.account.urls")),
+    path("", include("examhall.checkin.http.urls")),
     path("preferences/theme", views.theme, name="theme"),
 ]

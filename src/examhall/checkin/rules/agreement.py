@@ -66,12 +66,10 @@ def _plain(title: str, paragraphs: tuple[str, ...]) -> str:
 
 def _recording(policy: Policy) -> str:
     record = policy.record
-    parts = [
-        word for word, on in (("camera", record.video), ("sound", record.audio), ("screen", record.screen)) if on
-    ]
+    parts = [word for word, on in (("camera", record.video), ("sound", record.audio), ("screen", record.screen)) if on]
     if not parts:
         return "Nothing is recorded by camera, microphone or screen."
-    return f"From the system check until you hand in, these are recorded: {_listed(parts)}."
+    return f"From the moment you accept this agreement until you hand in, these are recorded: {_listed(parts)}."
 
 
 def _watching(policy: Policy) -> str:
@@ -85,7 +83,9 @@ def _watching(policy: Policy) -> str:
         rules.append("not open other pages or programs")
     if lock.clipboard != "allowed":
         rules.append("not copy text in or out of the exam")
-    return f"During the exam you {_listed(rules)}. When something else happens, it is written to the log." if rules else ""
+    return (
+        f"During the exam you {_listed(rules)}. When something else happens, it is written to the log." if rules else ""
+    )
 
 
 def _listed(words: list[str]) -> str:

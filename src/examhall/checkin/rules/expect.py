@@ -25,7 +25,7 @@ def told(policy: Policy) -> list[Told]:
 def _recorded(policy: Policy) -> list[Told]:
     record = policy.record
     return [
-        Told("video", "Your camera is recorded", "From the check before the exam until you hand in.")
+        Told("video", "Your camera is recorded", "From the moment you agree until you hand in.")
         if record.video
         else Told("video-off", "Your camera is not recorded", "This exam does not use it.", on=False),
         Told("mic", "Sound is recorded", "Through the microphone you choose.")
