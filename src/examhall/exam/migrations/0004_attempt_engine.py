@@ -4,82 +4,85 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('exam', '0003_profiles_and_sources'),
+        ("exam", "0003_profiles_and_sources"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='answerrevision',
-            name='exam_revision_client_seq_once',
+            model_name="answerrevision",
+            name="exam_revision_client_seq_once",
         ),
         migrations.AddField(
-            model_name='answerrevision',
-            name='mono_ms',
+            model_name="answerrevision",
+            name="mono_ms",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='answerrevision',
-            name='refusal',
-            field=models.CharField(blank=True, default='', max_length=24),
+            model_name="answerrevision",
+            name="refusal",
+            field=models.CharField(blank=True, default="", max_length=24),
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='clock_skew_s',
+            model_name="attempt",
+            name="clock_skew_s",
             field=models.FloatField(null=True),
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='ended_away',
+            model_name="attempt",
+            name="ended_away",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='loss_at',
+            model_name="attempt",
+            name="loss_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='loss_cause',
-            field=models.CharField(blank=True, default='', max_length=16),
+            model_name="attempt",
+            name="loss_cause",
+            field=models.CharField(blank=True, default="", max_length=16),
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='loss_mono_ms',
+            model_name="attempt",
+            name="loss_mono_ms",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='media_epochs',
+            model_name="attempt",
+            name="media_epochs",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='returned_at',
+            model_name="attempt",
+            name="returned_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='running_since',
+            model_name="attempt",
+            name="running_since",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='seen_mono_ms',
+            model_name="attempt",
+            name="seen_mono_ms",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='window_flagged_at',
+            model_name="attempt",
+            name="window_flagged_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddIndex(
-            model_name='liveness',
-            index=models.Index(fields=['process', 'at'], name='exam_liveness_process_at'),
+            model_name="liveness",
+            index=models.Index(fields=["process", "at"], name="exam_liveness_process_at"),
         ),
         migrations.AddConstraint(
-            model_name='answerrevision',
-            constraint=models.UniqueConstraint(condition=models.Q(('refusal__in', ['stale_lease', 'altered_repeat']), _negated=True), fields=('attempt', 'client_seq'), name='exam_revision_client_seq_once'),
+            model_name="answerrevision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("refusal__in", ["stale_lease", "altered_repeat"]), _negated=True),
+                fields=("attempt", "client_seq"),
+                name="exam_revision_client_seq_once",
+            ),
         ),
     ]
