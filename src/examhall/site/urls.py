@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.account.urls")),
     path("exam/attempts/", include("examhall.exam.http.attempt_urls")),
     path("", include("examhall.exam.http.urls")),
+    path("", include("examhall.checkin.http.urls")),
     path("preferences/theme", views.theme, name="theme"),
 ]

@@ -30,6 +30,8 @@ COMMANDS = (
     Command("worker", "Run queued jobs"),
     Command("migrate", "Create or update the database and the installation's own rows"),
     Command("doctor", "Check the installation and say how to mend each finding"),
+    Command("demo", "Open a demonstration with an exam that runs"),
+    Command("simulate", "Let simulated candidates sit an exam", needs_django=False),
     Command("verify", "Check journals and recordings against their hashes"),
 )
 
