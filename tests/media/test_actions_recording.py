@@ -26,6 +26,12 @@ from tests.media.sitting import Sitting
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _begun(sitting: Sitting) -> None:
+    """The clock of the attempt runs from its zero."""
+    sitting.begin()
+
+
 def gaps(sitting: Sitting, track: Track = Track.WEBCAM) -> list[Gap]:
     return coverage(sitting.attempt).gaps.get(track, [])
 
@@ -107,14 +113,25 @@ def test_waiting_for_uploads_ends_after_two_days(sitting: Sitting, clock: SetClo
     assert coverage(sitting.attempt).state is SessionState.REVIEW_READY
 
 
+def test_the_clock_running_without_any_media_is_one_gap(sitting: Sitting, clock: SetClock) -> None:
+    """product.md E12: every second of a session is media or a gap, also behind the last fragment."""
+    sitting.keep(*clips.webcam(6))
+    sitting.keep(*clips.screen(6), track=Track.SCREEN)
+    clock.forward(s=60)
+    sitting.connect()
+    sitting.hand_in()
+    close_recording(sitting.attempt)
+    whole = [Gap(6_000, 15_000, GapCause.UNKNOWN), Gap(15_000, 60_000, GapCause.OFFLINE)]
+    assert (gaps(sitting), gaps(sitting, Track.SCREEN)) == (whole, whole)
+
+
 def test_a_required_track_that_never_came_is_one_gap_over_the_whole_time(sitting: Sitting, clock: SetClock) -> None:
     """product.md E12: every second of a session is media or a gap."""
     sitting.keep(*clips.webcam(6))
     clock.forward(s=6)
     sitting.hand_in()
     close_recording(sitting.attempt)
-    assert gaps(sitting) == []
-    assert coverage(sitting.attempt).state is SessionState.ANALYSING
+    assert (gaps(sitting), gaps(sitting, Track.SCREEN)) == ([], [Gap(0, 6_000, GapCause.UNKNOWN)])
 
 
 def test_the_chain_heads_of_the_reels_stand_in_the_journal(sitting: Sitting, clock: SetClock, reels: DiskReels) -> None:
@@ -150,6 +167,20 @@ def test_a_manifest_that_claims_millions_is_answered_in_a_thousand(sitting: Sitt
     assert missing.seqs == list(range(2, 1_002))
 
 
-def test_pausing_is_the_cause_of_what_was_not_recorded_then() -> None:
+def test_pausing_is_the_cause_of_what_was_not_recorded_then(sitting: Sitting, clock: SetClock) -> None:
     """product.md §2.8: recording ↔ suspended by pause, with gap rows."""
-    assert (pause.__name__, resume.__name__) == ("pause", "resume")
+    sitting.keep(*clips.webcam(6))
+    sitting.keep(*clips.screen(6), track=Track.SCREEN)
+    clock.forward(s=6)
+    pause(sitting.attempt, by=sitting.author, reason="Fire alarm")
+    clock.forward(s=4)
+    resume(sitting.attempt, by=sitting.author)
+    sitting.keep(*clips.webcam(3, 10_000), epoch=2)
+    clock.forward(s=3)
+    sitting.hand_in()
+    close_recording(sitting.attempt)
+    assert gaps(sitting) == [Gap(6_000, 10_000, GapCause.PAUSED)]
+    assert gaps(sitting, Track.SCREEN) == [
+        Gap(6_000, 10_000, GapCause.PAUSED),
+        Gap(10_000, 13_000, GapCause.UNKNOWN),
+    ]

@@ -120,9 +120,7 @@ def test_a_fragment_before_its_init_is_to_be_sent_again(door: Door, sitting: Sit
     assert put(door, sitting, first) == (201, "")
 
 
-def test_a_full_disk_is_507_and_the_same_segment_is_taken_later(
-    door: Door, sitting: Sitting, reels: DiskReels
-) -> None:
+def test_a_full_disk_is_507_and_the_same_segment_is_taken_later(door: Door, sitting: Sitting, reels: DiskReels) -> None:
     """issue 2, faults: disk full while writing a reel."""
     init, first, *_ = clips.webcam()
     put(door, sitting, init)
