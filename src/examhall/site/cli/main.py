@@ -32,6 +32,7 @@ COMMANDS = (
     Command("doctor", "Check the installation and say how to mend each finding"),
     Command("demo", "Open a demonstration with an exam that runs"),
     Command("simulate", "Let simulated candidates sit an exam", needs_django=False),
+    Command("export-media", "Write an attempt's recording into one playable file"),
     Command("verify", "Check journals and recordings against their hashes"),
 )
 
