@@ -60,7 +60,7 @@ class CameraLook:
 
 def look(state: CameraState, frame: Frame) -> tuple[CameraState, CameraLook]:
     small = cv2.resize(frame, SMALL, interpolation=cv2.INTER_AREA)
-    grey: Grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+    grey: Grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
     _, spread = cv2.meanStdDev(small)
     luma, deviation = float(cv2.mean(grey)[0]), float(spread.max())
     before: Grey | None = None

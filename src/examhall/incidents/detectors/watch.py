@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import cv2
+import numpy as np
 
 from examhall.base.words import IncidentKind, Suppression
 from examhall.incidents.detectors import camera, faces, motion, people, phone, pose
@@ -168,7 +169,7 @@ def _crowd(state: WatchState, seen: _Seen, at_s: float, frame: Frame) -> tuple[W
     """Faces beside the candidate's."""
     if not seen.looked or not (seen.others or state.beside):
         return replace(state, several=False) if seen.looked else state, []
-    grey: Grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
+    grey: Grey = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
     beside = people.followed(state.beside, [box for box, _ in seen.others], grey, at_s)
     state = replace(state, beside=tuple(beside), several=bool(seen.others))
     if not seen.others:
