@@ -1,1 +1,1 @@
-"""What was seen: signals, the rules that fold them into incidents people judge, and the analysis jobs."""
+"""Incidents: signals of clients and detectors, folded into things a person can judge."""
