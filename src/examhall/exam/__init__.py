@@ -1,1 +1,1 @@
-"""Delivery: items, assessments, schedules with frozen policy, registrations, attempts, leases, answers and timers."""
+"""Delivery: items, assessments, schedules with their frozen policy, registrations, attempts, answers, timers."""
