@@ -1,1 +1,1 @@
-"""Composition: Django settings, URLs, doors, reactions, commands. Alone it sees every wing; it holds no rule."""
+"""Puts the wings together: settings, addresses, the look, the command line. The only place that sees all."""
