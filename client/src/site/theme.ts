@@ -1,4 +1,6 @@
-// Light, dark, or as the system says. The choice is a cookie, so the server writes it into the page and nothing flashes.
+// Light, dark, or as the system says. The choice goes to the account of somebody signed in and to a cookie for the sign-in
+// page, so the server writes it into the page and nothing flashes.
+import { csrfToken } from "../base/look";
 
 type Theme = "" | "light" | "dark";
 const YEAR_S = 31_536_000;
@@ -15,6 +17,14 @@ function choose(theme: Theme): void {
   const secure = location.protocol === "https:" ? "; Secure" : "";
   document.cookie = `theme=${theme}; Path=/; Max-Age=${age}; SameSite=Lax${secure}`;
   show();
+  keep(theme);
+}
+
+// A choice that could not be kept still holds for this page; it is asked for again on the next one.
+function keep(theme: Theme): void {
+  const address = document.querySelector<HTMLMetaElement>('meta[name="examhall-theme"]')?.content;
+  if (!address) return;
+  void fetch(address, { method: "POST", headers: { "X-CSRFToken": csrfToken() }, body: new URLSearchParams({ theme }) }).catch(() => undefined);
 }
 
 function show(): void {

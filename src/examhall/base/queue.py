@@ -31,20 +31,20 @@ def job(name: str) -> Callable[[JobFunction], JobFunction]:
     return register
 
 
+@task()
 def run_job(name: str, arguments: dict[str, Any]) -> None:
     """Run the job `name`; what the worker calls."""
     JOBS[name](**arguments)
 
 
-_run_job = task()(run_job)
-_run_urgent_job = task(priority=10)(run_job)
+URGENT = 10  # priority of work for somebody who is being watched now; the queue runs higher first
 
 
 def enqueue(name: str, *, urgent: bool = False, **arguments: Any) -> None:  # noqa: ANN401 - plain JSON values
     """Queue the job `name`; its row commits with the transaction that is open."""
     if name not in JOBS:
         raise RuntimeError(f"no job is named {name}; known: {', '.join(sorted(JOBS))}")
-    (_run_urgent_job if urgent else _run_job).enqueue(name, arguments)
+    run_job.using(priority=URGENT if urgent else 0).enqueue(name, arguments)
 
 
 def release_orphans() -> int:

@@ -1,1 +1,1 @@
-"""Knows recordings: tracks, segments, gaps, reels, playlists, live relay, export. Leaves meaning to `incidents`."""
+"""Recorded tracks: segments in append-only reels, gaps, playlists, live relay, export."""

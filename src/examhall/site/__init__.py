@@ -1,1 +1,1 @@
-"""Puts the wings together: settings, addresses, the look, the command line. The only place that sees all."""
+"""Composition: Django settings, URLs, doors, reactions, commands. Alone it sees every wing; it holds no rule."""

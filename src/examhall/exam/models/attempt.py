@@ -28,6 +28,10 @@ class Attempt(models.Model):
     )
     stopped_at = models.DateTimeField(null=True)
     stop_reason = models.CharField(max_length=500, blank=True, default="")
+    ended_away = models.BooleanField(default=False)
+    """It timed out while stopped or interrupted: nobody could have noticed (A11b)."""
+    running_since = models.DateTimeField(null=True)
+    """Start, last resume or last reopening: a heartbeat cannot be missed before it."""
     paused_at = models.DateTimeField(null=True)
     paused_reason = models.CharField(max_length=500, blank=True, default="")
     state_before_void = models.CharField(max_length=16, blank=True, default="")
@@ -35,6 +39,18 @@ class Attempt(models.Model):
     current_question = models.PositiveIntegerField(null=True)
     last_seen_at = models.DateTimeField(null=True)
     """Last accepted heartbeat: the instant from which a loss counts (product.md §8.2)."""
+    seen_mono_ms = models.BigIntegerField(null=True)
+    """The client's monotonic clock in that heartbeat."""
+    loss_at = models.DateTimeField(null=True)
+    """Last accepted heartbeat before the last loss; away as long as `returned_at` is empty."""
+    loss_mono_ms = models.BigIntegerField(null=True)
+    loss_cause = models.CharField(max_length=16, blank=True, default="")
+    returned_at = models.DateTimeField(null=True)
+    """First contact after that loss."""
+    window_flagged_at = models.DateTimeField(null=True)
+    """When the window ran out under `continue_flagged`; empty again after a return."""
+    clock_skew_s = models.FloatField(null=True)
+    """How far the client's wall clock was off when that was noted; noted once."""
     ip = models.CharField(max_length=45, blank=True, default="")
     tracks_confirmed = models.JSONField(default=list)
     """Required tracks whose first fragment is stored; told by media through a step, read by Start (A2)."""
@@ -75,7 +91,10 @@ class AnswerRevision(models.Model):
     client_seq = models.BigIntegerField()
     client_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField()
+    mono_ms = models.BigIntegerField(null=True)
     epoch = models.PositiveIntegerField()
+    refusal = models.CharField(max_length=24, blank=True, default="")
+    """Why it does not count (rules.answers.Refusal); empty for one that was in time."""
     hash = models.CharField(max_length=64)
     counting = models.BooleanField(default=True)
     """False for an orphan (stale lease, or made after the stop): kept, shown to staff, not scored."""
@@ -83,7 +102,11 @@ class AnswerRevision(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["attempt", "item_version", "revision"], name="exam_revision_once"),
-            models.UniqueConstraint(fields=["attempt", "client_seq"], name="exam_revision_client_seq_once"),
+            models.UniqueConstraint(
+                fields=["attempt", "client_seq"],
+                condition=~models.Q(refusal__in=["stale_lease", "altered_repeat"]),
+                name="exam_revision_client_seq_once",
+            ),
         ]
 
 

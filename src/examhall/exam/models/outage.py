@@ -12,6 +12,10 @@ class Liveness(models.Model):
     at = models.DateTimeField(db_index=True)
 
 
+    class Meta:
+        indexes = [models.Index(fields=["process", "at"], name="exam_liveness_process_at")]
+
+
 class Outage(models.Model):
     """A stretch in which candidates could not reach us, and what was given back for it."""
 

@@ -135,7 +135,7 @@ def _unreadable() -> BadInput:
 
 
 def _looks_binary(text: str) -> bool:
-    """Control characters no list has; nearly any bytes can be read as western text, so this tells a picture from a list."""
+    """Control characters no list has: nearly any bytes read as western text, and a picture is no list."""
     return any((ord(sign) < 32 and sign not in "\t\r\n") or 0x7F <= ord(sign) < 0xA0 for sign in text[:4096])
 
 

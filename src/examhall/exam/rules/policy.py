@@ -433,7 +433,7 @@ def differences(frozen: Snapshot, newer: Snapshot) -> list[Difference]:
     for key in [*newer.settings, *(key for key in frozen.settings if key not in newer.settings)]:
         before, now = frozen.settings.get(key), newer.settings.get(key)
         if before is None or now is None or before.value != now.value:
-            found.append(Difference(key, before and before.value, now and now.value))
+            found.append(Difference(key, before.value if before else None, now.value if now else None))
     return found
 
 
@@ -470,7 +470,7 @@ def _problem(key: str, value: Value) -> str:
 def _expanded(values: Mapping[str, Value]) -> dict[str, Value]:
     if "leniency" not in values:
         return dict(values)
-    level = _LEVEL_OF.get(Leniency(values["leniency"]))
+    level = _LEVEL_OF.get(Leniency(str(values["leniency"])))
     levels: dict[str, Value] = {
         f"detect.{kind.value}": (level or default).value
         for kind, default in _DETECT.items()

@@ -67,7 +67,7 @@ class Phase(StrEnum):
 
 
 def phase(state: ScheduleState, *, opens_at: datetime, closes_at: datetime, now: datetime) -> Phase:
-    """closes_at: the latest hard end of its registrations. The exam is open from `opens_at` to just before `closes_at`."""
+    """closes_at: the latest hard end of its registrations; at that moment it is closed."""
     if state is not ScheduleState.SCHEDULED:
         return Phase(state.value)
     if now < opens_at:

@@ -338,7 +338,12 @@ def server_clock() -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def theme_attribute(context: Context) -> SafeString:
-    """`data-theme="light"` or `"dark"` when the person chose one (cookie `theme`); otherwise the system decides."""
+    """`data-theme="light"` or `"dark"` when the person chose one; otherwise the system decides.
+
+    Of somebody signed in the account decides (`theme` of the frame), before that the cookie `theme` of this browser.
+    """
     request = context.get("request")
-    chosen = request.COOKIES.get("theme", "") if request else ""
+    signed_in = context.get("user") is not None and context["user"].is_authenticated
+    cookie = request.COOKIES.get("theme", "") if request else ""
+    chosen = context.get("theme", "") if signed_in else cookie
     return format_html('data-theme="{}"', chosen) if chosen in ("light", "dark") else SafeString("")
