@@ -1,1 +1,1 @@
-"""Recorded tracks: segments in append-only reels, gaps, playlists, live relay, export."""
+"""Media: segments, recordings and what can be read out of them."""

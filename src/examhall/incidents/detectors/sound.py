@@ -1,0 +1,58 @@
+"""How loud it is over the room's own noise, and whether the microphone hears anything at all. No model."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from examhall.base.words import IncidentKind
+from examhall.incidents.detectors.card import Card
+from examhall.incidents.detectors.window import SAMPLE_RATE, Samples
+
+CARD = Card(
+    name="sound",
+    version="1",
+    kinds=frozenset({IncidentKind.BACKGROUND_AUDIO, IncidentKind.MIC_MUTED}),
+    models=(),
+    looks_at="all sound, 16 kHz mono, in frames of 10 ms aggregated to half seconds",
+    measures=(
+        "background_audio: value in dB over the 20th percentile of the last 120 s; "
+        "mic_muted: value 1, digital silence; score 0.9"
+    ),
+    fails_when=(
+        "a room that is loud throughout is its own floor; automatic gain in the browser lifts the floor in pauses; "
+        "typing on a very loud keyboard without pauses between the strokes"
+    ),
+)
+
+FRAME = 160
+FLOOR_S = 120.0
+FLOOR_PERCENTILE = 20
+STEADY_PERCENTILE = 30
+"""Of the 10 ms frames of a half second: clicks shorter than 80 ms leave this level untouched."""
+SILENT_DBFS = -90.0
+"""Below it there is no analogue microphone."""
+FLOOR_AT_LEAST_DBFS = -65.0
+"""A quieter floor makes breathing an incident."""
+TRUSTED_S = 5.0
+"""The floor needs this much sound before anything is held against it."""
+
+
+def steady_dbfs(half_second: Samples) -> float:
+    """The level that most of the half second reaches, in dB of full scale."""
+    frames = half_second[: len(half_second) // FRAME * FRAME].reshape(-1, FRAME)
+    power = np.sqrt(np.mean(np.square(frames), axis=1) + 1e-12)
+    return float(20 * np.log10(np.percentile(power, STEADY_PERCENTILE)))
+
+
+def digitally_silent(half_second: Samples) -> bool:
+    return float(np.abs(half_second).max(initial=0.0)) < 10 ** (SILENT_DBFS / 20)
+
+
+def floor_dbfs(levels: Sequence[float]) -> float | None:
+    """The room's own noise by the half seconds before; None while too few are known."""
+    if len(levels) < TRUSTED_S * 2:
+        return None
+    return max(FLOOR_AT_LEAST_DBFS, float(np.percentile(levels, FLOOR_PERCENTILE)))
+
+
+HALF_SECOND = SAMPLE_RATE // 2
