@@ -196,6 +196,8 @@ class EntryKind(StrEnum):
     SIGNED_IN = "signed_in"
     SCHEDULE_ACTIVATED = "schedule_activated"
     SCHEDULE_UNSCHEDULED = "schedule_unscheduled"
+    SCHEDULE_CHANGED = "schedule_changed"
+    PROFILE_SAVED = "profile_saved"
     CANDIDATES_ADDED = "candidates_added"
     INVIGILATOR_ASSIGNED = "invigilator_assigned"
     ASSESSMENT_CHANGED = "assessment_changed"

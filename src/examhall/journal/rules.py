@@ -114,6 +114,8 @@ _GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
         EntryKind.SIGNED_IN,
         EntryKind.SCHEDULE_ACTIVATED,
         EntryKind.SCHEDULE_UNSCHEDULED,
+        EntryKind.SCHEDULE_CHANGED,
+        EntryKind.PROFILE_SAVED,
         EntryKind.CANDIDATES_ADDED,
         EntryKind.INVIGILATOR_ASSIGNED,
         EntryKind.ASSESSMENT_CHANGED,

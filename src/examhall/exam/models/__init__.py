@@ -1,7 +1,15 @@
 """Tables of the wing `exam`."""
 
 from examhall.exam.models.attempt import AnswerRevision, Attempt, Lease, Message, Receipt, TimerAdjustment
-from examhall.exam.models.content import Assessment, AssessmentVersion, Item, ItemKey, ItemVersion, VersionItem
+from examhall.exam.models.content import (
+    Assessment,
+    AssessmentVersion,
+    Item,
+    ItemKey,
+    ItemVersion,
+    ProfileVersion,
+    VersionItem,
+)
 from examhall.exam.models.delivery import Activation, InvigilatorAssignment, Registration, ReviewerAssignment, Schedule
 from examhall.exam.models.outage import Liveness, Outage
 
@@ -19,6 +27,7 @@ __all__ = [
     "Liveness",
     "Message",
     "Outage",
+    "ProfileVersion",
     "Receipt",
     "Registration",
     "ReviewerAssignment",

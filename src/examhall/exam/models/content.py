@@ -41,6 +41,23 @@ class ItemKey(models.Model):
 
     version = models.OneToOneField(ItemVersion, on_delete=models.PROTECT, related_name="key", primary_key=True)
     content = models.JSONField()
+    source_xml = models.TextField(default="")
+    """The item as it came, key included; for export and for looking at what needs review."""
+
+
+class ProfileVersion(models.Model):
+    """One saved state of the site's proctoring profile; immutable. Schedules activated later use it (R-0.9)."""
+
+    unit = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField()
+    values = models.JSONField(default=dict)
+    """Policy values it sets (key → value); whatever is not set keeps the built-in default."""
+    comment = models.CharField(max_length=500, blank=True, default="")
+    by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "number"], name="exam_profile_version_once")]
 
 
 class Assessment(models.Model):

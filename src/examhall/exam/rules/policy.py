@@ -19,6 +19,7 @@ from examhall.base.words import IncidentKind, Leniency, Track
 __all__ = [
     "BUILT_IN",
     "PRESETS",
+    "UNPROCTORED",
     "Clipboard",
     "Conn",
     "Difference",
@@ -325,6 +326,13 @@ _SERVER_SEEN = (
     IncidentKind.EVIDENCE_ALTERED,
 )
 """What the server sees by itself is on or off; leniency does not move it."""
+
+UNPROCTORED: Mapping[str, Value] = {
+    **_NO_RECORDING,
+    **_NO_LOCK,
+    **{f"detect.{kind.value}": Level.OFF.value for kind in _DETECT},
+}
+"""What an assessment without proctoring sets: nothing is recorded, locked or flagged."""
 
 _LEVEL_OF: Mapping[Leniency, Level] = {Leniency.LENIENT: Level.LOW, Leniency.STRICT: Level.HIGH}
 

@@ -42,6 +42,10 @@ def people_by_login(logins: Collection[str]) -> dict[str, Person]:
     return {u.username: _person(u) for u in User.objects.filter(username__in=logins)}
 
 
+def people_by_student_id(student_ids: Collection[str]) -> dict[str, Person]:
+    return {u.student_id: _person(u) for u in User.objects.filter(student_id__in=student_ids) if u.student_id}
+
+
 def search_staff(text: str, *, limit: int = 20) -> list[Person]:
     """Active people with a membership whose name or login contains `text`."""
     found = User.objects.filter(is_active=True, memberships__isnull=False, name__icontains=text).distinct()
