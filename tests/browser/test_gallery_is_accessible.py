@@ -1,18 +1,20 @@
-"""The gallery, served with the product's content security policy, is looked at by axe-core in both themes and three widths."""
+"""The gallery, served with the product's content security policy, is looked at by axe-core in both themes."""
 
 import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import pytest
+from django.template.response import TemplateResponse
 from django.test import RequestFactory
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from examhall.site.gallery import Gallery
 
+Scheme = Literal["light", "dark"]
 _REPO = Path(__file__).parents[2]
 _STATIC = _REPO / "src/examhall/site/static"
 _AXE = _REPO / "client/node_modules/axe-core/axe.min.js"
@@ -23,10 +25,14 @@ class _Door(SimpleHTTPRequestHandler):
     """Serves a folder with the policy the product sends (site/settings_django.py)."""
 
     def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'")
+        self.send_header(
+            "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+            "connect-src 'self'",
+        )
         super().end_headers()
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         return
 
 
@@ -36,7 +42,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert (_STATIC / "build/site.js").exists(), "The client is not built: run `npm run build` in client/."
     folder = tmp_path_factory.mktemp("gallery")
     (folder / "static").symlink_to(_STATIC)
-    answer = Gallery.as_view()(RequestFactory().get("/gallery/")).render()
+    answer = Gallery.as_view()(RequestFactory().get("/gallery/"))
+    assert isinstance(answer, TemplateResponse)
+    answer.render()
     (folder / "index.html").write_bytes(answer.content)
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Door, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -51,7 +59,7 @@ def browser() -> Iterator[Browser]:
         yield play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
 
 
-def _open(browser: Browser, address: str, *, scheme: Any, width_px: int) -> tuple[Page, list[str]]:
+def _open(browser: Browser, address: str, *, scheme: Scheme, width_px: int) -> tuple[Page, list[str]]:
     page = browser.new_context(color_scheme=scheme, viewport={"width": width_px, "height": 900}).new_page()
     faults: list[str] = []
     page.on("console", lambda message: faults.append(message.text))
@@ -62,7 +70,7 @@ def _open(browser: Browser, address: str, *, scheme: Any, width_px: int) -> tupl
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width_px", [1440, 390])
-def test_axe_finds_nothing_on_the_gallery(browser: Browser, address: str, scheme: str, width_px: int) -> None:
+def test_axe_finds_nothing_on_the_gallery(browser: Browser, address: str, scheme: Scheme, width_px: int) -> None:
     """product.md §7: WCAG 2.2 AA on every part, in both themes."""
     page, _ = _open(browser, address, scheme=scheme, width_px=width_px)
     page.evaluate(_AXE.read_text(encoding="utf-8"))
@@ -87,7 +95,8 @@ def test_every_icon_is_drawn(browser: Browser, address: str) -> None:
     """look/README §7: no hole where an icon should be."""
     page, _ = _open(browser, address, scheme="light", width_px=1440)
     empty = page.evaluate(
-        "[...document.querySelectorAll('main svg.i')].filter(s => s.checkVisibility() && s.querySelector('use').getBBox().width === 0)"
+        "[...document.querySelectorAll('main svg.i')]"
+        ".filter(s => s.checkVisibility() && s.querySelector('use').getBBox().width === 0)"
         ".map(s => s.innerHTML)"
     )
     assert empty == []
