@@ -76,7 +76,7 @@ def keep_step(kept: AnalysisStep) -> bool:
 
     Returns False, and stores nothing, when another worker has gone on from the same place.
     """
-    row = Analysis.objects.select_for_update().get(attempt_id=kept.attempt_id)
+    row, _ = Analysis.objects.select_for_update().get_or_create(attempt_id=kept.attempt_id)
     if row.progress != kept.progress:
         return False
     lines = [line for found in kept.found if (line := _keep_incident(found, kept)) is not None]
@@ -106,6 +106,17 @@ def start_afresh(attempt_id: UUID, *, progress: int) -> bool:
     row.finished_at = None
     row.save()
     return True
+
+
+@action
+def wake_unfinished(*, limit: int = 500) -> int:
+    """Wake every analysis that rests unfinished; a lost wake-up then costs seconds, not an incident.
+
+    For a loop of the serving process. Returns how many jobs were queued.
+    """
+    resting = Analysis.objects.filter(finished_at__isnull=True, queued_at__isnull=True)
+    waiting = list(resting.order_by("attempt_id").values_list("attempt_id", flat=True)[:limit])
+    return sum(wake_step(attempt_id) for attempt_id in waiting)
 
 
 @action

@@ -54,8 +54,8 @@ class Recording(Protocol):
     def media(self, track: Track, pieces: Sequence[Piece]) -> bytes:
         """Init segment and fragments of one epoch, one after the other: a playable file."""
 
-    def count(self, track: Track) -> int:
-        """How many fragments are stored."""
+    def count(self, track: Track, *, epoch: int = 0, seq: int = 0) -> int:
+        """How many fragments are stored behind (`epoch`, `seq`); all of them by default."""
 
     def holes(self) -> Sequence[Hole]: ...
 
@@ -128,5 +128,3 @@ def _at_s(row: EntryRow, attempt: AttemptRef, lag_s: float | None) -> float:
     if row.client_at is None or lag_s is None:
         return received_s
     return max(0.0, min(received_s, since(attempt, row.client_at) + lag_s))
-
-

@@ -80,4 +80,3 @@ def _frame_at(media: bytes, at_s: float) -> npt.NDArray[np.uint8] | None:
             return None if shown is None else np.asarray(shown.to_ndarray(format="bgr24"), np.uint8)
     except (FFmpegError, IndexError):
         return None
-

@@ -73,14 +73,15 @@ class Score:
         said = f"{self.points:.0f} of 100, {self.band}."
         if not self.shares:
             return said
-        first, *others = (f"{SHOWN[s.kind].title} {s.points:.1f} ({s.incidents}" for s in self.shares)
-        noun = "incident" if self.shares[0].incidents == 1 else "incidents"
-        return f"{said} Mainly: {', '.join([f'{first} {noun})', *(f'{other})' for other in others])}."
+        noun = " incident" if self.shares[0].incidents == 1 else " incidents"
+        parts = [
+            f"{SHOWN[share.kind].title} {share.points:.1f} ({share.incidents}{noun if first else ''})"
+            for first, share in ((share is self.shares[0], share) for share in self.shares)
+        ]
+        return f"{said} Mainly: {', '.join(parts)}."
 
 
-def score(
-    incidents: Iterable[Counted], *, length_h: float, weights: Mapping[IncidentKind, int] = WEIGHTS
-) -> Score:
+def score(incidents: Iterable[Counted], *, length_h: float, weights: Mapping[IncidentKind, int] = WEIGHTS) -> Score:
     """Points per kind: 4 · weight · (1 - e^(-load / 6)), the load being the sum of severity factor times certainty.
 
     incidents: in any order. length_h: length of the recording; above one hour the load is divided by its square root.
@@ -114,9 +115,7 @@ def suggested(scored: Score, incidents: Sequence[Counted], *, coverage: float, a
     """
     if not analysed or coverage < COVERAGE_NEEDED:
         return SystemStatus.INCOMPLETE
-    grave = any(
-        i.state is IncidentState.CONFIRMED and WEIGHTS.get(i.kind, 0) >= GRAVEST_WEIGHT for i in incidents
-    )
+    grave = any(i.state is IncidentState.CONFIRMED and WEIGHTS.get(i.kind, 0) >= GRAVEST_WEIGHT for i in incidents)
     return SystemStatus.FAIL if grave or scored.points >= HIGH_FROM else SystemStatus.PASS
 
 
