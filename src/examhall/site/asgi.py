@@ -25,6 +25,8 @@ from examhall.base.answer import encode, error_body  # noqa: E402
 from examhall.base.errors import ExamhallError  # noqa: E402
 from examhall.base.settings import settings  # noqa: E402
 from examhall.base.writer import writer  # noqa: E402
+from examhall.exam.actions.sweep import sweep  # noqa: E402
+from examhall.exam.live.routes import ROUTES as exam_routes  # noqa: E402, N811 - one of several wings' lists
 from examhall.journal.bus import bus  # noqa: E402
 
 log = structlog.get_logger(__name__)
@@ -41,8 +43,8 @@ class Loop:
     once: Callable[[], object]
 
 
-LIVE_ROUTES: Sequence[BaseRoute] = []
-LOOPS: Sequence[Loop] = []
+LIVE_ROUTES: Sequence[BaseRoute] = [*exam_routes]
+LOOPS: Sequence[Loop] = [Loop("sweep", 1.0, sweep)]
 
 
 async def refuse(request: Request, error: Exception) -> Response:

@@ -8,5 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("accounts/", include("allauth.account.urls")),
+    path("exam/attempts/", include("examhall.exam.http.attempt_urls")),
+    path("", include("examhall.exam.http.urls")),
     path("preferences/theme", views.theme, name="theme"),
 ]

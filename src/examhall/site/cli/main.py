@@ -29,6 +29,7 @@ COMMANDS = (
     Command("serve", "Open the doors: pages, live door and the worker", needs_django=False),
     Command("worker", "Run queued jobs"),
     Command("migrate", "Create or update the database and the installation's own rows"),
+    Command("doctor", "Check the installation and say how to mend each finding"),
     Command("verify", "Check journals and recordings against their hashes"),
 )
 
