@@ -1,49 +1,121 @@
-"""Stills of incidents on the disk, below the media folder: `stills/xx/ATTEMPT/INCIDENT-TRACK-LABEL.jpg`.
+"""The models folder: which model files belong there, which of them are there and whole, and their bytes.
 
-Knows no rows. Writing the same still again replaces it whole, so a step that runs twice leaves one picture.
+Where the files come from is `install`'s affair.
 """
 
-import errno
-import os
+import hashlib
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.resources import files
 from pathlib import Path
-from uuid import UUID
 
-from examhall.base.errors import NotFound, StorageFull, Unavailable
-from examhall.base.settings import settings
-from examhall.base.words import Track
+import msgspec
 
-_FULL = {errno.ENOSPC, errno.EDQUOT}
+from examhall.base.errors import Unavailable
 
-
-def still_key(attempt_id: UUID, incident_id: UUID, track: Track, label: str) -> str:
-    return f"stills/{attempt_id.hex[-2:]}/{attempt_id}/{incident_id}-{track.value}-{label}.jpg"
+DEFAULT_FOLDER = Path("var/models")
 
 
-def put_still(key: str, content: bytes) -> None:
-    """Durable when it returns. Raises StorageFull or Unavailable, and then nothing was replaced."""
-    path = _path(key)
-    draft = path.with_suffix(f".{os.getpid()}.part")
+class ModelMissing(Unavailable):
+    """A model file cannot be had, or is not the one it should be."""
+
+    code = "model_missing"
+
+
+class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of `weights/models.toml`."""
+
+    name: str
+    file: str
+    use: str
+    size: int
+    """Bytes."""
+    sha256: str
+    licence: str
+    package: str
+    version: str
+    member: tuple[str, ...]
+    """Path inside the package's archive, and on inside that member if it is an archive too."""
+
+
+class _Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    model: tuple[Model, ...]
+
+
+class Presence(StrEnum):
+    READY = "ready"
+    ABSENT = "absent"
+    ALTERED = "altered"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """What `doctor` says about one model."""
+
+    model: Model
+    presence: Presence
+    remedy: str
+    """Empty when the model is ready."""
+
+
+def known() -> tuple[Model, ...]:
+    """All models the product can use, in the order of the file."""
+    raw = files("examhall.incidents").joinpath("weights/models.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(raw), _Weights).model
+
+
+def status(folder: Path = DEFAULT_FOLDER) -> tuple[ModelStatus, ...]:
+    """Check each model's size and hash; about 10 ms for all of them."""
+    return tuple(_status(model, folder) for model in known())
+
+
+def load(folder: Path = DEFAULT_FOLDER) -> dict[str, bytes]:
+    """The bytes of the models that are there, by name. Absent ones are left out: their detectors stay off.
+
+    Raises ModelMissing if a file is there but is not the one it should be: a wrong model must not judge anybody.
+    """
+    out: dict[str, bytes] = {}
+    for model in known():
+        place = folder / model.file
+        if place.is_file():
+            raw = place.read_bytes()
+            check(model, raw, str(place))
+            out[model.name] = raw
+    return out
+
+
+def check(model: Model, raw: bytes, where: str) -> None:
+    """Raises ModelMissing if `raw` is not this model."""
+    if len(raw) != model.size or hashlib.sha256(raw).hexdigest() != model.sha256:
+        raise ModelMissing(
+            f"{where} is not the expected file of the model {model.name} ({len(raw)} bytes, {model.size} expected, or "
+            "another hash). Remove it and run `examhall models install`.",
+            fields={model.name: "remove the file and install it again"},
+        )
+
+
+def put(model: Model, raw: bytes, folder: Path) -> None:
+    """Checked, then moved into place in one step: a reader never sees half a file."""
+    check(model, raw, f"The copy of {model.file}")
+    folder.mkdir(parents=True, exist_ok=True)
+    half = folder / f".{model.file}.part"
+    half.write_bytes(raw)
+    half.replace(folder / model.file)
+
+
+def missing(folder: Path, models: Iterable[Model] | None = None) -> tuple[Model, ...]:
+    """Models that are absent or altered."""
+    return tuple(m for m in models or known() if _status(m, folder).presence is not Presence.READY)
+
+
+def _status(model: Model, folder: Path) -> ModelStatus:
+    place = folder / model.file
+    if not place.is_file():
+        return ModelStatus(model, Presence.ABSENT, "Run `examhall models install`.")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with draft.open("wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(path)
-    except OSError as fault:
-        draft.unlink(missing_ok=True)
-        if fault.errno in _FULL:
-            raise StorageFull("The disk for recordings is full; free space or move the media folder.") from fault
-        raise Unavailable("The disk for recordings cannot be written.") from fault
-
-
-def read_still(key: str) -> bytes:
-    """Raises NotFound when the file is gone."""
-    try:
-        return _path(key).read_bytes()
-    except FileNotFoundError as gone:
-        raise NotFound("This picture is not on the disk any more; run examhall verify.") from gone
-
-
-def _path(key: str) -> Path:
-    return settings().media_root / key
+        check(model, place.read_bytes(), str(place))
+    except ModelMissing as found:
+        return ModelStatus(model, Presence.ALTERED, found.message)
+    return ModelStatus(model, Presence.READY, "")

@@ -50,6 +50,8 @@ class CameraLook:
     """What one frame says about the camera."""
 
     grey: Grey
+    before: Grey | None
+    """The frame before; None for the first."""
     luma: float
     """Mean brightness, 0 to 255."""
     blocked: bool
@@ -61,9 +63,12 @@ def look(state: CameraState, frame: Frame) -> tuple[CameraState, CameraLook]:
     grey: Grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
     luma = float(grey.mean())
     deviation = float(small.reshape(-1, 3).std(axis=0).max())
-    same_s = state.same_s + STEP_S if _same(state.last, grey) else 0.0
+    before: Grey | None = None
+    if len(state.last) == grey.size:
+        before = np.frombuffer(state.last, np.uint8).reshape(grey.shape)
+    same_s = state.same_s + STEP_S if before is not None and _same(before, grey) else 0.0
     score = _score(grey, luma=luma, deviation=deviation, same_s=same_s)
-    return replace(state, last=grey.tobytes(), same_s=same_s), CameraLook(grey, luma, score > 0, score)
+    return replace(state, last=grey.tobytes(), same_s=same_s), CameraLook(grey, before, luma, score > 0, score)
 
 
 def _score(grey: Grey, *, luma: float, deviation: float, same_s: float) -> float:
@@ -83,8 +88,5 @@ def dead_share(grey: Grey) -> float:
     return float((cells < DEAD_EDGE).mean())
 
 
-def _same(last: bytes, grey: Grey) -> bool:
-    if len(last) != grey.size:
-        return False
-    before = np.frombuffer(last, np.uint8).reshape(grey.shape)
+def _same(before: Grey, grey: Grey) -> bool:
     return float(cv2.absdiff(before, grey).mean()) < FROZEN_DIFFERENCE

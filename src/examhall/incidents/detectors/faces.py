@@ -14,7 +14,7 @@ CARD = Card(
     version="1",
     kinds=frozenset({IncidentKind.LEFT_SESSION, IncidentKind.MULTI_FACE}),
     models=("yunet", "face_landmarks", "person"),
-    looks_at="480 pixels every second, each frame while faces are missing or too many; confirmed by the mesh",
+    looks_at="every second (320 and 480 pixels by turns), each frame when faces are missing or many; mesh confirms",
     measures="left_session: value 1, no face and no body; multi_face: value faces in view, score of the second",
     fails_when=(
         "a second person only half in view or smaller than 24 pixels; faces on posters count until they are known to "
@@ -42,7 +42,7 @@ class FaceFinder:
     def find(self, frame: Frame, *, width: int) -> list[Box]:
         """Faces in pixels of `frame`, the largest first. width: 320, 480 or 640."""
         size = (width, round(width * ASPECT))
-        small = frame if frame.shape[1] == width else cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
+        small = frame if frame.shape[1] == width else cv2.resize(frame, size)
         _, rows = self._detectors[width].detect(small)
         scale = frame.shape[1] / width
         boxes = [_box(row, scale) for row in (rows if rows is not None else [])]

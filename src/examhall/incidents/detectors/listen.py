@@ -13,6 +13,8 @@ from examhall.incidents.rules.signal import Signal
 
 GAP_S = 0.3
 """A larger jump between windows begins afresh."""
+QUIET_DB = 4.0
+"""A half second whose loudest tenth stays this near the room's own noise holds no voice: the model is not asked."""
 LOUDER_FROM_DB = 12.0
 """The strictest level of `background_audio`: less is not told."""
 _FULL = 32767.0
@@ -30,6 +32,8 @@ class ListenState:
     """int16 samples of an unfinished frame of the voice model."""
     memory: bytes = b""
     context: bytes = b""
+    speaking: bool = False
+    """Whether the half second before was voice."""
     levels: tuple[float, ...] = ()
     """dB of full scale of the half seconds of the last two minutes."""
 
@@ -60,12 +64,16 @@ def _continued(state: ListenState, window: AudioWindow) -> tuple[ListenState, Sa
 
 def _half_second(state: ListenState, samples: Samples, finder: VoiceFinder | None) -> tuple[ListenState, list[Signal]]:
     at_s = state.next_s or 0.0
-    state, voice = _voice(state, samples, finder)
-    level = sound.steady_dbfs(samples)
+    loud = sound.loudness(samples)
     floor = sound.floor_dbfs(state.levels)
-    levels = (*state.levels, round(level, 1))[-int(sound.FLOOR_S / STEP_S) :]
-    state = replace(state, next_s=round(at_s + STEP_S, 6), levels=levels)
-    return state, list(_told(at_s, voice, samples, level - floor if floor is not None else 0.0))
+    if floor is not None and loud.peak < floor + QUIET_DB and not state.speaking:
+        voice = (False, 0.0)
+        state = replace(state, voice_left=b"", context=b"")
+    else:
+        state, voice = _voice(state, samples, finder)
+    levels = (*state.levels, round(loud.steady, 1))[-int(sound.FLOOR_S / STEP_S) :]
+    state = replace(state, next_s=round(at_s + STEP_S, 6), levels=levels, speaking=voice[0])
+    return state, list(_told(at_s, voice, samples, loud.steady - floor if floor is not None else 0.0))
 
 
 def _told(at_s: float, voice: tuple[bool, float], samples: Samples, louder_db: float) -> Iterator[Signal]:
@@ -87,7 +95,7 @@ def _voice(state: ListenState, samples: Samples, finder: VoiceFinder | None) -> 
     memory, context = finder.blank()
     if state.memory:
         memory = np.frombuffer(state.memory, np.float32).reshape(memory.shape)
-        context = _unpacked(state.context)
+        context = _unpacked(state.context) if state.context else context
     fed = np.concatenate([_unpacked(state.voice_left), samples])
     found, memory, context = finder.probabilities(fed, memory, context)
     rest = fed[len(found) * speech.FRAME :]

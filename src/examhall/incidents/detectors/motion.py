@@ -36,13 +36,15 @@ PERIOD_S = 30.0
 """Movement that goes on in the same places for so long is a fan or a curtain."""
 PERIODIC_SHARE = 0.6
 CELLS = (16, 12)
+LOOK_AGAIN_SHARE = 0.03
+"""Less change than this needs no look at the camera's movement."""
 
 Mask = npt.NDArray[np.bool_]
+Levels = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class MotionState:
-    last: bytes = b""
     face: Box | None = None
     often: tuple[float, ...] = ()
     """Per cell: the running share of time in which it moved."""
@@ -55,18 +57,20 @@ class Motion:
     suppressed: Suppression | None
 
 
-def moved(state: MotionState, grey: Grey, face: Box, scale: float) -> tuple[MotionState, Motion | None]:
+def moved(
+    state: MotionState, before: Grey | None, grey: Grey, face: Box, scale: float
+) -> tuple[MotionState, Motion | None]:
     """Compare with the frame before. None: not measurable (first frame, or a close-up).
 
-    grey: uint8 [120, 160]. face: the candidate's, in pixels of the full frame; scale: full pixels per grey pixel.
+    before, grey: uint8 [120, 160], half a second apart. face: the candidate's, in pixels of the full frame;
+    scale: full pixels per grey pixel.
     """
-    after = replace(state, last=grey.tobytes(), face=face)
-    if len(state.last) != grey.size or state.face is None:
+    after = replace(state, face=face)
+    if before is None or state.face is None:
         return after, None
     outside = ~(_person(grey.shape, face, scale) | _person(grey.shape, state.face, scale))
     if outside.mean() < LEAST_BACKGROUND:
         return after, None
-    before = np.frombuffer(state.last, np.uint8).reshape(grey.shape)
     changed, swayed = _changed(before, grey, outside)
     share = float(changed.sum()) / float(outside.sum())
     often = _oftener(state.often, changed)
@@ -91,18 +95,25 @@ def _fill(mask: Mask, left: float, top: float, right: float, bottom: float) -> N
 
 
 def _changed(before: Grey, grey: Grey, outside: Mask) -> tuple[Mask, bool]:
-    """Pixels of the background that changed, after the camera's shift and the light's gain are taken out."""
+    """Pixels of the background that changed, and whether the camera itself moved."""
     a, b = before.astype(np.float32), grey.astype(np.float32)
+    changed = _different(a, b, outside)
+    if changed.sum() < LOOK_AGAIN_SHARE * outside.sum():
+        return changed, False
     (dx, dy), response = cv2.phaseCorrelate(a * outside, b * outside)
-    swayed = response > 0.3 and max(abs(dx), abs(dy)) > SWAY_PX
-    if swayed:
-        shift = np.array([[1, 0, dx], [0, 1, dy]], np.float32)
-        a = cv2.warpAffine(a, shift, (a.shape[1], a.shape[0]), borderMode=cv2.BORDER_REPLICATE)
+    if response < 0.3 or max(abs(dx), abs(dy)) <= SWAY_PX:
+        return changed, False
+    shift = np.array([[1, 0, dx], [0, 1, dy]], np.float32)
+    followed = cv2.warpAffine(a, shift, (a.shape[1], a.shape[0]), borderMode=cv2.BORDER_REPLICATE)
+    return _different(np.asarray(followed, np.float32), b, outside), True
+
+
+def _different(a: Levels, b: Levels, outside: Mask) -> Mask:
+    """Above the noise, with the light's gain matched."""
     gain = (float(b[outside].mean()) + 1) / (float(a[outside].mean()) + 1)
     difference = cv2.GaussianBlur(np.abs(b - a * gain), (5, 5), 0)
     noise = float(np.median(difference[outside]))
-    changed = (difference > max(LEAST_LEVELS, NOISE_TIMES * noise)) & outside
-    return changed, swayed
+    return np.asarray((difference > max(LEAST_LEVELS, NOISE_TIMES * noise)) & outside, np.bool_)
 
 
 def _oftener(often: tuple[float, ...], changed: Mask) -> npt.NDArray[np.float64]:

@@ -1,6 +1,7 @@
 """How loud it is over the room's own noise, and whether the microphone hears anything at all. No model."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -37,11 +38,21 @@ TRUSTED_S = 5.0
 """The floor needs this much sound before anything is held against it."""
 
 
-def steady_dbfs(half_second: Samples) -> float:
-    """The level that most of the half second reaches, in dB of full scale."""
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """Of one half second, in dB of full scale."""
+
+    steady: float
+    """What most of it reaches."""
+    peak: float
+    """What its loudest tenth reaches."""
+
+
+def loudness(half_second: Samples) -> Loudness:
     frames = half_second[: len(half_second) // FRAME * FRAME].reshape(-1, FRAME)
-    power = np.sqrt(np.mean(np.square(frames), axis=1) + 1e-12)
-    return float(20 * np.log10(np.percentile(power, STEADY_PERCENTILE)))
+    power = np.sort(np.einsum("ij,ij->i", frames, frames)) / FRAME + 1e-12
+    steady, peak = power[len(power) * STEADY_PERCENTILE // 100], power[len(power) * 9 // 10]
+    return Loudness(float(10 * np.log10(steady)), float(10 * np.log10(peak)))
 
 
 def digitally_silent(half_second: Samples) -> bool:

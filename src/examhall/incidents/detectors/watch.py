@@ -1,8 +1,8 @@
 """The cascade over the webcam's frames: what is cheap is asked first, what is dear only when it is needed.
 
 Schedule at 2 frames per second: picture statistics and the face mesh (followed from frame to frame) on each frame;
-the face finder every second, and on each frame while the face is lost or others are in view; the person mask only
-when no face is found.
+the face finder every second (a cheap and a finer look by turns), and on each frame while the face is lost or others
+are in view; the person mask only when no face is found.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ import cv2
 from examhall.base.words import IncidentKind, Suppression
 from examhall.incidents.detectors import camera, faces, motion, people, pose
 from examhall.incidents.detectors.body import BODY_SHARE, BodyFinder
-from examhall.incidents.detectors.camera import CameraState
+from examhall.incidents.detectors.camera import CameraLook, CameraState
 from examhall.incidents.detectors.faces import FaceFinder
 from examhall.incidents.detectors.mesh import FaceMesh, Look, Region, region_of
 from examhall.incidents.detectors.motion import MotionState
@@ -27,6 +27,8 @@ AFRESH_AFTER_S = 1.5
 """After a longer gap nothing is carried over from the frame before."""
 MOST_FACES = 5
 """More boxes than this are not looked at one by one."""
+SEAT_CHANGES_S = 5.0
+"""Whoever was gone this long may sit differently: the middle is learnt again."""
 YAW_FROM, PITCH_FROM = 30.0, 20.0
 """The strictest level of `head_turn`: less is not told."""
 MOTION_FROM = 5.0
@@ -39,8 +41,12 @@ class WatchState:
 
     started_s: float | None = None
     last_s: float = 0.0
+    faced_s: float = 0.0
+    """When the candidate's face was last read."""
     found_s: float = -1e9
     """When the face finder last looked."""
+    coarse: bool = False
+    """Whether that look was the cheap one."""
     several: bool = False
     region: Region | None = None
     """Where the candidate's face is followed."""
@@ -70,6 +76,7 @@ class _Seen:
     """Confirmed faces beside the candidate's, with their scores."""
     looked: bool = False
     """Whether the face finder looked; otherwise only the followed face is known."""
+    coarse: bool = False
 
 
 def watch(state: WatchState, window: VideoWindow, eyes: Eyes | None) -> tuple[WatchState, list[Signal]]:
@@ -86,9 +93,7 @@ def _fresh(state: WatchState, at_s: float) -> WatchState:
     if at_s - begun.last_s <= AFRESH_AFTER_S:
         return replace(begun, last_s=at_s)
     blank = MotionState(often=begun.motion.often)
-    return replace(
-        begun, last_s=at_s, camera=CameraState(), region=None, motion=blank, pose=pose.away(begun.pose)
-    )
+    return replace(begun, last_s=at_s, camera=CameraState(), region=None, motion=blank, pose=pose.away(begun.pose))
 
 
 def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> tuple[WatchState, list[Signal]]:
@@ -104,11 +109,12 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
         state,
         region=seen.candidate.region if seen.candidate else None,
         found_s=at_s if seen.looked else state.found_s,
+        coarse=seen.coarse if seen.looked else state.coarse,
     )
     state, signals = _crowd(state, seen, at_s, frame)
     if seen.candidate is None:
         return _faceless(state, seen, at_s, frame, eyes, signals)
-    return _facing(state, seen.candidate, at_s, look.grey, signals)
+    return _facing(state, seen.candidate, at_s, look, signals)
 
 
 def _who(state: WatchState, at_s: float, frame: Frame, luma: float, eyes: Eyes) -> _Seen:
@@ -117,10 +123,11 @@ def _who(state: WatchState, at_s: float, frame: Frame, luma: float, eyes: Eyes) 
         followed = None
     if followed is not None and not state.several and at_s - state.found_s < FIND_EVERY_S - 1e-3:
         return _Seen(followed)
-    boxes = eyes.finder.find(frame, width=320 if luma < faces.DARK_LUMA else 480)
+    coarse = followed is not None and not state.several and not state.coarse
+    boxes = eyes.finder.find(frame, width=320 if coarse or luma < faces.DARK_LUMA else 480)
     if not boxes and followed is None:
         boxes = eyes.finder.find_hard(frame, luma=luma)
-    return _sorted_out(state, followed, boxes[:MOST_FACES], at_s, frame, eyes)
+    return replace(_sorted_out(state, followed, boxes[:MOST_FACES], at_s, frame, eyes), coarse=coarse)
 
 
 def _sorted_out(
@@ -175,6 +182,8 @@ def _faceless(
 ) -> tuple[WatchState, list[Signal]]:
     """No readable face: turned away if a head or body is there, else gone."""
     state = replace(state, motion=MotionState(often=state.motion.often), pose=pose.away(state.pose))
+    if at_s - state.faced_s >= SEAT_CHANGES_S:
+        state = replace(state, pose=PoseState())
     if seen.box_only or eyes.body.share(frame) > BODY_SHARE:
         told = _signal(IncidentKind.HEAD_TURN, at_s, pose.TURNED_AWAY_DEGREES, 0.6, pose.CARD.mark)
     else:
@@ -183,17 +192,19 @@ def _faceless(
 
 
 def _facing(
-    state: WatchState, face: Look, at_s: float, grey: Grey, signals: list[Signal]
+    state: WatchState, face: Look, at_s: float, picture: CameraLook, signals: list[Signal]
 ) -> tuple[WatchState, list[Signal]]:
     pose_state, turn = pose.turned(state.pose, yaw=face.yaw, pitch=face.pitch)
     if turn.yaw >= YAW_FROM or turn.pitch >= PITCH_FROM:
         mark = pose.CARD.mark
         signals = [*signals, _signal(IncidentKind.HEAD_TURN, at_s, turn.yaw, 0.7, mark, second=turn.pitch)]
-    motion_state, behind = motion.moved(state.motion, grey, face.box, scale=640 / camera.SMALL[0])
+    motion_state, behind = motion.moved(
+        state.motion, picture.before, picture.grey, face.box, scale=640 / camera.SMALL[0]
+    )
     if behind is not None and behind.percent >= MOTION_FROM:
         kind, mark = IncidentKind.BACKGROUND_MOTION, motion.CARD.mark
         signals = [*signals, _signal(kind, at_s, behind.percent, behind.score, mark, suppressed=behind.suppressed)]
-    return replace(state, pose=pose_state, motion=motion_state), signals
+    return replace(state, faced_s=at_s, pose=pose_state, motion=motion_state), signals
 
 
 def _signal(

@@ -1,1 +1,1 @@
-"""Work of the analysis, later and by id; each job may run twice."""
+"""Work on evidence that is done later, by id, twice if need be."""
