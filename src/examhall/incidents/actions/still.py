@@ -6,7 +6,7 @@ from uuid import UUID
 from examhall.base.action import action
 from examhall.base.words import Track
 from examhall.incidents.models import Still
-from examhall.incidents.store import put_still, still_key
+from examhall.incidents.picture_store import put_still, still_key
 
 
 @action
