@@ -8,6 +8,8 @@ from examhall.incidents.actions.analysis import JOB, let_go, wake_analysis
 from examhall.incidents.jobs.models import loaded_pipeline
 from examhall.incidents.jobs.recording import StoredRecording
 from examhall.incidents.jobs.step import step_on
+from examhall.incidents.reads.analysis import analysis_of
+from examhall.media.actions.recording import recording_analysed
 
 
 @job(JOB)
@@ -17,6 +19,8 @@ def analyse(attempt: str) -> None:
     try:
         sitting = attempt_ref(attempt_id)
         step_on(sitting, StoredRecording(attempt_id), loaded_pipeline())
+        if analysis_of(attempt_id).finished_at is not None:
+            recording_analysed(attempt_id)
     except Exception as fault:
         let_go(attempt_id, fault=f"{type(fault).__name__}: {fault}")
         raise

@@ -26,6 +26,9 @@ class Piece:
     d_ms: int
     key: bool
     received_at: datetime
+    offset: int = 0
+    """Where its bytes lie, and how many; a recording's own affair."""
+    length: int = 0
 
     @property
     def end_ms(self) -> int:
