@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from examhall.base.errors import BadInput, ExamhallError, NotFound
+from examhall.base.errors import BadInput, Conflict, ExamhallError, NotFound
 from examhall.base.words import InteractionKind
 from examhall.exam.actions import assessment as acts
 from examhall.exam.actions.items import Imported, create_item, import_package
@@ -122,7 +122,11 @@ def remove_question(request: HttpRequest, assessment_id: UUID, item_version_id: 
 
 @require_POST
 def make_live(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
-    number = acts.make_live(assessment_id, by=actor_of(request))
+    try:
+        number = acts.make_live(assessment_id, by=actor_of(request))
+    except Conflict as error:
+        messages.error(request, error.message)
+        return _page(request, assessment_id, status=error.status)
     messages.success(request, f"Version {number} is live and can be scheduled. It never changes from now on.")
     return redirect("assessment", assessment_id)
 
@@ -135,7 +139,12 @@ def new_version(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, assessment_id: UUID, *, form: object = None, package: PackageForm | None = None
+    request: HttpRequest,
+    assessment_id: UUID,
+    *,
+    form: object = None,
+    package: PackageForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     actor = actor_of(request)
     shown = assessment_page(actor, assessment_id)
@@ -151,7 +160,7 @@ def _page(
         "crumbs": [{"label": "Assessments", "url": "/assessments/"}, {"label": shown.title}],
         "unit_name": shown.unit,
     }
-    return render(request, "exam/assessment.html", context, status=_status(errors))
+    return render(request, "exam/assessment.html", context, status=400 if errors else status)
 
 
 def _tell(request: HttpRequest, imported: Imported) -> None:

@@ -21,12 +21,13 @@ def exams(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     zone = person(actor.user_id).zone if actor.user_id else ""
     cards = exams_of(actor)
+    shown_in = zone or (cards[0].zone if cards else "UTC")
     context = {
         "upcoming": [card for card in cards if not card.over],
         "past": [card for card in cards if card.over],
-        "zone": zone or (cards[0].zone if cards else "UTC"),
+        "zone": shown_in,
     }
-    with timezone.override(context["zone"]):
+    with timezone.override(shown_in):
         return render(request, "exam/exams.html", context)
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from examhall.base.errors import BadInput, ExamhallError, NotFound
+from examhall.base.errors import BadInput, Conflict, ExamhallError, NotFound
 from examhall.base.words import ScheduleState
 from examhall.exam.actions import schedule as acts
 from examhall.exam.actions.registration import Registered, add_candidates, withdraw_candidate
@@ -88,7 +88,10 @@ def edit(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
 
 @require_POST
 def activate(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
-    acts.activate(schedule_id, by=actor_of(request))
+    try:
+        acts.activate(schedule_id, by=actor_of(request))
+    except Conflict as error:
+        return _refused(request, schedule_id, error)
     messages.success(
         request, "Scheduled. The settings are frozen: later changes of the profile do not reach this exam."
     )
@@ -97,14 +100,20 @@ def activate(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
 
 @require_POST
 def unschedule(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
-    acts.unschedule(schedule_id, reason=request.POST.get("reason", ""), by=actor_of(request))
+    try:
+        acts.unschedule(schedule_id, reason=request.POST.get("reason", ""), by=actor_of(request))
+    except (BadInput, Conflict) as error:
+        return _refused(request, schedule_id, error)
     messages.success(request, "Unscheduled. Schedule it again to take up the newest settings.")
     return redirect("schedule", schedule_id)
 
 
 @require_POST
 def cancel(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
-    acts.cancel_schedule(schedule_id, reason=request.POST.get("reason", ""), by=actor_of(request))
+    try:
+        acts.cancel_schedule(schedule_id, reason=request.POST.get("reason", ""), by=actor_of(request))
+    except (BadInput, Conflict) as error:
+        return _refused(request, schedule_id, error)
     messages.success(request, "Cancelled. Answers already given are kept.")
     return redirect("schedule", schedule_id)
 
@@ -131,7 +140,10 @@ def take_candidates(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
 
 @require_POST
 def withdraw(request: HttpRequest, schedule_id: UUID, registration_id: UUID) -> HttpResponse:
-    withdraw_candidate(registration_id, by=actor_of(request), reason=request.POST.get("reason", ""))
+    try:
+        withdraw_candidate(registration_id, by=actor_of(request), reason=request.POST.get("reason", ""))
+    except (BadInput, Conflict) as error:
+        return _refused(request, schedule_id, error)
     return redirect("schedule", schedule_id)
 
 
@@ -142,16 +154,28 @@ def assign(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     login = request.POST.get("login", "").strip()
     found = people_by_login([login]).get(login)
     if found is None:
-        raise BadInput("There is no account with this login.", fields={"login": "Choose one of the list."})
-    acts.assign_invigilator(schedule_id, user_id=found.id, by=actor)
+        return _refused(request, schedule_id, BadInput("Choose a person of the list."))
+    try:
+        acts.assign_invigilator(schedule_id, user_id=found.id, by=actor)
+    except Conflict as error:
+        return _refused(request, schedule_id, error)
     messages.success(request, f"{found.name} can now open this exam's live pages.")
     return redirect("schedule", schedule_id)
 
 
 @require_POST
 def unassign(request: HttpRequest, schedule_id: UUID, user_id: UUID) -> HttpResponse:
-    acts.remove_invigilator(schedule_id, user_id=user_id, by=actor_of(request))
+    try:
+        acts.remove_invigilator(schedule_id, user_id=user_id, by=actor_of(request))
+    except Conflict as error:
+        return _refused(request, schedule_id, error)
     return redirect("schedule", schedule_id)
+
+
+def _refused(request: HttpRequest, schedule_id: UUID, error: ExamhallError) -> HttpResponse:
+    """The same page, which shows what stands in the way, with the refusal on top."""
+    messages.error(request, error.message)
+    return _page(request, schedule_id, status=error.status)
 
 
 def _extend(request: HttpRequest, shown: SchedulePage) -> HttpResponse:
@@ -176,6 +200,7 @@ def _page(
     *,
     candidates_form: CandidatesForm | None = None,
     outcome: Registered | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     actor = actor_of(request)
     shown = schedule_page(actor, schedule_id)
@@ -191,7 +216,7 @@ def _page(
         "unit_name": shown.unit,
     }
     with timezone.override(shown.zone):
-        return render(request, "exam/schedule.html", context, status=400 if refused else 200)
+        return render(request, "exam/schedule.html", context, status=400 if refused else status)
 
 
 def _crumbs(title: str, url: str = "", last: str = "") -> list[dict[str, str]]:

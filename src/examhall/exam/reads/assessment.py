@@ -60,6 +60,10 @@ class AssessmentPage:
     """The newest one that can be scheduled."""
 
     @property
+    def version_text(self) -> str:
+        return str(self.version)
+
+    @property
     def max_score(self) -> float:
         return sum(question.max_score for question in self.questions)
 

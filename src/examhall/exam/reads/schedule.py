@@ -111,6 +111,10 @@ class SchedulePage:
     acts: frozenset[Act]
 
     @property
+    def unchecked(self) -> int:
+        return self.candidates - self.checked
+
+    @property
     def done(self) -> int:
         return sum(item.done for item in self.checks)
 
