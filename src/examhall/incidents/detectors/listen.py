@@ -73,7 +73,7 @@ def _half_second(state: ListenState, samples: Samples, finder: VoiceFinder | Non
         state, voice = _voice(state, samples, finder)
     levels = (*state.levels, round(loud.steady, 1))[-int(sound.FLOOR_S / STEP_S) :]
     state = replace(state, next_s=round(at_s + STEP_S, 6), levels=levels, speaking=voice[0])
-    return state, list(_told(at_s, voice, samples, loud.steady - floor if floor is not None else 0.0))
+    return state, list(_told(at_s, voice, samples, loud.steady - floor if floor is not None and loud.lasting else 0.0))
 
 
 def _told(at_s: float, voice: tuple[bool, float], samples: Samples, louder_db: float) -> Iterator[Signal]:

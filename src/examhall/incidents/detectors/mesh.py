@@ -19,6 +19,8 @@ LEFT_EYE, RIGHT_EYE = 33, 263
 """Outer corners, on the picture's left and right."""
 ACROSS = ((33, 263), (234, 454), (61, 291), (127, 356))
 """Pairs of points that are level with each other on a face: their depth difference is the turn."""
+EYES = ((33, 133, 468, 159, 145), (362, 263, 473, 386, 374))
+"""Per eye: its corners from the picture's left to right, the middle of the iris, upper and lower lid."""
 DOWN = ((10, 152), (151, 199), (9, 200))
 """Pairs from forehead to chin."""
 
@@ -45,6 +47,10 @@ class Look:
     """Degrees, positive to the picture's right; relative, to be held against the candidate's own middle."""
     pitch: float
     """Degrees, positive downwards; relative as well."""
+    iris: float
+    """Where the irises stand between the corners of the eyes: 0 the picture's left, 1 its right; mean of both."""
+    openness: float
+    """Height of the eye opening by its width, mean of both; about 0.3 open, below 0.15 a blink."""
     box: Box
     region: Region
     """Where to look in the next frame."""
@@ -81,7 +87,8 @@ class FaceMesh:
         logit = float(self._net.get_tensor(self._presence).reshape(-1)[0])
         yaw, pitch = _turn(points)
         box, follow = _placed(points, to_crop, 1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))))
-        return Look(logit, yaw, pitch, box, follow)
+        iris, openness = _eyes(points)
+        return Look(logit, yaw, pitch, iris, openness, box, follow)
 
 
 def _transform(region: Region) -> npt.NDArray[np.float64]:
@@ -99,6 +106,15 @@ def _turn(points: Points) -> tuple[float, float]:
     yaws = [math.degrees(math.atan2(points[b, 2] - points[a, 2], points[b, 0] - points[a, 0])) for a, b in ACROSS]
     pitches = [math.degrees(math.atan2(points[b, 2] - points[a, 2], points[b, 1] - points[a, 1])) for a, b in DOWN]
     return float(np.median(yaws)), float(np.median(pitches))
+
+
+def _eyes(points: Points) -> tuple[float, float]:
+    irises, heights = [], []
+    for left, right, iris, upper, lower in EYES:
+        width = max(float(points[right, 0] - points[left, 0]), 1e-3)
+        irises.append(float(points[iris, 0] - points[left, 0]) / width)
+        heights.append(float(points[lower, 1] - points[upper, 1]) / width)
+    return sum(irises) / 2, sum(heights) / 2
 
 
 def _placed(points: Points, to_crop: npt.NDArray[np.float64], score: float) -> tuple[Box, Region]:

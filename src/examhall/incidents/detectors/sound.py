@@ -28,8 +28,10 @@ CARD = Card(
 FRAME = 160
 FLOOR_S = 120.0
 FLOOR_PERCENTILE = 20
-STEADY_PERCENTILE = 30
+STEADY_PERCENTILE = 10
 """Of the 10 ms frames of a half second: clicks shorter than 80 ms leave this level untouched."""
+KNOCKING_DB = 20.0
+"""When the loudest tenth stands so far over the quietest, it is knocks, strokes or a cough, not a sound that lasts."""
 SILENT_DBFS = -90.0
 """Below it there is no analogue microphone."""
 FLOOR_AT_LEAST_DBFS = -65.0
@@ -43,9 +45,13 @@ class Loudness:
     """Of one half second, in dB of full scale."""
 
     steady: float
-    """What most of it reaches."""
+    """What nearly all of it reaches."""
     peak: float
     """What its loudest tenth reaches."""
+
+    @property
+    def lasting(self) -> bool:
+        return self.peak - self.steady < KNOCKING_DB
 
 
 def loudness(half_second: Samples) -> Loudness:

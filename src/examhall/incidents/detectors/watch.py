@@ -31,6 +31,8 @@ SEAT_CHANGES_S = 5.0
 """Whoever was gone this long may sit differently: the middle is learnt again."""
 YAW_FROM, PITCH_FROM = 30.0, 20.0
 """The strictest level of `head_turn`: less is not told."""
+EYES_FROM = 10.0
+"""Percent of the eye opening; looking at the left or right edge of a screen stays below (detection.md §9)."""
 MOTION_FROM = 5.0
 """Percent; the strictest level of `background_motion`."""
 
@@ -194,10 +196,12 @@ def _faceless(
 def _facing(
     state: WatchState, face: Look, at_s: float, picture: CameraLook, signals: list[Signal]
 ) -> tuple[WatchState, list[Signal]]:
-    pose_state, turn = pose.turned(state.pose, yaw=face.yaw, pitch=face.pitch)
+    pose_state, turn = pose.turned(state.pose, yaw=face.yaw, pitch=face.pitch, iris=face.iris, openness=face.openness)
     if turn.yaw >= YAW_FROM or turn.pitch >= PITCH_FROM:
         mark = pose.CARD.mark
         signals = [*signals, _signal(IncidentKind.HEAD_TURN, at_s, turn.yaw, 0.7, mark, second=turn.pitch)]
+    elif turn.eyes >= EYES_FROM:
+        signals = [*signals, _signal(IncidentKind.GAZE_OFF, at_s, turn.eyes, 0.5, pose.CARD.mark)]
     motion_state, behind = motion.moved(
         state.motion, picture.before, picture.grey, face.box, scale=640 / camera.SMALL[0]
     )
