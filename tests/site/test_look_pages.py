@@ -21,6 +21,7 @@ def test_a_wrong_password_is_told_in_words_and_the_name_is_kept() -> None:
     """look/README §4: error in words with an icon."""
     page = Client().post(reverse("account_login"), {"login": "4410-1271", "password": "wrong"}).content.decode()
     assert 'role="alert"' in page
+    assert "do not go together" in page
     assert 'value="4410-1271"' in page
     assert 'aria-invalid="true"' in page
 

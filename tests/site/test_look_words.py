@@ -76,6 +76,15 @@ def test_every_icon_named_in_a_template_is_in_the_sprite() -> None:
     assert named - _ICONS == set()
 
 
+def test_every_icon_named_in_a_script_is_in_the_sprite() -> None:
+    """look/README §7: one sprite, for templates and scripts alike."""
+    scripts = (_REPO / "client/src").rglob("*.ts")
+    named = {
+        name for file in scripts for name in re.findall(r'\bicon\("([a-z0-9-]+)"', file.read_text(encoding="utf-8"))
+    }
+    assert named - _ICONS == set()
+
+
 def test_no_template_has_inline_style_or_script() -> None:
     """design.md §10: the content security policy allows neither."""
     inline = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", re.IGNORECASE)

@@ -73,7 +73,7 @@ class Browser:
 
     async def post_page(self, path: str, body: object) -> dict[str, Any]:
         """A JSON request of the exam page, guarded by the session."""
-        headers = {"X-CSRFToken": self.client.cookies.get("csrftoken", ""), "Referer": self.url}
+        headers = {"X-CSRFToken": self._csrf(), "Referer": self.url}
         answer = await self.client.post(
             path, content=msgspec.json.encode(body), headers={**headers, "Content-Type": "application/json"}
         )
@@ -117,10 +117,12 @@ class Browser:
             await asyncio.sleep(wait_s * random.uniform(0.7, 1.3))  # noqa: S311 - jitter, no secret
 
     async def _form(self, path: str, fields: dict[str, str]) -> httpx.Response:
-        csrf = self.client.cookies.get("csrftoken", "")
         return await self.client.post(
-            path, data={**fields, "csrfmiddlewaretoken": csrf}, headers={"Referer": self.url + path}
+            path, data={**fields, "csrfmiddlewaretoken": self._csrf()}, headers={"Referer": self.url + path}
         )
+
+    def _csrf(self) -> str:
+        return self.client.cookies.get("csrftoken") or ""
 
     def _json(self, answer: httpx.Response) -> dict[str, Any]:
         if answer.status_code >= 400:

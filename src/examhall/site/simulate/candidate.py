@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from examhall.site.simulate.browser import Browser, Refused
+from examhall.site.simulate.browser import Browser
 from examhall.site.simulate.footage import Footage
 from examhall.site.simulate.screenplay import LOOP_S, Screenplay
 
@@ -185,11 +185,10 @@ async def _together(doings: Sequence[Any]) -> None:
         async with asyncio.TaskGroup() as group:
             for doing in doings:
                 group.create_task(doing)
-    except* _Over:
-        return
-    except* Refused as refused:
-        for fault in refused.exceptions:
-            log.warning("simulated candidate was refused", fault=str(fault))
+    except ExceptionGroup as ended:
+        _, faults = ended.split(_Over)
+        if faults is not None:
+            raise faults.exceptions[0] from ended
 
 
 _WORDS = [

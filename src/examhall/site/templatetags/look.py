@@ -223,6 +223,8 @@ def field(bound: BoundField, classes: str = "", autocomplete: str = "") -> dict[
     attrs: dict[str, str | bool] = {} if many or box else {"class": f"input {classes}".strip()}
     if autocomplete:
         attrs["autocomplete"] = autocomplete
+    if widget.attrs.get("placeholder"):
+        attrs["placeholder"] = ""  # it only repeats the label: look/README §4 wants the label above, always visible
     described = _described_by(bound)
     if described:
         attrs["aria-describedby"] = described
