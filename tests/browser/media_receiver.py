@@ -13,10 +13,11 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
-PAGE = """<!doctype html><title>Recording</title><video id="webcam"></video><video id="screen"></video>
+PAGE = """<!doctype html><title>Bench</title><video id="webcam"></video><video id="screen"></video>
 <script type="module" src="/build/{script}"></script>"""
 
 
@@ -53,7 +54,8 @@ class Receiver:
         self._changed = threading.Condition()
         self._entered: dict[str, datetime] = {}
         self._tokens = 0
-        config = uvicorn.Config(self._app(), host="127.0.0.1", port=self.port, log_level="error", ws="none")
+        self._watchers: list[tuple[WebSocket, set[tuple[str, str]]]] = []
+        config = uvicorn.Config(self._app(), host="127.0.0.1", port=self.port, log_level="error", ws="websockets-sansio")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=lambda: asyncio.run(self._server.serve()), daemon=True)
 
@@ -102,6 +104,9 @@ class Receiver:
                 Route("/connect/{attempt}", self._connect, methods=["POST"]),
                 Route("/live/v1/media/manifest", self._manifest, methods=["POST"]),
                 Route("/live/v1/media/{track}/{epoch:int}/{seq:int}", self._put, methods=["PUT"]),
+                Route("/replay/{attempt}/{track}.m3u8", self._playlist),
+                Route("/replay/{attempt}/{track}/{epoch:int}.mp4", self._reel),
+                WebSocketRoute("/live/v1/desk", self._desk),
                 Route("/page/{script:path}", self._page),
                 Mount("/build", StaticFiles(directory=self.build)),
             ]
@@ -135,6 +140,8 @@ class Receiver:
         status = self._take(request, body)
         with self._changed:
             self._changed.notify_all()
+        if status == 201:
+            await self._push(self.kept[self.order[-1]])
         if status >= 400:
             self.refusals.append((status, request.url.path))
         return JSONResponse({"server_now": _now(), "load": 0}, status_code=status)
@@ -165,8 +172,62 @@ class Receiver:
         self.order.append(name)
         return 201
 
+    async def _desk(self, socket: WebSocket) -> None:
+        """Staff's side: after the token, each `watch` brings init and newest key fragment, then what arrives."""
+        await socket.accept()
+        await socket.receive_json()
+        watched: set[tuple[str, str]] = set()
+        self._watchers.append((socket, watched))
+        try:
+            while True:
+                for line in (await socket.receive_json())["attempts"]:
+                    watched.add((line["attempt"], line["track"]))
+                    newest = self.fragments(line["attempt"], line["track"])[-1]
+                    await _send_media(socket, self.kept[newest.attempt, newest.track, newest.media_epoch, 0])
+                    await _send_media(socket, newest)
+        except WebSocketDisconnect:
+            self._watchers.remove((socket, watched))
+
+    async def _push(self, row: Kept) -> None:
+        for socket, watched in list(self._watchers):
+            if (row.attempt, row.track) in watched:
+                await _send_media(socket, row)
+
+    async def _playlist(self, request: Request) -> Response:
+        """Playlist time is attempt time; what was not recorded is an EXT-X-GAP entry, as the product writes it."""
+        attempt, track = request.path_params["attempt"], request.path_params["track"]
+        lines = ["#EXTM3U", "#EXT-X-VERSION:8", "#EXT-X-TARGETDURATION:12", "#EXT-X-PLAYLIST-TYPE:VOD"]
+        at_ms, epoch = 0, -1
+        for row in self.fragments(attempt, track):
+            if row.t_ms > at_ms:
+                lines += [f"#EXTINF:{(row.t_ms - at_ms) / 1000:.3f},", "#EXT-X-GAP", "gap.mp4"]
+            if row.media_epoch != epoch:
+                head = len(self.kept[attempt, track, row.media_epoch, 0].body)
+                lines += ["#EXT-X-DISCONTINUITY"] if epoch >= 0 else []
+                lines += [f'#EXT-X-MAP:URI="{track}/{row.media_epoch}.mp4",BYTERANGE="{head}@0"']
+                offset = head
+            lines += [f"#EXTINF:{row.d_ms / 1000:.3f},", f"#EXT-X-BYTERANGE:{len(row.body)}@{offset}"]
+            lines += [f"{track}/{row.media_epoch}.mp4"]
+            offset += len(row.body)
+            at_ms, epoch = row.t_ms + row.d_ms, row.media_epoch
+        return Response("\n".join([*lines, "#EXT-X-ENDLIST", ""]), media_type="application/vnd.apple.mpegurl")
+
+    async def _reel(self, request: Request) -> Response:
+        whole = self.reel(*(request.path_params[name] for name in ("attempt", "track", "epoch")))
+        first, last = request.headers["range"].removeprefix("bytes=").split("-")
+        part = whole[int(first) : int(last) + 1]
+        return Response(part, 206, {"content-range": f"bytes {first}-{last}/{len(whole)}"}, "video/mp4")
+
     def _attempt_of(self, request: Request) -> str:
         return request.headers["authorization"].removeprefix("Bearer ").rpartition(".")[0]
+
+
+async def _send_media(socket: WebSocket, row: Kept) -> None:
+    kind = {"kind": "init", "codecs": row.codecs} if row.seq == 0 else {"kind": "fragment"}
+    header = {"type": "media", "attempt": row.attempt, "track": row.track, "media_epoch": row.media_epoch}
+    times = {"seq": row.seq, "t_ms": row.t_ms, "d_ms": row.d_ms, "key": row.key}
+    await socket.send_json({**header, **times, **kind})
+    await socket.send_bytes(row.body)
 
 
 def _now() -> str:
