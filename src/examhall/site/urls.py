@@ -10,5 +10,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.account.urls")),
     path("exam/attempts/", include("examhall.exam.http.attempt_urls")),
     path("", include("examhall.exam.http.urls")),
+    path("media/", include("examhall.media.http.urls")),
+    path("incidents/", include("examhall.incidents.http.urls")),
+    path("review/", include("examhall.review.http.urls")),
     path("preferences/theme", views.theme, name="theme"),
 ]
