@@ -87,7 +87,7 @@ def test_differences_name_only_what_changed() -> None:
 
 
 @pytest.mark.parametrize(("invigilated", "rule"), [(True, "approval"), (False, "off")])
-def test_reentry_is_settled_by_whether_somebody_watches(invigilated: bool, rule: str) -> None:  # noqa: FBT001
+def test_reentry_is_settled_by_whether_somebody_watches(invigilated: bool, rule: str) -> None:
     """product.md §5.3: approval if an invigilator is assigned, else off."""
     settled = rules.settle(rules.resolve([]), invigilated=invigilated)
     assert rules.policy_of(settled).lock.prevent_reentry == rule

@@ -33,7 +33,7 @@ def test_nobody_may_do_anything(act: Act) -> None:
         (SCHEDULER, Act.UNSCHEDULE, False),
     ],
 )
-def test_assignment_and_permission_give_what_the_matrix_says(grounds: Grounds, act: Act, allowed: bool) -> None:  # noqa: FBT001
+def test_assignment_and_permission_give_what_the_matrix_says(grounds: Grounds, act: Act, allowed: bool) -> None:
     """R-4.6: View user logs gives no invigilator powers. R-1.9: invigilators by assignment."""
     assert may(act, grounds) is allowed
 

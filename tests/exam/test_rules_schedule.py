@@ -59,13 +59,13 @@ def test_open_and_closed_follow_the_clock(seconds_after_opening: int, seen: Phas
 
 
 @pytest.mark.parametrize(("minutes", "proctored"), [(480, True), (481, False), (1, True)])
-def test_a_duration_within_the_limit_is_accepted(minutes: int, proctored: bool) -> None:  # noqa: FBT001
+def test_a_duration_within_the_limit_is_accepted(minutes: int, proctored: bool) -> None:
     """R-0.26: 480 saves with proctoring, 481 without."""
     rules.check_duration(minutes, use_proctoring=proctored)
 
 
 @pytest.mark.parametrize(("minutes", "proctored"), [(481, True), (0, False)])
-def test_a_duration_beyond_the_limit_is_refused_at_the_field(minutes: int, proctored: bool) -> None:  # noqa: FBT001
+def test_a_duration_beyond_the_limit_is_refused_at_the_field(minutes: int, proctored: bool) -> None:
     """R-0.26: 481 with proctoring is an error at the field."""
     with pytest.raises(BadInput) as refused:
         rules.check_duration(minutes, use_proctoring=proctored)

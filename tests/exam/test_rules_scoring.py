@@ -100,6 +100,6 @@ def test_any_response_gets_points_between_zero_and_the_most(response: Response) 
 @pytest.mark.parametrize(
     ("response", "answered"), [(None, False), (" ", False), ([], False), (["", " "], False), ("0", True)]
 )
-def test_blank_is_not_answered(response: Response, answered: bool) -> None:  # noqa: FBT001
+def test_blank_is_not_answered(response: Response, answered: bool) -> None:
     """product.md §4.1, C9: answered n of m counts what has content."""
     assert is_answered(response) is answered

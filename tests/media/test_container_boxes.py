@@ -6,10 +6,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.media import clips
 
 from examhall.base.errors import BadInput
 from examhall.media.container.boxes import Medium, Times, parse_fragment, parse_init, rounded_ms, times
+from tests.media import clips
 
 
 def test_an_init_segment_names_its_tracks_with_their_codecs_and_clocks() -> None:

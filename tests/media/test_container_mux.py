@@ -6,12 +6,12 @@ import av
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.media import clips
 
 from examhall.base.errors import BadInput
 from examhall.media.container.boxes import parse_fragment, parse_init, times
 from examhall.media.container.encode import WEBCAM, Encoder
 from examhall.media.container.mux import avcc_of, shift, units_of, with_lengths
+from tests.media import clips
 
 
 def test_init_and_fragments_one_after_the_other_are_a_playable_file() -> None:

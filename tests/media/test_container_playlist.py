@@ -8,10 +8,10 @@ import av
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.media import clips
 
 from examhall.media.container.encode import Made
 from examhall.media.container.playlist import HOLD_BACK_MS, Entry, Head, Row, entries, write
+from tests.media import clips
 
 BEGAN = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 

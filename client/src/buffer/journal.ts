@@ -123,8 +123,8 @@ export class Journal {
   }
 
   /**
-   * The newest response per item that waits here: what the page shows after a crash, above the server's answers.
-   * Only numbers above the server's own for that item count.
+   * The newest response per item that waits here. After a crash the page shows it in place of the server's answer
+   * to that item when its `client_seq` is the higher one.
    */
   async unsent(): Promise<Map<string, AnswerOut>> {
     const newest = new Map<string, AnswerOut>();
@@ -162,19 +162,17 @@ export class Journal {
     try {
       return await this.write(make);
     } catch (error) {
-      if (!isDomException(error, "QuotaExceededError")) throw error;
-      await this.db.delete("space", BALLAST_KEY);
+      if (isDomException(error, "QuotaExceededError")) await this.db.delete("space", BALLAST_KEY);
       return this.addInNeed(make);
     }
   }
 
-  /** The ballast is gone: try once more, then keep answers in memory. */
+  /** The ballast is gone: try once more, then keep answers in memory, whatever the disk's trouble is. */
   private async addInNeed(make: (client_seq: number) => StoredRecord): Promise<number> {
-    const probe = make(0);
     try {
       return await this.write(make);
     } catch (error) {
-      if (!isDomException(error, "QuotaExceededError") || probe.what === "entry") throw error;
+      if (make(0).what === "entry") throw error;
       this.last_seq += 1;
       this.in_memory.set(this.last_seq, make(this.last_seq));
       this.setUnsafe(true);
@@ -200,9 +198,8 @@ export class Journal {
     for (const [client_seq, record] of this.in_memory) {
       try {
         await this.db.put("records", record);
-      } catch (error) {
-        if (isDomException(error, "QuotaExceededError")) return;
-        throw error;
+      } catch {
+        return; // still no room; the record stays where it is
       }
       this.in_memory.delete(client_seq);
     }
@@ -215,6 +212,8 @@ export class Journal {
   }
 
   private async mark(client_seq: number, code: string, message: string): Promise<void> {
+    const kept = this.in_memory.get(client_seq);
+    if (kept) kept.rejected = { code, message };
     const tx = this.db.transaction("records", "readwrite", STRICT);
     const record = await tx.store.get([this.attempt, client_seq]);
     if (record) await tx.store.put({ ...record, rejected: { code, message } });

@@ -5,7 +5,7 @@
 
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 
-import { Cause, isDomException } from "../base/errors";
+import type { Cause } from "../base/errors";
 import type { Backlog, Gap, GapCause, ManifestTrack, SegmentKind, Track } from "../base/wire";
 
 export interface SegmentMeta {
@@ -144,9 +144,8 @@ export class SegmentStore {
     if (this.full) return this.keepInMemory(record);
     try {
       await this.write(record);
-    } catch (error) {
-      if (!isDomException(error, "QuotaExceededError")) throw error;
-      this.setFull(true);
+    } catch {
+      this.setFull(true); // no room, or storage taken away under us: either way memory is what is left
       await this.keepInMemory(record);
     }
   }

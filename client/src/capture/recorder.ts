@@ -109,6 +109,8 @@ export class Recorder {
     let epoch = this.epoch;
     // Only a keyframe can open an epoch; until one comes the fragment keeps to the promises of the running init.
     if (!epoch || (cut.key && !this.fits(epoch, cut, audio !== null))) {
+      // Sound from before the very first picture has nothing to be heard with.
+      if (!epoch) cut.audio = cut.audio.filter((sample) => sample.t_ms + sample.d_ms > cut.t_ms);
       epoch = await this.begin(cut, audio);
     }
     const seq = epoch.next_seq;

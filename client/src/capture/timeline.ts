@@ -2,6 +2,10 @@
 
 /** A stamp this far ahead of now means the offset was learnt from a late frame; it is corrected at once. */
 const AHEAD_MS = 20;
+/** A frame may come this much early and still be the expected one; the debt is remembered. */
+const ENOUGH_CREDIT = 0.75;
+/** After a pause there is no burst to make up for it. */
+const MOST_CREDIT = 1.5;
 /** A stamp this far behind now means the source's own clock stood still (sleep, frozen driver). */
 const BEHIND_MS = 1_000;
 
@@ -37,15 +41,18 @@ export class Timeline {
  * Thins a source to a frame rate by phase, not by minimum distance: a jittery 10 fps source asked for 10 keeps its frames.
  */
 export class Thinner {
-  private due_ms = -Infinity;
+  /** Frames owed: grows with time, one less for each frame taken. */
+  private credit = 1;
+  private before_ms: number | null = null;
 
   constructor(private readonly interval_ms: number) {}
 
   take(t_ms: number): boolean {
-    // Frames arriving up to half an interval early are still the expected ones.
-    if (t_ms < this.due_ms - this.interval_ms / 2) return false;
-    const next = this.due_ms + this.interval_ms;
-    this.due_ms = Math.abs(t_ms - next) > this.interval_ms ? t_ms + this.interval_ms : next;
+    const passed_ms = t_ms - (this.before_ms ?? t_ms);
+    this.before_ms = t_ms;
+    this.credit = Math.min(MOST_CREDIT, this.credit + passed_ms / this.interval_ms);
+    if (this.credit < ENOUGH_CREDIT) return false;
+    this.credit -= 1;
     return true;
   }
 }

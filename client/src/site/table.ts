@@ -39,12 +39,18 @@ function onKey(event: KeyboardEvent): void {
   }
 }
 
-export function listenForTables(): void {
+// Also for rows that came later: whoever changes a table's rows calls this; after an htmx swap it is called by itself.
+export function prepareTables(): void {
   for (const table of document.querySelectorAll("table[data-rows]")) {
-    const [first, ...rest] = rowsOf(table);
-    if (first) first.tabIndex = 0;
-    for (const row of rest) row.tabIndex = -1;
+    const rows = rowsOf(table);
+    const current = rows.find((row) => row === document.activeElement) ?? rows.find((row) => row.tabIndex === 0) ?? rows[0];
+    for (const row of rows) row.tabIndex = row === current ? 0 : -1;
   }
+}
+
+export function listenForTables(): void {
+  prepareTables();
+  document.addEventListener("htmx:afterSettle", prepareTables);
   document.addEventListener("keydown", onKey);
   // A ticked box marks its row; the tint follows without the page's help.
   document.addEventListener("change", (event) => {

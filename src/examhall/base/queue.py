@@ -4,6 +4,7 @@ Jobs are idempotent and take only plain values. The embedded side is the databas
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +12,9 @@ from django_tasks import task
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-__all__ = ["JOBS", "enqueue", "job", "release_orphans", "run_job"]
+from examhall.base import clock
+
+__all__ = ["JOBS", "Backlog", "backlog", "enqueue", "job", "release_orphans", "run_job"]
 
 JobFunction = Callable[..., None]
 
@@ -45,6 +48,25 @@ def enqueue(name: str, *, urgent: bool = False, **arguments: Any) -> None:  # no
     if name not in JOBS:
         raise RuntimeError(f"no job is named {name}; known: {', '.join(sorted(JOBS))}")
     run_job.using(priority=URGENT if urgent else 0).enqueue(name, arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits. `oldest_s`: age of the oldest job that is ready, 0 when none is."""
+
+    ready: int
+    failed: int
+    oldest_s: float
+
+
+def backlog() -> Backlog:
+    ready = DBTaskResult.objects.filter(status=TaskResultStatus.READY)
+    oldest = ready.order_by("enqueued_at").values_list("enqueued_at", flat=True).first()
+    return Backlog(
+        ready=ready.count(),
+        failed=DBTaskResult.objects.filter(status=TaskResultStatus.FAILED).count(),
+        oldest_s=max(0.0, (clock.now() - oldest).total_seconds()) if oldest else 0.0,
+    )
 
 
 def release_orphans() -> int:

@@ -1,1 +1,1 @@
-"""Recorded tracks: segments in append-only reels, gaps, playlists, live relay, export."""
+"""Knows recordings: tracks, segments, gaps, reels, playlists, live relay, export. Leaves meaning to `incidents`."""

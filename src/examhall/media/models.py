@@ -1,8 +1,11 @@
-"""Recordings, their reels (append-only files), the index of segments, gaps and what the client says it made."""
+"""Recordings: the recorded side of an attempt, its reels, the index of segments, gaps and what the client told."""
 
 from django.db import models
 
 from examhall.base.words import GapCause, SessionState, Track
+
+_TRACKS = [(t.value, t.value) for t in Track]
+_CAUSES = [(c.value, c.value) for c in GapCause]
 
 
 class Session(models.Model):
@@ -13,27 +16,31 @@ class Session(models.Model):
         max_length=20, choices=[(s.value, s.value) for s in SessionState], default=SessionState.PREPARING
     )
     closed_at = models.DateTimeField(null=True)
+    """When the attempt's end was first seen here; segments received later are late."""
 
 
 class Reel(models.Model):
     """One append-only file: all fragments of one track from one start of the recorder to its end."""
 
     attempt_id = models.UUIDField()
-    track = models.CharField(max_length=16, choices=[(t.value, t.value) for t in Track])
+    track = models.CharField(max_length=16, choices=_TRACKS)
     media_epoch = models.PositiveIntegerField()
     codecs = models.CharField(max_length=100, blank=True, default="")
     size_bytes = models.BigIntegerField(default=0)
+    """Where the reel ends: what lies behind in the file does not count."""
+    fragments = models.PositiveIntegerField(default=0)
     claimed_seq = models.PositiveIntegerField(null=True)
     """Highest number the client says it made (manifest)."""
     ended = models.BooleanField(default=False)
-    last_hash = models.BinaryField(max_length=32, default=bytes(32))
+    chain = models.BinaryField(max_length=32, default=bytes(32))
+    """Hash over the hashes of all segments in order of arrival; journalled when the recording is closed."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["attempt_id", "track", "media_epoch"], name="media_reel_once")]
 
 
 class Segment(models.Model):
-    """Where one piece lies; seq 0 is the init segment."""
+    """Where one piece lies; seq 0 is the init segment. Ids grow in order of arrival."""
 
     reel = models.ForeignKey(Reel, on_delete=models.PROTECT, related_name="segments")
     seq = models.PositiveIntegerField()
@@ -44,6 +51,7 @@ class Segment(models.Model):
     key = models.BooleanField()
     sha256 = models.BinaryField(max_length=32)
     received_at = models.DateTimeField()
+    late = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["reel", "seq"], name="media_segment_once")]
@@ -51,12 +59,28 @@ class Segment(models.Model):
 
 
 class Gap(models.Model):
-    """A stretch without media, and why."""
+    """A stretch without media, and why. Written anew whenever a closed recording changes."""
 
     attempt_id = models.UUIDField(db_index=True)
-    track = models.CharField(max_length=16, choices=[(t.value, t.value) for t in Track])
+    track = models.CharField(max_length=16, choices=_TRACKS)
     from_ms = models.BigIntegerField()
     to_ms = models.BigIntegerField()
-    cause = models.CharField(max_length=24, choices=[(c.value, c.value) for c in GapCause])
-    claimed = models.BooleanField(default=False)
-    """Told by the client in its manifest; otherwise computed when the session was closed."""
+    cause = models.CharField(max_length=24, choices=_CAUSES)
+
+
+class GapClaim(models.Model):
+    """The client's word for a gap, from its manifest; append-only."""
+
+    attempt_id = models.UUIDField(db_index=True)
+    track = models.CharField(max_length=16, choices=_TRACKS)
+    from_ms = models.BigIntegerField()
+    to_ms = models.BigIntegerField()
+    cause = models.CharField(max_length=24, choices=_CAUSES)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["attempt_id", "track", "from_ms", "to_ms", "cause"], name="media_gap_claim_once"
+            )
+        ]

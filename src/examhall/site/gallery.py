@@ -1,4 +1,4 @@
-"""The style gallery: every part of the look in every state, on invented values. For tests, docs and whoever builds a page."""
+"""The style gallery: every part of the look in every state, on invented values, for tests and whoever builds a page."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -43,7 +43,7 @@ class SampleForm(forms.Form):
 class Gallery(TemplateView):
     template_name = "gallery.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         form = SampleForm({"title": "Pharmacology II", "limit": 600, "starts": "cet", "kind": "standard"})
         return super().get_context_data(**kwargs) | {
             "form": form,
@@ -58,7 +58,11 @@ class Gallery(TemplateView):
             "connections": list(look.Connection),
             "cameras": list(look.Camera),
             "tones": [str(tone) for tone in look.Tone],
-            "crumbs": [{"label": "Invigilation", "url": "#"}, {"label": "Pharmacology II", "url": "#"}, {"label": "Gallery"}],
+            "crumbs": [
+                {"label": "Invigilation", "url": "#"},
+                {"label": "Pharmacology II", "url": "#"},
+                {"label": "Gallery"},
+            ],
             "keys": [{"keys": ["N", "P"], "does": "Next and previous incident"}],
             "people": ["Amara Okonkwo", "Ngọc Trần", "Łukasz Wiśniewski", "Ελένη Παππά", "Олена Коваль"],
         }

@@ -150,7 +150,7 @@ FAMILY: Mapping[IncidentFamily, Family] = {
     IncidentFamily.PERSON: Family("flag", "Flag by a person", "f-person"),
 }
 
-# Every letter of Atkinson Hyperlegible Next 5.3.0 (latin and latin-ext), as hexadecimal ranges; read from the font's own table.
+# Every letter of Atkinson Hyperlegible Next 5.3.0 (latin, latin-ext) in hexadecimal; read from the font's own table.
 _FIRST_FONT = (
     "20-7E,A0-AC,AE-B4,B6-107,10A-113,116-11B,11E-123,126-127,12A-12B,12E-133,136-137,139-13E,141-148,150-155,158-15B,"
     "15E-165,16A-16B,16E-17E,192,218-21B,237,2C6-2C7,2C9,2DA,2DC-2DD,300-301,303-304,308,1E80-1E85,1E9E,1EF2-1EF3,2009,"
@@ -167,19 +167,19 @@ _IN_FIRST_FONT = _codepoints(_FIRST_FONT)
 
 
 def needs_wide_font(word: str) -> bool:
-    """Whether a letter or combining mark of `word` is missing in the first font. Digits, signs and spaces never decide."""
+    """Whether a letter or combining mark of `word` is missing in the first font; digits and signs never decide."""
     return any(ord(c) not in _IN_FIRST_FONT for c in word if unicodedata.category(c)[0] in "LM")
 
 
 def duration_words(seconds: float) -> str:
-    """`14 s`, `2 min 5 s`, `90 min`, `1 h 36 min`: seconds below ten minutes, hours from 100 minutes."""
+    """`14 s`, `95 s`, `2 min 5 s`, `90 min`, `1 h 36 min`: seconds alone below two minutes, hours above ninety."""
     whole = max(0, round(seconds))
     minutes, rest = divmod(whole, 60)
-    if minutes == 0:
-        return f"{rest} s"
+    if whole < 120:
+        return f"{whole} s"
     if minutes < 10:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    if minutes < 100:
+    if minutes <= 90:
         return f"{minutes} min"
     hours, over = divmod(minutes, 60)
     return f"{hours} h {over} min" if over else f"{hours} h"

@@ -30,6 +30,7 @@ class AttemptRef:
     activation: UUID
     version: UUID
     form_seed: int
+    media_epochs: dict[str, int]
     entered_at: datetime
     started_at: datetime | None
     deadline_at: datetime | None
@@ -73,6 +74,7 @@ def ref(attempt: Attempt) -> AttemptRef:
         activation=attempt.activation_id,
         version=schedule.version_id,
         form_seed=attempt.form_seed,
+        media_epochs=dict(attempt.media_epochs),
         entered_at=attempt.entered_at,
         started_at=attempt.started_at,
         deadline_at=attempt.deadline_at,

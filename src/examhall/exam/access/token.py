@@ -23,27 +23,22 @@ class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     registration: UUID
     user: UUID
     stream: UUID
+    name: str
+    """What the journal calls the candidate."""
     epoch: int
     expires_at: datetime
 
 
-def sign(*, attempt: UUID, registration: UUID, user: UUID, stream: UUID, epoch: int) -> str:
+def sign(*, attempt: UUID, registration: UUID, user: UUID, stream: UUID, name: str, epoch: int) -> str:
     """A token for one client's hold on one attempt."""
-    claims = Claims(attempt, registration, user, stream, epoch, clock.now() + LIFETIME)
-    return Signer(salt=_SALT).sign_object(msgspec.to_builtins(claims))
+    return _signed(Claims(attempt, registration, user, stream, name, epoch, clock.now() + LIFETIME))
 
 
 def renew(claims: Claims) -> str | None:
     """A fresh token with the same claims when this one ends soon; None while it lasts."""
     if claims.expires_at - clock.now() > RENEW_BEFORE:
         return None
-    return sign(
-        attempt=claims.attempt,
-        registration=claims.registration,
-        user=claims.user,
-        stream=claims.stream,
-        epoch=claims.epoch,
-    )
+    return _signed(msgspec.structs.replace(claims, expires_at=clock.now() + LIFETIME))
 
 
 def verify(token: str, *, expired_for: timedelta = timedelta(0)) -> Claims:
@@ -66,3 +61,7 @@ def bearer(header: str) -> str:
     if scheme.lower() != "bearer" or not token:
         raise NotSignedIn("Send the attempt token in the Authorization header.")
     return token.strip()
+
+
+def _signed(claims: Claims) -> str:
+    return Signer(salt=_SALT).sign_object(msgspec.to_builtins(claims))

@@ -38,7 +38,7 @@ from examhall.exam.rules.answers import (
 )
 from examhall.exam.rules.lease import ensure_current
 from examhall.journal.actions import Actors, NewEntry, append_many
-from examhall.journal.reads import known_client_seqs
+from examhall.journal.reads import known_client_seqs_of
 
 _APART = (Refusal.STALE_LEASE.value, Refusal.ALTERED_REPEAT.value)
 """Kept beside the numbered line of answers: their client numbers may be taken."""
@@ -190,9 +190,7 @@ def _is_known_orphan(command: SaveAnswers, answer: Answer, digest: str) -> bool:
     return found.filter(Q(epoch=command.epoch) | ~Q(refusal__in=_APART)).exists()
 
 
-def _note(
-    placed: Placed, answer: Answer, command: SaveAnswers, attempt: Attempt, form: Form, batch: _Batch
-) -> None:
+def _note(placed: Placed, answer: Answer, command: SaveAnswers, attempt: Attempt, form: Form, batch: _Batch) -> None:
     """Add the row and its two lines: the client's *answered* and the server's *saved* or *rejected*."""
     if not placed.store:
         if placed.refusal is Refusal.UNKNOWN_ITEM:
@@ -284,7 +282,7 @@ def _fill_taken(books: dict[UUID, Book], commands: Sequence[SaveAnswers], attemp
             wanted[command.attempt] |= {a.client_seq for a in command.answers if a.client_seq not in book.by_seq}
     streams = {attempts[attempt].stream_id: attempt for attempt in wanted}
     asked = {seq for seqs in wanted.values() for seq in seqs}
-    for stream, seq in known_client_seqs(list(streams), asked) if asked else ():
+    for stream, seq in known_client_seqs_of(list(streams), asked) if asked else ():
         attempt = streams[stream]
         books[attempt].by_seq.setdefault(seq, Stored("", 0, "", None, attempts[attempt].entered_at))
 

@@ -48,7 +48,9 @@ def create_assessment(unit_id: UUID, *, code: str, title: str, options: Options,
     _check_title(title)
     if Assessment.objects.filter(unit_id=unit_id, code=code.strip()).exists():
         raise BadInput("This code is taken.", fields={"code": "Another assessment of this unit has it. Enter another."})
-    assessment = Assessment.objects.create(unit_id=unit_id, code=code.strip(), title=title.strip(), owner_id=account_of(by))
+    assessment = Assessment.objects.create(
+        unit_id=unit_id, code=code.strip(), title=title.strip(), owner_id=account_of(by)
+    )
     AssessmentVersion.objects.create(assessment=assessment, number=1, **_columns(options))
     touched(assessment, by=by, what="created")
     return assessment.id

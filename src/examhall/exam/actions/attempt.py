@@ -42,7 +42,6 @@ from examhall.exam.rules.timing import deadline, grant_needed
 from examhall.journal.actions import append, open_stream
 from examhall.people.rules.actor import Actor
 
-CANDIDATE = "candidate"
 _NO_ENTRY = frozenset({RegistrationState.BARRED, RegistrationState.WITHDRAWN})
 _BEFORE_SITTING = (RegistrationState.INVITED, RegistrationState.CHECKED, RegistrationState.ABSENT)
 
@@ -51,6 +50,7 @@ _BEFORE_SITTING = (RegistrationState.INVITED, RegistrationState.CHECKED, Registr
 class Started:
     started_at: datetime
     deadline_at: datetime
+    state: AttemptState
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +92,17 @@ def enter(registration_id: UUID, *, by: Actor, steps: Sequence[str] = ()) -> UUI
 
 
 @step
-def confirm_track_step(attempt_id: UUID, *, track: Track) -> None:
-    """Note that the first segment of a track is stored: what Start asks for (A2). Told by media, in its transaction."""
+def note_track_step(attempt_id: UUID, *, track: Track, media_epoch: int, confirmed: bool) -> None:
+    """Note that media of a track is stored; told by media, in its own transaction, once for each media epoch and use.
+
+    confirmed: a fragment has arrived, not only the head: what Start asks for (A2). A client's next recorder start takes
+    an epoch above `media_epoch`.
+    """
     attempt = locked_row(attempt_id)
-    if track.value not in attempt.tracks_confirmed:
-        keep(attempt, tracks_confirmed=sorted({*attempt.tracks_confirmed, track.value}))
+    tracks = set(attempt.tracks_confirmed) | ({track.value} if confirmed else set())
+    epochs = {**attempt.media_epochs, track.value: max(media_epoch, attempt.media_epochs.get(track.value, 0))}
+    if tracks != set(attempt.tracks_confirmed) or epochs != attempt.media_epochs:
+        keep(attempt, tracks_confirmed=sorted(tracks), media_epochs=epochs)
 
 
 @step
@@ -115,7 +121,7 @@ def start(attempt_id: UUID, *, by: Actor, epoch: int) -> Started:
     attempt = opened_row(attempt_id, now=now)
     ensure_lease(attempt, epoch=epoch)
     if attempt.started_at is not None and attempt.deadline_at is not None:
-        return Started(attempt.started_at, attempt.deadline_at)
+        return Started(attempt.started_at, attempt.deadline_at, AttemptState(attempt.state))
     ensure_steps_done(attempt.steps_left)
     ensure_recording_confirmed(
         required=frozenset(required_tracks(policy_of_activation(attempt.activation_id))),
@@ -139,7 +145,7 @@ def start(attempt_id: UUID, *, by: Actor, epoch: int) -> Started:
     Registration.objects.filter(id=attempt.registration_id).update(state=RegistrationState.SITTING)
     extra = {"deadline_at": ends_at.isoformat()}
     append(attempt.stream_id, EntryKind.EXAM_STARTED, by=by, epoch=epoch, extra=extra)
-    return Started(now, ends_at)
+    return Started(now, ends_at, AttemptState(attempt.state))
 
 
 @action
@@ -161,7 +167,7 @@ def hand_in(attempt_id: UUID, *, by: Actor, idempotency_key: str = "", epoch: in
         catch_up(attempt, now=now)
     if attempt.state == AttemptState.TIMED_OUT:
         return _receipt(_give_receipt(attempt, key=idempotency_key, at=attempt.ended_at or now))
-    own = by.role == CANDIDATE
+    own = by.user_id == attempt.registration.candidate_id
     reason = EndReason.CANDIDATE if own else EndReason.INVIGILATOR
     move(attempt, AttemptAct.HAND_IN, ended_at=now, ended_away=False, end_reason=reason.value)
     receipt = _give_receipt(attempt, key=idempotency_key, at=now)
@@ -179,7 +185,7 @@ def reopen(attempt_id: UUID, *, by: Actor, reason: str = "", give_back_s: int = 
     now = clock.now()
     attempt = opened_row(attempt_id, now=now)
     catch_up(attempt, now=now)
-    own = by.role == CANDIDATE
+    own = by.user_id == attempt.registration.candidate_id
     if attempt.state == AttemptState.STOPPED and attempt.deadline_at is not None:
         ensure_reopen(_stopped(attempt, attempt.deadline_at), by_candidate=own, now=now)
     stopped_for = now - (attempt.stopped_at or now)

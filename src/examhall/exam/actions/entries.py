@@ -16,7 +16,7 @@ from examhall.exam.actions.outage import opened_rows
 from examhall.exam.models import Attempt
 from examhall.exam.rules.lease import ensure_current
 from examhall.journal.actions import Actors, NewEntry, append_many
-from examhall.journal.reads import known_client_seqs
+from examhall.journal.reads import known_client_seqs_of
 from examhall.journal.rules import CLIENT_KINDS
 
 NOT_A_CLIENTS = "not_a_client_entry"
@@ -59,7 +59,7 @@ def _run(commands: Sequence[SaveEntries]) -> list[Kept | ExamhallError]:
     attempts = opened_rows((command.attempt for command in commands), now=now)
     streams = [attempt.stream_id for attempt in attempts.values()]
     seqs = {entry.client_seq for command in commands for entry in command.entries}
-    known = set(known_client_seqs(streams, seqs))
+    known = set(known_client_seqs_of(streams, seqs))
     lines: list[NewEntry] = []
     outcomes: list[Kept | ExamhallError] = []
     for command in commands:

@@ -1,7 +1,7 @@
 """Hearing the candidates' clients, in batches: one update each, and a transition at once where one is due."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from examhall.exam.actions.outage import opened_rows
 from examhall.exam.models import Attempt
 from examhall.exam.rules.lease import ensure_current
 from examhall.journal.actions import Actors, append
+from examhall.journal.reads import last_numbers_of
 
 CLOCK_SKEW = timedelta(seconds=120)  # product.md §2.5: noted once, no effect
 
@@ -38,7 +39,8 @@ class Heartbeat:
 class Heard:
     state: AttemptState
     deadline_at: datetime | None
-    stream: UUID
+    last_entry: int
+    """Number of the last line of the attempt's journal."""
 
 
 def _run(commands: Sequence[Heartbeat]) -> list[Heard | ExamhallError]:
@@ -50,7 +52,11 @@ def _run(commands: Sequence[Heartbeat]) -> list[Heard | ExamhallError]:
         attempt = attempts.get(command.attempt)
         outcomes.append(_hear(command, attempt, now, rows) if attempt else NotFound("There is no such attempt."))
     _write(rows)
-    return outcomes
+    numbers = last_numbers_of([attempt.stream_id for attempt in attempts.values()])
+    return [
+        replace(heard, last_entry=numbers[attempts[command.attempt].stream_id]) if isinstance(heard, Heard) else heard
+        for command, heard in zip(commands, outcomes, strict=True)
+    ]
 
 
 HEAR: BatchVerb[Heartbeat, Heard] = BatchVerb("exam.hear", _run)
@@ -74,7 +80,7 @@ def _hear(command: Heartbeat, attempt: Attempt, now: datetime, rows: list[tuple[
             Attempt._meta.pk.get_db_prep_value(attempt.id, connection),
         )
     )
-    return Heard(AttemptState(attempt.state), attempt.deadline_at, attempt.stream_id)
+    return Heard(AttemptState(attempt.state), attempt.deadline_at, 0)
 
 
 def _note_network(command: Heartbeat, attempt: Attempt) -> None:

@@ -138,5 +138,7 @@ def _ensure_running(attempt: Attempt, *, minutes: int, now: datetime) -> None:
         return
     if attempt.state == AttemptState.TIMED_OUT and attempt.ended_at is not None:
         ago_s = int((now - attempt.ended_at).total_seconds())
-        raise Conflict(f"The attempt ended {ago_s} s ago. Reopen it with {minutes} minutes?", fields={"act": "reopen_ended"})
+        raise Conflict(
+            f"The attempt ended {ago_s} s ago. Reopen it with {minutes} minutes?", fields={"act": "reopen_ended"}
+        )
     raise Conflict("Extra time can only be given to an attempt that has started and has not ended.")

@@ -73,9 +73,7 @@ def _grant(attempt: Attempt, *, client_id: str, takeover: bool, now: datetime) -
     return connect(held, client_id=client_id, takeover=takeover, now=now, heartbeat_lost=lost)
 
 
-def _write(
-    attempt: Attempt, grant: Grant, *, client_id: str, by: Actor, user_agent: str, now: datetime
-) -> None:
+def _write(attempt: Attempt, grant: Grant, *, client_id: str, by: Actor, user_agent: str, now: datetime) -> None:
     values = {
         "epoch": grant.epoch,
         "client_id": client_id[:MAX_CLIENT_ID],

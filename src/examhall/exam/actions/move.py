@@ -179,9 +179,7 @@ _WINDOW_REASON = "The connection was lost for longer than the reconnect window."
 
 def _expire(attempt: Attempt, overdue: Due) -> None:
     reason = EndReason.CONNECTION_LOST.value
-    move(
-        attempt, AttemptAct.EXPIRE_WINDOW, stopped_at=overdue.at, end_reason=reason, stop_reason=_WINDOW_REASON
-    )
+    move(attempt, AttemptAct.EXPIRE_WINDOW, stopped_at=overdue.at, end_reason=reason, stop_reason=_WINDOW_REASON)
     append(attempt.stream_id, EntryKind.ATTEMPT_STOPPED, at=overdue.at, extra={"reason": reason})
 
 

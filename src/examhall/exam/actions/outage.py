@@ -13,7 +13,7 @@ from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.actions.move import adjust, catch_up, keep, locked_row, locked_rows
 from examhall.exam.models import Attempt, Liveness, Outage
 from examhall.exam.rules.attempt import STARTED
-from examhall.exam.rules.outage import FLEET_WITHIN, credit, ledger_gap
+from examhall.exam.rules.outage import FLEET_WITHIN, LEDGER_EVERY, credit, ledger_gap
 from examhall.exam.rules.timing import ZERO, Span
 from examhall.exam.rules.window import LossCause
 from examhall.journal.actions import Actors, append
@@ -24,13 +24,19 @@ KEEP_LEDGER = timedelta(days=1)
 
 @action
 def beat() -> Span | None:
-    """Write this process's row of the ledger; called every 5 s. Returns the outage that had to be settled first."""
+    """Write this process's row of the ledger, every 5 s. Returns the outage that had to be settled first."""
     now = clock.now()
     gap = settle(now)
-    if gap is None:
+    if gap is None and is_beat_due(now):
         Liveness.objects.create(process=platform.node()[:64], at=now)
     Liveness.objects.filter(at__lt=now - KEEP_LEDGER).delete()
     return gap
+
+
+def is_beat_due(now: datetime) -> bool:
+    """Whether it is time for the next row of the ledger."""
+    last = _last_row_at()
+    return last is None or now - last >= LEDGER_EVERY
 
 
 @step
@@ -50,9 +56,7 @@ def settle(now: datetime) -> Span | None:
     Liveness.objects.create(process=platform.node()[:64], at=now)
     started = Attempt.objects.filter(state__in=STARTED).values_list("id", flat=True)
     touched = list(locked_rows(list(started)).values())
-    Outage.objects.create(
-        from_at=gap.since, to_at=gap.until, confirmed=True, credited_at=now, candidates=len(touched)
-    )
+    Outage.objects.create(from_at=gap.since, to_at=gap.until, confirmed=True, credited_at=now, candidates=len(touched))
     for attempt in touched:
         _bridge(attempt, gap)
     return gap
@@ -87,7 +91,12 @@ def presume(schedule_id: UUID, *, attempts: tuple[UUID, ...], since: datetime) -
     The time is not given back by itself: pulling plugs together earns nothing (§8.1).
     """
     now = clock.now()
-    outage = Outage.objects.create(schedule_id=schedule_id, from_at=since, confirmed=False, candidates=len(attempts))
+    lasting = Outage.objects.filter(schedule_id=schedule_id, confirmed=False, to_at__isnull=True)
+    outage = lasting.filter(from_at__lte=since, from_at__gte=since - FLEET_WITHIN).first()
+    if outage is None:
+        outage = Outage(schedule_id=schedule_id, from_at=since, confirmed=False)
+    outage.candidates += len(attempts)
+    outage.save()
     for attempt in opened_rows(attempts, now=now).values():
         keep(attempt, loss_cause=LossCause.OUTAGE.value)
         extra = {"confirmed": False, "candidates": len(attempts)}

@@ -13,7 +13,7 @@ from examhall.base import clock
 from examhall.base.action import action
 from examhall.base.words import AttemptState
 from examhall.exam.actions.move import catch_up, watched
-from examhall.exam.actions.outage import beat, end_presumed, members, opened_row, presume
+from examhall.exam.actions.outage import beat, end_presumed, is_beat_due, members, opened_row, presume
 from examhall.exam.models import Attempt, Outage
 from examhall.exam.rules.attempt import CLOCK_RUNS
 from examhall.exam.rules.outage import FLEET_WITHIN, Loss, presumed_common
@@ -26,8 +26,9 @@ LOOK_BACK = 4 * FLEET_WITHIN
 
 def sweep() -> int:
     """Apply everything overdue, each attempt in its own transaction; returns how many moves. The ledger comes first."""
-    beat()
     now = clock.now()
+    if is_beat_due(now):
+        beat()
     moves = sum(bring_up_to_now(attempt) for attempt in _overdue(now))
     _presume_common(now)
     _end_presumed()

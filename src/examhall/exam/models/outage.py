@@ -11,7 +11,6 @@ class Liveness(models.Model):
     process = models.CharField(max_length=64)
     at = models.DateTimeField(db_index=True)
 
-
     class Meta:
         indexes = [models.Index(fields=["process", "at"], name="exam_liveness_process_at")]
 

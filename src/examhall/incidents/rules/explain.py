@@ -63,6 +63,7 @@ _SEEN: Mapping[IncidentKind, Callable[[FoldedIncident], str]] = {
     _K.BROWSER_RESIZE: lambda i: f"Window changed {_times(i.count)}, at most {max(i.value, 0):.0f} % smaller",
     _K.LEFT_SESSION: lambda i: f"No face in view for {_for(i)}",
     _K.HEAD_TURN: _head_turn,
+    _K.GAZE_OFF: lambda i: f"Eyes up to {i.value:.0f} % of their opening off the candidate's own middle for {_for(i)}",
     _K.MULTI_FACE: lambda i: f"Up to {i.value:.0f} faces in view for {_for(i)} (certainty {i.score:.2f})",
     _K.IDENTITY_CHANGE: lambda i: f"The face differed from the candidate's for {_for(i)} (distance {i.value:.2f})",
     _K.BACKGROUND_MOTION: lambda i: f"Up to {i.value:.0f} % of the background moved for {_for(i)}",

@@ -212,6 +212,7 @@ _TABLE: Mapping[IncidentKind, _Row] = {
 
 UNITS: Mapping[IncidentKind, str] = {
     _K.HEAD_TURN: "°",
+    _K.GAZE_OFF: "% of the eye opening",
     _K.MULTI_FACE: "faces",
     _K.BACKGROUND_MOTION: "% of the background",
     _K.BACKGROUND_AUDIO: "dB above the room's own noise",

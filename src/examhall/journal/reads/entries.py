@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from examhall.base.words import EntryGroup, EntryKind
 from examhall.journal.models import Entry, Stream
@@ -62,6 +62,23 @@ def known_client_seqs(stream: UUID, seqs: Collection[int]) -> set[int]:
     """Which of the client's numbers already stand in the journal: those are repeats."""
     found = Entry.objects.filter(stream_id=stream, client_seq__in=seqs).values_list("client_seq", flat=True)
     return {seq for seq in found if seq is not None}
+
+
+def known_client_seqs_of(streams: Collection[UUID], seqs: Collection[int]) -> set[tuple[UUID, int]]:
+    """`known_client_seqs` of several streams in one query, as pairs of stream and number."""
+    found = Entry.objects.filter(stream_id__in=streams, client_seq__in=seqs).values_list("stream_id", "client_seq")
+    return {(stream, seq) for stream, seq in found if seq is not None}
+
+
+def last_client_seq(stream: UUID) -> int:
+    """The highest of the client's numbers that stands in the journal; 0 when none does."""
+    last = Entry.objects.filter(stream_id=stream).aggregate(last=Max("client_seq"))["last"]
+    return int(last or 0)
+
+
+def last_numbers_of(streams: Collection[UUID]) -> dict[UUID, int]:
+    """The number of the last line of each stream; 0 for an empty one."""
+    return dict(Stream.objects.filter(id__in=streams).values_list("id", "last_number"))
 
 
 def last_numbers(parent: UUID) -> dict[UUID, int]:

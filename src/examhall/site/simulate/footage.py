@@ -48,7 +48,7 @@ class Footage:
         self._timescales = {track_id: head.timescale for track_id, head in self._init.tracks.items()}
 
     def fragment(self, index: int, *, start_ms: int) -> Made:
-        """Fragment `index` (0, 1, 2 …) of a recording whose first fragment lies at `start_ms`; its number is index + 1."""
+        """Fragment `index` (from 0) of a recording whose first one lies at `start_ms`; its number is index + 1."""
         place = index % self._loop_fragments
         with self._lock:
             while len(self._kept) <= place:
@@ -110,7 +110,9 @@ def _page(title: str, question: int, at_s: float) -> NDArray[np.uint8]:
     picture = np.full((720, 1280, 3), (241, 245, 247), np.uint8)
     cv2.rectangle(picture, (0, 0), (1280, 52), (18, 39, 52), -1)
     cv2.putText(picture, title, (28, 34), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (240, 244, 247), 1, cv2.LINE_AA)
-    cv2.putText(picture, f"Question {question}", (340, 120), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (23, 34, 42), 2, cv2.LINE_AA)
+    cv2.putText(
+        picture, f"Question {question}", (340, 120), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (23, 34, 42), 2, cv2.LINE_AA
+    )
     for line in range(3):
         cv2.rectangle(picture, (340, 150 + 28 * line), (940 - 120 * (line == 2), 160 + 28 * line), (150, 160, 166), -1)
     chosen = int(at_s / 7) % 4

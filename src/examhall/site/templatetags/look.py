@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
+from django.core.paginator import Page
 from django.forms.boundfield import BoundField
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.template import Context
@@ -31,6 +32,7 @@ from examhall.site import look
 
 register = template.Library()
 
+_NONE = "\u2013"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NOTE_ICONS: Mapping[str, str] = {
     "": "info",
@@ -54,9 +56,7 @@ def icon(name: str, label: str = "", classes: str = "") -> SafeString:
     names = f"i {classes}".strip()
     href = f"{static('build/icons.svg')}#{name}"
     if label:
-        return format_html(
-            '<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', names, label, href
-        )
+        return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', names, label, href)
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', names, href)
 
 
@@ -168,13 +168,11 @@ def note(content: str, tone: str = "", name: str = "", classes: str = "") -> Saf
 @register.simple_block_tag
 def nothing(content: str, title: str, name: str = "inbox", level: int = 2) -> SafeString:
     """Nothing here: `title` says what is missing, the content when it is expected and the one button that helps."""
-    return format_html(
-        '<div class="empty">{}<h{}>{}</h{}>{}</div>', icon(name), level, title, level, content
-    )
+    return format_html('<div class="empty">{}<h{}>{}</h{}>{}</div>', icon(name), level, title, level, content)
 
 
 @register.simple_block_tag(takes_context=True)
-def confirm(  # noqa: PLR0913
+def confirm(
     context: Context,
     content: str,
     ident: str,
@@ -222,9 +220,11 @@ def field(bound: BoundField, classes: str = "", autocomplete: str = "") -> dict[
     widget = bound.field.widget
     many = isinstance(widget, RadioSelect | CheckboxSelectMultiple)
     box = isinstance(widget, CheckboxInput)
-    attrs = {} if many or box else {"class": f"input {classes}".strip()}
+    attrs: dict[str, str | bool] = {} if many or box else {"class": f"input {classes}".strip()}
     if autocomplete:
         attrs["autocomplete"] = autocomplete
+    if widget.attrs.get("placeholder"):
+        attrs["placeholder"] = ""  # it only repeats the label: look/README §4 wants the label above, always visible
     described = _described_by(bound)
     if described:
         attrs["aria-describedby"] = described
@@ -250,7 +250,9 @@ def sort_header(context: Context, label: str, key: str, classes: str = "") -> di
 
 
 @register.inclusion_tag("look/pager.html", takes_context=True)
-def pager(context: Context, page: Any, noun: str, earlier: str = "Previous", later: str = "Next") -> dict[str, Any]:
+def pager(
+    context: Context, page: Page[Any], noun: str, earlier: str = "Previous", later: str = "Next"
+) -> dict[str, Any]:
     """Where one is in a Django `Page` of `noun`, and the two ways on."""
     query = context["request"].GET.copy()
     query.pop("page", None)
@@ -262,8 +264,8 @@ def pager(context: Context, page: Any, noun: str, earlier: str = "Previous", lat
 
 
 @register.filter(needs_autoescape=True)
-def wide_script(text: Any, autoescape: bool = True) -> SafeString:  # noqa: FBT001, ARG001
-    """Put each whole word that has a letter missing in the first font into the wide one; a word never mixes two fonts."""
+def wide_script(text: object, autoescape: bool = True) -> SafeString:  # noqa: FBT001
+    """Put each word with a letter missing in the first font into the wide one, whole: no word mixes two fonts."""
     pieces = re.split(r"(\s+)", str(text))
     return mark_safe("".join(_wide_word(piece) for piece in pieces))  # noqa: S308 - each piece is escaped
 
@@ -275,7 +277,7 @@ def _wide_word(piece: str) -> str:
 
 
 @register.filter
-def initials(name: Any) -> str:
+def initials(name: object) -> str:
     """First letters of the first and last word: "Amara Okonkwo" is AO."""
     words = str(name).split()
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
@@ -283,41 +285,41 @@ def initials(name: Any) -> str:
 
 @register.filter(expects_localtime=True)
 def clock(at: datetime | None) -> str:
-    """`10:42:51`; "–" for no time. The zone stands once per page."""
-    return at.strftime("%H:%M:%S") if at else "–"
+    """`10:42:51`; a dash for no time. The zone stands once per page."""
+    return at.strftime("%H:%M:%S") if at else _NONE
 
 
 @register.filter(expects_localtime=True)
 def clock_ms(at: datetime | None) -> str:
     """`10:42:51.377`, as the candidate log shows it."""
-    return f"{at:%H:%M:%S}.{at.microsecond // 1000:03}" if at else "–"
+    return f"{at:%H:%M:%S}.{at.microsecond // 1000:03}" if at else _NONE
 
 
 @register.filter(expects_localtime=True)
 def hour(at: datetime | None) -> str:
     """`10:42`."""
-    return at.strftime("%H:%M") if at else "–"
+    return at.strftime("%H:%M") if at else _NONE
 
 
 @register.filter(expects_localtime=True)
 def day(at: date | datetime | None) -> str:
-    """`21 Nov 2026`; "–" for no day."""
-    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}" if at else "–"
+    """`21 Nov 2026`; a dash for no day."""
+    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}" if at else _NONE
 
 
 @register.filter
 def duration(length: timedelta | float | None) -> str:
-    """Seconds or a timedelta in words: `14 s`, `2 min 5 s`, `1 h 36 min`; "–" for none."""
+    """Seconds or a timedelta in words: `14 s`, `2 min 5 s`, `1 h 36 min`; a dash for none."""
     if length is None:
-        return "–"
+        return _NONE
     return look.duration_words(length.total_seconds() if isinstance(length, timedelta) else float(length))
 
 
 @register.filter
 def countdown(length: timedelta | float | None) -> str:
-    """Seconds or a timedelta in figures: `57:09`, `1:38:45`; "–" for none."""
+    """Seconds or a timedelta in figures: `57:09`, `1:38:45`; a dash for none."""
     if length is None:
-        return "–"
+        return _NONE
     return look.countdown_figures(length.total_seconds() if isinstance(length, timedelta) else float(length))
 
 
