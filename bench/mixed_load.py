@@ -1,4 +1,4 @@
-"""The mixed load of an exam: heartbeat and entry every 5 s, answer every 30 s, webcam each 1 s, screen each 2 s; durable.
+"""The mixed load of an exam, durable: heartbeat and entry every 5 s, answer every 30 s, webcam each 1 s, screen 2 s.
 
 The reference is the same requests answered by a Starlette door that stores nothing. Loss is what was acknowledged and
 is not in the database afterwards; it is counted after the server was killed with SIGKILL.

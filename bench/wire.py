@@ -1,4 +1,4 @@
-"""A client that costs little: HTTP/1.1 on one kept connection, written by hand so that load is the server's, not ours."""
+"""A client that costs little: HTTP/1.1 on one kept connection, by hand, so that the load measured is the server's."""
 
 import asyncio
 from dataclasses import dataclass, field
