@@ -1,0 +1,1 @@
+"""What was seen: signals, the rules that fold them into incidents people judge, and the analysis jobs."""

@@ -1,0 +1,1 @@
+"""Detectors: arrays in, signals out. No Django, no files, no network."""

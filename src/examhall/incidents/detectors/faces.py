@@ -1,0 +1,67 @@
+"""Where faces are: YuNet on the frame, at a size that suits the light and the moment."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from examhall.base.words import IncidentKind
+from examhall.incidents.detectors.card import Card
+from examhall.incidents.detectors.window import Box, Frame
+
+CARD = Card(
+    name="faces",
+    version="1",
+    kinds=frozenset({IncidentKind.LEFT_SESSION, IncidentKind.MULTI_FACE}),
+    models=("yunet", "face_landmarks", "person"),
+    looks_at="every second (320 and 480 pixels by turns), each frame when faces are missing or many; mesh confirms",
+    measures="left_session: value 1, no face and no body; multi_face: value faces in view, score of the second",
+    fails_when=(
+        "a second person only half in view or smaller than 24 pixels; faces on posters count until they are known to "
+        "stand still; very dark rooms; masks and veils lower the score; not measured by skin tone beyond the samples"
+    ),
+)
+
+TRACK_SCORE = 0.6
+"""detection.md §9."""
+NMS = 0.3
+MIN_FACE_PX = 24.0
+"""Smaller boxes are found at chance level (detection.md §3)."""
+DARK_LUMA = 50.0
+"""Below this a small input is the better one (detection.md §3)."""
+ASPECT = 0.75
+
+
+class FaceFinder:
+    """YuNet at a few input sizes, from the bytes of its model file."""
+
+    def __init__(self, model: bytes) -> None:
+        self._model = np.frombuffer(model, np.uint8)
+        self._detectors = {width: self._made(width) for width in (320, 480, 640)}
+
+    def find(self, frame: Frame, *, width: int) -> list[Box]:
+        """Faces in pixels of `frame`, the largest first. width: 320, 480 or 640."""
+        size = (width, round(width * ASPECT))
+        small = frame if frame.shape[1] == width else cv2.resize(frame, size)
+        _, rows = self._detectors[width].detect(small)
+        scale = frame.shape[1] / width
+        boxes = [_box(row, scale) for row in (rows if rows is not None else [])]
+        return sorted((b for b in boxes if b.width >= MIN_FACE_PX), key=lambda b: -b.width * b.height)
+
+    def find_hard(self, frame: Frame, *, luma: float) -> list[Box]:
+        """Look again at other sizes before a face is called absent."""
+        for width in (320,) if luma < DARK_LUMA else (320, 640):
+            if found := self.find(frame, width=width):
+                return found
+        return []
+
+    def _made(self, width: int) -> "cv2.FaceDetectorYN":
+        size = (width, round(width * ASPECT))
+        nothing = np.zeros(0, np.uint8)
+        return cv2.FaceDetectorYN.create("onnx", self._model, nothing, size, TRACK_SCORE, NMS, 50)
+
+
+def _box(row: Sequence[float], scale: float) -> Box:
+    left, top, width, height = (float(value) * scale for value in row[:4])
+    eyes = tuple(float(value) * scale for value in row[4:8])
+    return Box(left, top, width, height, float(row[14]), (eyes[0], eyes[1], eyes[2], eyes[3]))

@@ -1,0 +1,137 @@
+"""All detectors of the webcam and the microphone behind one verb: windows in, signals out, a small state between.
+
+The same pipeline serves whole files and the segments of a running exam. Model bytes are handed in; where they come
+from is the store's affair. One pipeline may serve many attempts, one after another: what belongs to an attempt is
+in its state.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+import cv2
+import msgspec
+
+from examhall.base.errors import BadInput
+from examhall.base.words import IncidentKind
+from examhall.incidents.detectors import camera, faces, motion, phone, pose, sound, speech
+from examhall.incidents.detectors.body import BodyFinder
+from examhall.incidents.detectors.card import Card
+from examhall.incidents.detectors.faces import FaceFinder
+from examhall.incidents.detectors.listen import ListenState, listen
+from examhall.incidents.detectors.mesh import FaceMesh
+from examhall.incidents.detectors.phone import PhoneFinder
+from examhall.incidents.detectors.speech import VoiceFinder
+from examhall.incidents.detectors.watch import Eyes, WatchState, watch
+from examhall.incidents.detectors.window import STEP_S, AudioWindow, VideoWindow
+from examhall.incidents.rules.signal import Signal
+
+CARDS: tuple[Card, ...] = (
+    camera.CARD,
+    faces.CARD,
+    pose.CARD,
+    motion.CARD,
+    phone.CARD,
+    speech.CARD,
+    sound.CARD,
+)
+SOUND_KINDS: frozenset[IncidentKind] = speech.CARD.kinds | sound.CARD.kinds
+PICTURE_KINDS: frozenset[IncidentKind] = frozenset(kind for card in CARDS for kind in card.kinds) - SOUND_KINDS
+
+cv2.setNumThreads(1)
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineState:
+    """Between two windows of one attempt; up to 45 kB when packed."""
+
+    watch: WatchState = field(default_factory=WatchState)
+    listen: ListenState = field(default_factory=ListenState)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one window said."""
+
+    state: PipelineState
+    signals: tuple[Signal, ...]
+    kinds: frozenset[IncidentKind]
+    """The kinds this window could speak of; for `Batch.kinds`."""
+    until_s: float
+    """How far these kinds are known now; for `Batch.until_s`."""
+
+
+class Pipeline:
+    """Loaded models; build once per process, it costs about half a second and 150 MB.
+
+    models: file contents by the names of `weights/models.toml`. Detectors whose models are missing stay off.
+    """
+
+    def __init__(self, models: Mapping[str, bytes], *, wanted: Collection[IncidentKind] | None = None) -> None:
+        """wanted: kinds some rule asks for (None: all); a detector nobody asks for is not run."""
+        asked = frozenset(IncidentKind) if wanted is None else frozenset(wanted)
+        missing = {card.name: [name for name in card.models if name not in models] for card in CARDS}
+        self.off: Mapping[IncidentKind, str] = {
+            kind: f"the model {missing[card.name][0]} is not installed"
+            for card in CARDS
+            for kind in sorted(card.kinds)
+            if missing[card.name]
+        }
+        """Kinds that cannot be seen, and why."""
+        phone_wanted = IncidentKind.OBJECT_PHONE in asked and not missing[phone.CARD.name]
+        self._eyes = None if missing[faces.CARD.name] else _eyes(models, phone_wanted=phone_wanted)
+        if self._eyes is None and IncidentKind.OBJECT_PHONE not in self.off:
+            self.off = {**self.off, IncidentKind.OBJECT_PHONE: self.off[IncidentKind.LEFT_SESSION]}
+        hearing = IncidentKind.SPEECH in asked and not missing[speech.CARD.name]
+        self._voice = VoiceFinder(models["voice"]) if hearing else None
+
+    def observe(self, state: PipelineState, window: VideoWindow | AudioWindow) -> Observation:
+        """Windows of one track come in order of time; pictures and sound may come apart from each other."""
+        if isinstance(window, VideoWindow):
+            watched, signals = watch(state.watch, window, self._eyes)
+            after = replace(state, watch=watched)
+            until_s = window.times_s[-1] + STEP_S if window.times_s else state.watch.last_s
+            return Observation(after, joined(signals), PICTURE_KINDS - set(self.off), until_s)
+        heard, signals = listen(state.listen, window, self._voice)
+        after = replace(state, listen=heard)
+        return Observation(after, joined(signals), SOUND_KINDS - set(self.off), heard.next_s or 0.0)
+
+
+def _eyes(models: Mapping[str, bytes], *, phone_wanted: bool) -> Eyes:
+    return Eyes(
+        FaceFinder(models["yunet"]),
+        FaceMesh(models["face_landmarks"]),
+        BodyFinder(models["person"]),
+        PhoneFinder(models["objects"]) if phone_wanted else None,
+    )
+
+
+def joined(signals: list[Signal]) -> tuple[Signal, ...]:
+    """Neighbouring signals that differ only in time become one: fewer rows for the same statement."""
+    out: list[Signal] = []
+    place: dict[IncidentKind, int] = {}
+    for signal in signals:
+        before = out[place[signal.kind]] if signal.kind in place else None
+        if before is not None and _goes_on(before, signal):
+            out[place[signal.kind]] = replace(before, end_s=signal.end_s)
+        else:
+            place[signal.kind] = len(out)
+            out.append(signal)
+    return tuple(out)
+
+
+def _goes_on(before: Signal, signal: Signal) -> bool:
+    same = replace(before, start_s=signal.start_s, end_s=signal.end_s) == signal
+    return same and abs(before.end_s - signal.start_s) < 1e-6
+
+
+def packed(state: PipelineState) -> bytes:
+    """The state as bytes, for the job that goes on."""
+    return msgspec.msgpack.encode(state)
+
+
+def unpacked(raw: bytes) -> PipelineState:
+    """Raises BadInput if `raw` was packed by another version: begin the analysis of this attempt again."""
+    try:
+        return msgspec.msgpack.decode(raw, type=PipelineState)
+    except msgspec.MsgspecError as error:
+        raise BadInput("The stored state of the analysis cannot be read; analyse the recording again.") from error

@@ -1,0 +1,244 @@
+"""The cascade over the webcam's frames: what is cheap is asked first, what is dear only when it is needed.
+
+Schedule at 2 frames per second: picture statistics and the face mesh (followed from frame to frame) on each frame;
+the face finder every second (a cheap and a finer look by turns), and on each frame while the face is lost or others
+are in view; the person mask only when no face is found; the object finder every two seconds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import cv2
+import numpy as np
+
+from examhall.base.words import IncidentKind, Suppression
+from examhall.incidents.detectors import camera, faces, motion, people, phone, pose
+from examhall.incidents.detectors.body import BODY_SHARE, BodyFinder
+from examhall.incidents.detectors.camera import CameraLook, CameraState
+from examhall.incidents.detectors.faces import FaceFinder
+from examhall.incidents.detectors.mesh import FaceMesh, Look, Region, region_of
+from examhall.incidents.detectors.motion import MotionState
+from examhall.incidents.detectors.people import Beside
+from examhall.incidents.detectors.phone import PhoneFinder, PhoneState
+from examhall.incidents.detectors.pose import PoseState
+from examhall.incidents.detectors.window import STEP_S, Box, Frame, Grey, VideoWindow
+from examhall.incidents.rules.signal import Signal
+
+FIND_EVERY_S = 1.0
+AFRESH_AFTER_S = 1.5
+"""After a longer gap nothing is carried over from the frame before."""
+MOST_FACES = 5
+"""More boxes than this are not looked at one by one."""
+SEAT_CHANGES_S = 5.0
+"""Whoever was gone this long may sit differently: the middle is learnt again."""
+YAW_FROM, PITCH_FROM = 30.0, 20.0
+"""The strictest level of `head_turn`: less is not told."""
+EYES_FROM = 10.0
+"""Percent of the eye opening; looking at the left or right edge of a screen stays below (detection.md §9)."""
+MOTION_FROM = 5.0
+"""Percent; the strictest level of `background_motion`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchState:
+    """What the cascade remembers of one attempt between windows."""
+
+    started_s: float | None = None
+    last_s: float = 0.0
+    faced_s: float = 0.0
+    """When the candidate's face was last read."""
+    found_s: float = -1e9
+    """When the face finder last looked."""
+    coarse: bool = False
+    """Whether that look was the cheap one."""
+    several: bool = False
+    region: Region | None = None
+    """Where the candidate's face is followed."""
+    camera: CameraState = field(default_factory=CameraState)
+    pose: PoseState = field(default_factory=PoseState)
+    motion: MotionState = field(default_factory=MotionState)
+    phone: PhoneState = field(default_factory=PhoneState)
+    beside: tuple[Beside, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """The loaded models of the cascade."""
+
+    finder: FaceFinder
+    mesh: FaceMesh
+    body: BodyFinder
+    phone: PhoneFinder | None = None
+    """None when its model is absent, or no rule asks for it: it is the dearest look."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Who is in one frame."""
+
+    candidate: Look | None
+    box_only: bool = False
+    """A box without a readable face: a head turned away."""
+    others: tuple[tuple[Box, float], ...] = ()
+    """Confirmed faces beside the candidate's, with their scores."""
+    looked: bool = False
+    """Whether the face finder looked; otherwise only the followed face is known."""
+    coarse: bool = False
+
+
+def watch(state: WatchState, window: VideoWindow, eyes: Eyes | None) -> tuple[WatchState, list[Signal]]:
+    """Look at each frame in order. eyes: None when the models are absent; then only the camera is judged."""
+    signals: list[Signal] = []
+    for at_s, frame in zip(window.times_s, window.frames, strict=True):
+        state, told = _frame(_fresh(state, at_s), at_s, frame, eyes)
+        signals += told
+    return state, signals
+
+
+def _fresh(state: WatchState, at_s: float) -> WatchState:
+    begun = state if state.started_s is not None else replace(state, started_s=at_s, last_s=at_s)
+    if at_s - begun.last_s <= AFRESH_AFTER_S:
+        return replace(begun, last_s=at_s)
+    blank = MotionState(often=begun.motion.often)
+    return replace(begun, last_s=at_s, camera=CameraState(), region=None, motion=blank, pose=pose.away(begun.pose))
+
+
+def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> tuple[WatchState, list[Signal]]:
+    camera_state, look = camera.look(state.camera, frame)
+    state = replace(state, camera=camera_state)
+    if look.blocked:
+        lost = replace(state, region=None, pose=pose.away(state.pose), motion=MotionState())
+        return lost, [_signal(IncidentKind.CAMERA_BLOCKED, at_s, 1.0, look.score, camera.CARD.mark)]
+    if eyes is None:
+        return state, []
+    seen = _who(state, at_s, frame, look.luma, eyes)
+    state = replace(
+        state,
+        region=seen.candidate.region if seen.candidate else None,
+        found_s=at_s if seen.looked else state.found_s,
+        coarse=seen.coarse if seen.looked else state.coarse,
+    )
+    state, signals = _crowd(state, seen, at_s, frame)
+    state, objects = _objects(state, at_s, frame, eyes.phone)
+    signals += objects
+    if seen.candidate is None:
+        return _faceless(state, seen, at_s, frame, eyes, signals)
+    return _facing(state, seen.candidate, at_s, look, signals)
+
+
+def _who(state: WatchState, at_s: float, frame: Frame, luma: float, eyes: Eyes) -> _Seen:
+    followed = eyes.mesh.look(frame, state.region) if state.region else None
+    if followed is not None and not followed.present:
+        followed = None
+    if followed is not None and not state.several and at_s - state.found_s < FIND_EVERY_S - 1e-3:
+        return _Seen(followed)
+    coarse = followed is not None and not state.several and not state.coarse
+    boxes = eyes.finder.find(frame, width=320 if coarse or luma < faces.DARK_LUMA else 480)
+    if not boxes and followed is None:
+        boxes = eyes.finder.find_hard(frame, luma=luma)
+    return replace(_sorted_out(state, followed, boxes[:MOST_FACES], at_s, frame, eyes), coarse=coarse)
+
+
+def _sorted_out(
+    state: WatchState, followed: Look | None, boxes: Sequence[Box], at_s: float, frame: Frame, eyes: Eyes
+) -> _Seen:
+    """The candidate is the face followed so far, else the largest that is no known picture."""
+    candidate = followed
+    others: list[tuple[Box, float]] = []
+    box_only = False
+    for box in boxes:
+        if candidate is not None and candidate.box.share_with(box) > people.SAME_FACE:
+            continue
+        look = eyes.mesh.look(frame, region_of(box))
+        if not look.present:
+            box_only = box_only or not _hangs_there(state, box, at_s)
+        elif candidate is None and not _hangs_there(state, box, at_s):
+            candidate = look
+        else:
+            others.append((box, box.score * look.box.score))
+    return _Seen(candidate, box_only and candidate is None, tuple(others), looked=True)
+
+
+def _hangs_there(state: WatchState, box: Box, at_s: float) -> bool:
+    """Whether a box is one of the known pictures on the wall."""
+    started_s = state.started_s or 0.0
+    return any(people.is_picture(b, at_s, started_s) and b.box.share_with(box) > people.SAME_FACE for b in state.beside)
+
+
+def _crowd(state: WatchState, seen: _Seen, at_s: float, frame: Frame) -> tuple[WatchState, list[Signal]]:
+    """Faces beside the candidate's."""
+    if not seen.looked or not (seen.others or state.beside):
+        return replace(state, several=False) if seen.looked else state, []
+    grey: Grey = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
+    beside = people.followed(state.beside, [box for box, _ in seen.others], grey, at_s)
+    state = replace(state, beside=tuple(beside), several=bool(seen.others))
+    if not seen.others:
+        return state, []
+    scores = dict(seen.others)
+    now = [b for b in beside if b.last_s == at_s]
+    living = [b for b in now if not people.is_picture(b, at_s, state.started_s or 0.0)]
+    counted = living or now
+    score = max(scores.get(b.box, b.box.score) for b in counted)
+    value = float(len(counted) + (seen.candidate is not None))
+    if value < 2:
+        return state, []
+    reason = None if living else Suppression.STATIC_FACE
+    return state, [_signal(IncidentKind.MULTI_FACE, at_s, value, score, faces.CARD.mark, suppressed=reason)]
+
+
+def _objects(
+    state: WatchState, at_s: float, frame: Frame, finder: PhoneFinder | None
+) -> tuple[WatchState, list[Signal]]:
+    if finder is None or not state.phone.due(at_s):
+        return state, []
+    score = finder.score(frame)
+    if score < phone.SCORE_FROM:
+        return replace(state, phone=replace(state.phone, looked_s=at_s)), []
+    told = _signal(IncidentKind.OBJECT_PHONE, at_s, 1.0, score, phone.CARD.mark)
+    return replace(state, phone=PhoneState(at_s, at_s)), [told]
+
+
+def _faceless(
+    state: WatchState, seen: _Seen, at_s: float, frame: Frame, eyes: Eyes, signals: list[Signal]
+) -> tuple[WatchState, list[Signal]]:
+    """No readable face: turned away if a head or body is there, else gone."""
+    state = replace(state, motion=MotionState(often=state.motion.often), pose=pose.away(state.pose))
+    if at_s - state.faced_s >= SEAT_CHANGES_S:
+        state = replace(state, pose=PoseState())
+    if seen.box_only or eyes.body.share(frame) > BODY_SHARE:
+        told = _signal(IncidentKind.HEAD_TURN, at_s, pose.TURNED_AWAY_DEGREES, 0.6, pose.CARD.mark)
+    else:
+        told = _signal(IncidentKind.LEFT_SESSION, at_s, 1.0, 0.9, faces.CARD.mark)
+    return state, [*signals, told]
+
+
+def _facing(
+    state: WatchState, face: Look, at_s: float, picture: CameraLook, signals: list[Signal]
+) -> tuple[WatchState, list[Signal]]:
+    pose_state, turn = pose.turned(state.pose, yaw=face.yaw, pitch=face.pitch, iris=face.iris, openness=face.openness)
+    if turn.yaw >= YAW_FROM or turn.pitch >= PITCH_FROM:
+        mark = pose.CARD.mark
+        signals = [*signals, _signal(IncidentKind.HEAD_TURN, at_s, turn.yaw, 0.7, mark, second=turn.pitch)]
+    elif turn.eyes >= EYES_FROM:
+        signals = [*signals, _signal(IncidentKind.GAZE_OFF, at_s, turn.eyes, 0.5, pose.CARD.mark)]
+    motion_state, behind = motion.moved(
+        state.motion, picture.before, picture.grey, face.box, scale=640 / camera.SMALL[0]
+    )
+    if behind is not None and behind.percent >= MOTION_FROM:
+        kind, mark = IncidentKind.BACKGROUND_MOTION, motion.CARD.mark
+        signals = [*signals, _signal(kind, at_s, behind.percent, behind.score, mark, suppressed=behind.suppressed)]
+    return replace(state, faced_s=at_s, pose=pose_state, motion=motion_state), signals
+
+
+def _signal(
+    kind: IncidentKind,
+    at_s: float,
+    value: float,
+    score: float,
+    mark: str,
+    *,
+    second: float | None = None,
+    suppressed: Suppression | None = None,
+) -> Signal:
+    rounded = None if second is None else round(second, 1)
+    return Signal(kind, at_s, at_s + STEP_S, round(value, 1), round(score, 2), rounded, suppressed, mark)

@@ -1,0 +1,1 @@
+"""Decisions about incidents: values in, values out."""

@@ -1,0 +1,117 @@
+"""What the candidate's client reports, read as signals: spans that stay open until their end is reported, and instants.
+
+The same engine folds them as those of the detectors. The journal's entry kinds are known here, its tables are not.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from examhall.base.words import EntryKind, IncidentKind
+from examhall.incidents.rules.signal import Signal
+
+CLIENT_DETECTOR = "client 1"
+
+_OPENS: Mapping[EntryKind, IncidentKind] = {
+    EntryKind.FOCUS_LOST: IncidentKind.NAVIGATING_AWAY,
+    EntryKind.LEFT_FULL_SCREEN: IncidentKind.LEFT_FULL_SCREEN,
+    EntryKind.DISPLAY_ADDED: IncidentKind.EXTRA_DISPLAY,
+}
+_CLOSES: Mapping[EntryKind, IncidentKind] = {
+    EntryKind.FOCUS_REGAINED: IncidentKind.NAVIGATING_AWAY,
+    EntryKind.RETURNED_FULL_SCREEN: IncidentKind.LEFT_FULL_SCREEN,
+    EntryKind.DISPLAY_REMOVED: IncidentKind.EXTRA_DISPLAY,
+}
+_INSTANTS: Mapping[EntryKind, IncidentKind] = {
+    EntryKind.KEY_COMBO: IncidentKind.KEY_COMBO,
+    EntryKind.PRINT_ATTEMPT: IncidentKind.KEY_COMBO,
+    EntryKind.CLIPBOARD_USED: IncidentKind.COPY_PASTE,
+    EntryKind.RIGHT_CLICK: IncidentKind.RIGHT_CLICK,
+    EntryKind.RESIZE: IncidentKind.BROWSER_RESIZE,
+    EntryKind.INSPECTOR_DETECTED: IncidentKind.INSPECTOR,
+    EntryKind.CLIENT_TAKEN_OVER: IncidentKind.SECOND_CLIENT,
+    EntryKind.HEARTBEAT_LOST: IncidentKind.MANY_INTERRUPTIONS,
+}
+_INPUTS = frozenset({EntryKind.QUESTION_ANSWERED, EntryKind.QUESTION_VISITED, EntryKind.KEY_COMBO})
+
+CLIENT_KINDS = frozenset({*_OPENS.values(), *_INSTANTS.values()})
+"""The kinds whose signals come from here."""
+READ_ENTRIES = frozenset({*_OPENS, *_CLOSES, *_INSTANTS, *_INPUTS})
+"""The entry kinds a caller has to hand in; others are harmless."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """One journal entry, as far as it matters here."""
+
+    kind: EntryKind
+    at_s: float
+    """Seconds since the attempt was entered, by the server's clock."""
+    extra: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    """clipboard_used: act (copy, cut, paste), chars, outside. key_combo: keys. resize: share (area left, 0 to 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientState:
+    """Spans still open, by kind, and how far each has been told."""
+
+    until_s: float = 0.0
+    open_s: Mapping[IncidentKind, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientReading:
+    state: ClientState
+    signals: tuple[Signal, ...]
+    inputs_s: tuple[float, ...]
+    """Moments that show the candidate at work; they hold back `left_session`."""
+
+
+def read(state: ClientState, entries: Sequence[Reported], *, until_s: float) -> ClientReading:
+    """Turn entries into signals; a span still open is told up to `until_s`, and from there on next time.
+
+    entries: any order; those before the previous `until_s` count from it on (they came late and changed nothing
+    that was judged). until_s: everything the client will report up to here is known.
+    """
+    open_s = dict(state.open_s)
+    signals: list[Signal] = []
+    for entry in sorted(entries, key=lambda e: e.at_s):
+        at_s = max(entry.at_s, state.until_s)
+        if entry.kind in _OPENS:
+            open_s.setdefault(_OPENS[entry.kind], at_s)
+        elif entry.kind in _CLOSES:
+            since_s = open_s.pop(_CLOSES[entry.kind], None)
+            signals += [] if since_s is None else [_span(_CLOSES[entry.kind], since_s, at_s)]
+        elif entry.kind in _INSTANTS:
+            signals.append(_instant(entry, at_s))
+    signals += [_span(kind, since_s, until_s) for kind, since_s in open_s.items() if since_s < until_s]
+    still_open = {kind: max(since_s, until_s) for kind, since_s in open_s.items()}
+    inputs_s = tuple(entry.at_s for entry in entries if entry.kind in _INPUTS)
+    return ClientReading(ClientState(until_s, still_open), tuple(signals), inputs_s)
+
+
+def _span(kind: IncidentKind, start_s: float, end_s: float) -> Signal:
+    return Signal(kind, start_s, end_s, value=1.0, detector=CLIENT_DETECTOR)
+
+
+def _instant(entry: Reported, at_s: float) -> Signal:
+    value, note = _measured(entry)
+    return Signal(_INSTANTS[entry.kind], at_s, at_s, value=value, detector=CLIENT_DETECTOR, note=note)
+
+
+def _measured(entry: Reported) -> tuple[float, str]:
+    """The value of an instant in its kind's unit, and what to call it."""
+    extra = entry.extra
+    if entry.kind is EntryKind.CLIPBOARD_USED:
+        act = str(extra.get("act", "clipboard use"))
+        from_outside = act == "paste" and extra.get("outside") is True
+        return (_number(extra.get("chars"), 1.0) if from_outside else 0.0), act
+    if entry.kind is EntryKind.RESIZE:
+        return 100 * (1 - _number(extra.get("share"), 1.0)), ""
+    if entry.kind is EntryKind.PRINT_ATTEMPT:
+        return 1.0, "Print"
+    return 1.0, str(extra.get("keys", "")) if entry.kind is EntryKind.KEY_COMBO else ""
+
+
+def _number(given: object, otherwise: float) -> float:
+    """A client may send anything in `extra`; what is no number counts as the least that can be meant."""
+    return float(given) if isinstance(given, int | float) and not isinstance(given, bool) else otherwise

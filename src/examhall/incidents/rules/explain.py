@@ -1,0 +1,100 @@
+"""One sentence that says why an incident exists: what was measured, and what the rule asks for."""
+
+from collections.abc import Callable, Mapping
+
+from examhall.base.words import IncidentKind
+from examhall.incidents.rules.levels import Rule, Shape
+from examhall.incidents.rules.signal import FoldedIncident
+
+_K = IncidentKind
+
+
+def explain(incident: FoldedIncident, rule: Rule) -> str:
+    """Say what was measured against what the level asks for.
+
+    rule: the one that made the incident, of its rule set.
+    """
+    if incident.repeated:
+        return (
+            f"{_times(incident.count)} more after the {rule.cap_per_hour} that one hour may list singly; "
+            "they stand together here."
+        )
+    seen = _SEEN.get(incident.kind, _seen_plainly)(incident)
+    return f"{seen}; level {rule.level} asks for {_asked(rule)}."
+
+
+def _asked(rule: Rule) -> str:
+    if rule.shape is Shape.COUNT:
+        amount = _AMOUNTS.get(rule.kind, _no_amount)(rule)
+        often = "each one" if rule.times == 1 else f"{rule.times} within {_seconds(rule.window_s)}"
+        return f"{often}{amount}"
+    length = "any length" if rule.at_once else f"{_seconds(rule.min_s)} or longer"
+    idle = f" without input for {_seconds(rule.idle_s)}" if rule.idle_s is not None else ""
+    alone = f", or {_seconds(rule.alone_s)} in any case" if rule.alone_s is not None else ""
+    return f"{_AMOUNTS.get(rule.kind, _no_amount)(rule)}{length}{idle}{alone}"
+
+
+def _no_amount(_: Rule) -> str:
+    return ""
+
+
+def _head_turn(incident: FoldedIncident) -> str:
+    pitch = f" and {incident.second:.0f}° up or down" if incident.second else ""
+    return (
+        f"Head turned up to {incident.value:.0f}° sideways{pitch} from the candidate's own middle for {_for(incident)}"
+    )
+
+
+def _seen_plainly(incident: FoldedIncident) -> str:
+    if incident.start_s == incident.end_s or incident.count > 1:
+        return f"Seen {_times(incident.count)}, {_for(incident)} in all"
+    return f"Seen for {_for(incident)}"
+
+
+_SEEN: Mapping[IncidentKind, Callable[[FoldedIncident], str]] = {
+    _K.NAVIGATING_AWAY: lambda i: f"Away from the exam page for {_for(i)}",
+    _K.LEFT_FULL_SCREEN: lambda i: f"Out of full screen for {_for(i)}",
+    _K.KEY_COMBO: lambda i: f"{i.note or 'A listed key combination'} {_times(i.count)}",
+    _K.RIGHT_CLICK: lambda i: f"Right click {_times(i.count)}",
+    _K.COPY_PASTE: lambda i: (
+        f"{(i.note or 'clipboard use').capitalize()} {_times(i.count)}"
+        + (f", up to {i.value:.0f} characters" if i.value > 0 else "")
+    ),
+    _K.BROWSER_RESIZE: lambda i: f"Window changed {_times(i.count)}, at most {max(i.value, 0):.0f} % smaller",
+    _K.LEFT_SESSION: lambda i: f"No face in view for {_for(i)}",
+    _K.HEAD_TURN: _head_turn,
+    _K.GAZE_OFF: lambda i: f"Eyes up to {i.value:.0f} % of their opening off the candidate's own middle for {_for(i)}",
+    _K.MULTI_FACE: lambda i: f"Up to {i.value:.0f} faces in view for {_for(i)} (certainty {i.score:.2f})",
+    _K.IDENTITY_CHANGE: lambda i: f"The face differed from the candidate's for {_for(i)} (distance {i.value:.2f})",
+    _K.BACKGROUND_MOTION: lambda i: f"Up to {i.value:.0f} % of the background moved for {_for(i)}",
+    _K.BACKGROUND_AUDIO: lambda i: f"Sound up to {i.value:.0f} dB above the room's own noise for {_for(i)}",
+    _K.SPEECH: lambda i: f"Voice for {_for(i)} (certainty {i.score:.2f})",
+    _K.OBJECT_PHONE: lambda i: f"An object like a phone for {_for(i)} (certainty {i.score:.2f})",
+    _K.CAMERA_BLOCKED: lambda i: f"Picture covered, black or frozen for {_for(i)}",
+    _K.MIC_MUTED: lambda i: f"No sound at all for {_for(i)}",
+    _K.EVIDENCE_GAP: lambda i: f"No recording for {_for(i)} without a known cause",
+}
+
+_AMOUNTS: Mapping[IncidentKind, Callable[[Rule], str]] = {
+    _K.HEAD_TURN: lambda r: f"more than {r.at_least:.0f}° sideways or {r.second_at_least or 0:.0f}° up or down for ",
+    _K.MULTI_FACE: lambda r: f"{r.at_least:.0f} faces with certainty {r.min_score:.2f} for ",
+    _K.BACKGROUND_MOTION: lambda r: f"more than {r.at_least:.0f} % for ",
+    _K.BACKGROUND_AUDIO: lambda r: f"more than {r.at_least:.0f} dB for ",
+    _K.OBJECT_PHONE: lambda r: f"certainty {r.min_score:.2f} for ",
+    _K.COPY_PASTE: lambda r: f" of {r.at_least:.0f} characters or more from outside" if r.at_least > 0 else "",
+    _K.BROWSER_RESIZE: lambda r: f" by {r.at_least:.0f} % or more" if r.at_least > 0 else "",
+}
+
+
+def _for(incident: FoldedIncident) -> str:
+    return _seconds(incident.length_s)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _seconds(length_s: float) -> str:
+    if length_s >= 120:
+        return f"{length_s / 60:.1f} min"
+    return f"{length_s:.0f} s" if length_s >= 10 or length_s == int(length_s) else f"{length_s:.1f} s"

@@ -1,0 +1,168 @@
+"""Stretches of time on the millisecond: joining signals, cutting quiet out, and the hysteresis that steadies samples.
+
+Whole milliseconds make the outcome the same however the signals were cut into batches. Knows no kinds.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+GRID_MS = 250
+"""Hysteresis is decided on this absolute grid: finer than the 2 samples per second that feed it."""
+OPEN_PERCENT = 60
+"""product.md §5.6: a stretch opens when this much of the window is positive …"""
+CLOSE_PERCENT = 30
+"""… and closes when no more than this is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An unbroken positive stretch; `start_ms == end_ms` is an instant."""
+
+    start_ms: int
+    end_ms: int
+    value: float
+    score: float
+    second: float | None = None
+    detector: str = ""
+    note: str = ""
+
+    @property
+    def length_ms(self) -> int:
+        return self.end_ms - self.start_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A steadied stretch: where it began and ended, and when that could first be known."""
+
+    start_ms: int
+    end_ms: int
+    opened_ms: int
+    times: int = 1
+
+
+def joined(runs: Iterable[Run]) -> list[Run]:
+    """Runs that touch or overlap become one; instants stay apart, because they are counted. Sorted by start."""
+    out: list[Run] = []
+    for run in sorted(runs, key=lambda r: (r.start_ms, r.end_ms, r.note)):
+        last = out[-1] if out else None
+        if last is not None and run.length_ms and last.length_ms and run.start_ms <= last.end_ms:
+            out[-1] = _both(last, run)
+        else:
+            out.append(run)
+    return out
+
+
+def _both(first: Run, second: Run) -> Run:
+    return replace(
+        first,
+        end_ms=max(first.end_ms, second.end_ms),
+        value=max(first.value, second.value),
+        score=max(first.score, second.score),
+        second=highest(first.second, second.second),
+        note=first.note or second.note,
+    )
+
+
+def highest(first: float | None, second: float | None) -> float | None:
+    """The higher of two measurements either of which may be absent."""
+    known = [value for value in (first, second) if value is not None]
+    return max(known) if known else None
+
+
+def without(run: Run, holes: Sequence[tuple[int, int]]) -> list[Run]:
+    """What is left of `run` outside `holes`; an instant in a hole is gone."""
+    left = [run]
+    for from_ms, to_ms in holes:
+        left = [piece for whole in left for piece in _cut(whole, from_ms, to_ms)]
+    return left
+
+
+def _cut(run: Run, from_ms: int, to_ms: int) -> list[Run]:
+    if not run.length_ms:
+        return [] if from_ms <= run.start_ms <= to_ms else [run]
+    if to_ms <= run.start_ms or from_ms >= run.end_ms:
+        return [run]
+    pieces = ((run.start_ms, min(run.end_ms, from_ms)), (max(run.start_ms, to_ms), run.end_ms))
+    return [replace(run, start_ms=start, end_ms=end) for start, end in pieces if end > start]
+
+
+def steadied(runs: Sequence[Run], *, window_ms: int, until_ms: int) -> list[Stretch]:
+    """Apply hysteresis over a trailing window; a stretch begins at the first and ends at the last positive moment.
+
+    runs: sorted, not overlapping, none an instant. More positive time never yields less covered time: the same
+    window serves every level, and a window that is fuller for one level is at least as full for a stricter one.
+    """
+    out: list[Stretch] = []
+    opened: tuple[int, int] | None = None
+    for now_ms in _decision_points(runs, window_ms, until_ms):
+        full = _positive_ms(runs, now_ms - window_ms, now_ms) * 100
+        if opened is None and full >= OPEN_PERCENT * window_ms:
+            opened = (_first_positive(runs, now_ms - window_ms), now_ms)
+        elif opened is not None and full <= CLOSE_PERCENT * window_ms:
+            out.append(Stretch(opened[0], _last_positive(runs, now_ms), opened[1]))
+            opened = None
+    if opened is not None:
+        out.append(Stretch(opened[0], _last_positive(runs, until_ms), opened[1]))
+    return out
+
+
+def _decision_points(runs: Sequence[Run], window_ms: int, until_ms: int) -> Iterable[int]:
+    """Grid points at which the window is not empty, and the first one after it has emptied."""
+    now_ms = 0
+    for place, run in enumerate(runs):
+        now_ms = max(now_ms, -(-run.start_ms // GRID_MS) * GRID_MS)
+        following = runs[place + 1].start_ms if place + 1 < len(runs) else until_ms + GRID_MS
+        stop_ms = min(run.end_ms + window_ms + GRID_MS, following, until_ms + 1)
+        while now_ms < stop_ms:
+            yield now_ms
+            now_ms += GRID_MS
+
+
+def _positive_ms(runs: Sequence[Run], from_ms: int, to_ms: int) -> int:
+    total = 0
+    place = reaching(runs, to_ms) - 1
+    while place >= 0 and runs[place].end_ms > from_ms:
+        total += min(runs[place].end_ms, to_ms) - max(runs[place].start_ms, from_ms)
+        place -= 1
+    return total
+
+
+def reaching(runs: Sequence[Run], moment_ms: int) -> int:
+    """How many runs begin before `moment_ms`."""
+    low, high = 0, len(runs)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if runs[middle].start_ms < moment_ms else (low, middle)
+    return low
+
+
+def _first_positive(runs: Sequence[Run], after_ms: int) -> int:
+    place = max(0, reaching(runs, after_ms) - 1)
+    return next(max(run.start_ms, after_ms) for run in runs[place:] if run.end_ms > after_ms)
+
+
+def _last_positive(runs: Sequence[Run], before_ms: int) -> int:
+    return min(runs[reaching(runs, before_ms) - 1].end_ms, before_ms)
+
+
+def counted(runs: Sequence[Run], *, window_ms: int, times: int) -> list[Stretch]:
+    """Stretches in which `times` instants fall within `window_ms`; neighbours closer than the window are joined.
+
+    runs: instants, sorted.
+    """
+    out: list[Stretch] = []
+    for place in range(len(runs) - times + 1):
+        first, last = runs[place], runs[place + times - 1]
+        if last.end_ms - first.start_ms > window_ms:
+            continue
+        if out and first.start_ms - out[-1].end_ms <= window_ms:
+            out[-1] = replace(out[-1], end_ms=max(out[-1].end_ms, last.end_ms))
+        else:
+            out.append(Stretch(first.start_ms, last.end_ms, last.end_ms))
+    return [replace(s, times=sum(s.start_ms <= run.start_ms <= s.end_ms for run in runs)) for s in out]
+
+
+def exact(runs: Sequence[Run]) -> list[Stretch]:
+    """Spans as they were reported. `opened_ms` is the start: a reported span needs no window."""
+    return [Stretch(run.start_ms, run.end_ms, run.start_ms) for run in runs]

@@ -1,0 +1,13 @@
+"""Which jobs an entry calls for: the only way a lower wing has an effect on a higher one.
+
+Each job is queued in the entry's own transaction with the argument `stream`.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from examhall.base.words import EntryKind
+
+REACTIONS: Mapping[EntryKind, Sequence[str]] = {
+    EntryKind.EXAM_COMPLETED: ["media.close_recording"],
+    EntryKind.VOIDED: ["media.close_recording"],
+}

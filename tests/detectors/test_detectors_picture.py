@@ -1,0 +1,199 @@
+"""Detectors of the picture that need no model, on pictures made here."""
+
+import numpy as np
+import pytest
+
+from examhall.base.words import IncidentKind, Suppression
+from examhall.incidents.detectors import camera, motion, people, pose
+from examhall.incidents.detectors.pipeline import Pipeline, PipelineState, packed, unpacked
+from examhall.incidents.detectors.window import Box, Frame, Grey, VideoWindow
+
+RNG = np.random.default_rng(7)
+ROOM: Frame = RNG.integers(30, 220, (24, 32, 3), dtype=np.uint8).repeat(20, axis=0).repeat(20, axis=1)
+FACE = Box(260, 160, 120, 140, 0.9)
+
+
+def noisy(frame: Frame) -> Frame:
+    """What a living camera makes of a still scene."""
+    return np.asarray(np.clip(frame.astype(np.int16) + RNG.integers(-6, 7, frame.shape), 0, 255), np.uint8)
+
+
+def flat(level: int) -> Frame:
+    return np.full((480, 640, 3), level, np.uint8)
+
+
+@pytest.mark.parametrize("frame", [flat(0), flat(90), noisy(flat(60)), noisy(flat(12))])
+def test_a_picture_that_shows_nothing_is_blocked(frame: Frame) -> None:
+    """product.md §5.5: camera_blocked: covered or black."""
+    assert camera.look(camera.CameraState(), frame)[1].blocked
+
+
+def test_a_finger_that_leaves_a_corner_free_is_blocked() -> None:
+    """detection.md §13: 70 to 85 % of the lens covered passes a contrast test."""
+    frame = flat(70)
+    frame[:120, :200] = ROOM[:120, :200]
+    assert camera.look(camera.CameraState(), frame)[1].blocked
+
+
+def test_a_room_is_not_blocked() -> None:
+    """product.md §5.5: camera_blocked; the refusal beside the success."""
+    assert not camera.look(camera.CameraState(), ROOM)[1].blocked
+
+
+def test_the_same_picture_again_and_again_is_frozen() -> None:
+    """product.md §5.5: camera_blocked: frozen."""
+    state, blocked = camera.CameraState(), []
+    for _ in range(16):
+        state, look = camera.look(state, ROOM)
+        blocked.append(look.blocked)
+    assert blocked == [False] * 12 + [True] * 4
+
+
+def test_a_still_scene_with_the_noise_of_a_camera_is_not_frozen() -> None:
+    """product.md §5.5: camera_blocked; a candidate who sits still is no frozen picture."""
+    state, blocked = camera.CameraState(), []
+    for _ in range(30):
+        state, look = camera.look(state, noisy(ROOM))
+        blocked.append(look.blocked)
+    assert not any(blocked)
+
+
+def test_a_pipeline_without_models_still_judges_the_camera_and_names_what_is_off() -> None:
+    """Issue 2 §5: a working product without media detectors if models are absent."""
+    pipeline = Pipeline({})
+    window = VideoWindow((10.0, 10.5), (flat(0), flat(0)))
+    seen = pipeline.observe(PipelineState(), window)
+    assert [(s.kind, s.start_s, s.end_s) for s in seen.signals] == [(IncidentKind.CAMERA_BLOCKED, 10.0, 11.0)]
+    assert (set(seen.kinds), seen.until_s) == ({IncidentKind.CAMERA_BLOCKED}, 11.0)
+    assert "yunet is not installed" in pipeline.off[IncidentKind.LEFT_SESSION]
+    assert "voice is not installed" in pipeline.off[IncidentKind.SPEECH]
+
+
+def test_the_state_survives_packing() -> None:
+    """Issue 2 §5: resumable after a killed worker."""
+    seen = Pipeline({}).observe(PipelineState(), VideoWindow((0.0,), (ROOM,)))
+    assert unpacked(packed(seen.state)) == seen.state
+
+
+def grey() -> Grey:
+    return np.clip(RNG.normal(120, 2, (120, 160)), 0, 255).astype(np.uint8)
+
+
+STRUCTURE = RNG.integers(0, 60, (12, 16)).repeat(10, axis=0).repeat(10, axis=1)
+
+
+def scene(patch: tuple[int, int] | None = None) -> Grey:
+    """A structured room with camera noise, and a bright thing at a place in it."""
+    out: Grey = np.asarray(np.clip(grey().astype(np.int16) + STRUCTURE, 0, 255), np.uint8)
+    if patch is not None:
+        x, y = patch
+        out[y : y + 40, x : x + 30] = 255
+    return out
+
+
+def test_what_moves_beside_the_candidate_is_measured_in_percent_of_the_background() -> None:
+    """product.md §5.6: background_motion by area."""
+    state = motion.MotionState(face=FACE)
+    _, seen = motion.moved(state, scene((2, 2)), scene((12, 2)), FACE, 4)
+    assert seen is not None
+    assert 5 < seen.percent < 20
+    assert seen.suppressed is None
+
+
+def test_camera_noise_and_light_are_no_motion() -> None:
+    """product.md §5.6: motion outside the person; a change of light is none."""
+    brighter = np.clip(scene().astype(np.float32) * 1.15, 0, 255).astype(np.uint8)
+    _, seen = motion.moved(motion.MotionState(face=FACE), scene(), brighter, FACE, 4)
+    assert seen is not None
+    assert seen.percent < 1
+
+
+def test_a_camera_that_is_pushed_is_no_background_motion() -> None:
+    """product.md §5.6: global motion is its own hint."""
+    still = scene((2, 2))
+    _, seen = motion.moved(motion.MotionState(face=FACE), still, np.roll(still, 4, axis=1), FACE, 4)
+    assert seen is not None
+    assert seen.percent < 5 or seen.suppressed is Suppression.CAMERA_MOTION
+
+
+def test_a_fan_is_told_as_periodic_after_a_while() -> None:
+    """product.md §5.6: periodic motion is masked."""
+    state, reasons, before = motion.MotionState(face=FACE), [], scene((4, 2))
+    for step in range(90):
+        now = scene((4 + 8 * (step % 2), 2))
+        state, seen = motion.moved(state, before, now, FACE, 4)
+        before = now
+        reasons.append(seen.suppressed if seen else None)
+    assert (reasons[3], reasons[-1]) == (None, Suppression.PERIODIC_MOTION)
+
+
+def test_a_close_up_says_it_cannot_be_measured() -> None:
+    """detection.md §13: close-ups leave too little background; say "not measurable" there."""
+    near = Box(60, 20, 500, 440, 0.9)
+    assert motion.moved(motion.MotionState(face=near), scene(), scene((2, 2)), near, 4)[1] is None
+
+
+def poses(yaws: list[float], *, iris: float = 0.5, openness: float = 0.3) -> list[pose.Turn]:
+    state, out = pose.PoseState(), []
+    for yaw in yaws:
+        state, turn = pose.turned(state, yaw=yaw, pitch=-8.0, iris=iris, openness=openness)
+        out.append(turn)
+    return out
+
+
+def test_a_head_that_stays_turned_is_turned_whatever_way_the_camera_stands() -> None:
+    """detection.md §13: held against the candidate's own middle."""
+    turns = poses([-20.0] * 20 + [-36.0] * 10)
+    assert (turns[15].yaw < 5, turns[-1].yaw > 30) == (True, True)
+
+
+def test_a_glance_is_no_turn() -> None:
+    """detection.md §13: only duration separates a glance from looking away."""
+    turns = poses([0.0] * 20 + [16.0, 16.0] + [0.0] * 6)
+    assert max(turn.yaw for turn in turns) < 30
+
+
+def test_eyes_that_stay_to_the_side_are_off() -> None:
+    """product.md §5.5: gaze_off, against the candidate's own middle."""
+    state, seen = pose.PoseState(), []
+    for iris in [0.5] * 20 + [0.32] * 4:
+        state, turn = pose.turned(state, yaw=0, pitch=-8, iris=iris, openness=0.3)
+        seen.append(turn.eyes)
+    assert (max(seen[:20]) < 5, min(seen[20:]) > 10) == (True, True)
+
+
+def test_a_blink_is_no_gaze() -> None:
+    """detection.md §13: blinks drop the iris."""
+    state, turn = pose.PoseState(), None
+    for iris, openness in [(0.5, 0.3)] * 20 + [(0.3, 0.05)]:
+        state, turn = pose.turned(state, yaw=0, pitch=-8, iris=iris, openness=openness)
+    assert turn is not None
+    assert turn.eyes == 0
+
+
+def follow(pictures: list[Grey], box: Box) -> list[people.Beside]:
+    known: list[people.Beside] = []
+    for place, picture in enumerate(pictures):
+        known = people.followed(known, [box], picture, place / 2)
+    return known
+
+
+def test_a_poster_that_hangs_there_from_the_start_is_a_picture() -> None:
+    """product.md §5.6: static face."""
+    wall: Grey = RNG.integers(0, 255, (480, 640), dtype=np.uint8)
+    (poster,) = follow([wall] * 10, Box(20, 20, 60, 60, 0.9))
+    assert people.is_picture(poster, 5.0, 0.0)
+
+
+def test_a_face_that_changes_is_alive() -> None:
+    """product.md §5.6: background until it moves."""
+    pictures: list[Grey] = [RNG.integers(0, 255, (480, 640), dtype=np.uint8) for _ in range(6)]
+    (person,) = follow(pictures, Box(20, 20, 24, 24, 0.9))
+    assert not people.is_picture(person, 3.0, 0.0)
+
+
+def test_a_face_that_comes_later_is_a_person_at_first() -> None:
+    """product.md §5.6: only what is there during calibration is background at once."""
+    wall: Grey = RNG.integers(0, 255, (480, 640), dtype=np.uint8)
+    (guest,) = people.followed([], [Box(20, 20, 60, 60, 0.9)], wall, 100.0)
+    assert not people.is_picture(guest, 100.0, 0.0)

@@ -1,0 +1,69 @@
+"""Client entries read as signals, and folded by the same engine."""
+
+from examhall.base.words import EntryKind, IncidentKind, Leniency
+from examhall.incidents.rules.client import CLIENT_KINDS, ClientState, Reported, read
+from examhall.incidents.rules.fold import advance, fold, start
+from examhall.incidents.rules.levels import FOLDED_KINDS, rule_set
+from examhall.incidents.rules.signal import Batch
+
+STRICT = rule_set(Leniency.STRICT)
+E, K = EntryKind, IncidentKind
+
+
+def test_leaving_and_coming_back_is_one_span() -> None:
+    """product.md §5.6: navigating_away is measured by how long one was away."""
+    read_ = read(ClientState(), [Reported(E.FOCUS_LOST, 10), Reported(E.FOCUS_REGAINED, 14)], until_s=20)
+    assert [(s.kind, s.start_s, s.end_s) for s in read_.signals] == [(K.NAVIGATING_AWAY, 10, 14)]
+
+
+def test_a_span_still_open_grows_step_by_step_into_one_incident() -> None:
+    """Issue 2 §5: told while it runs, never doubled."""
+    first = read(ClientState(), [Reported(E.LEFT_FULL_SCREEN, 10)], until_s=20)
+    second = read(first.state, [Reported(E.RETURNED_FULL_SCREEN, 33)], until_s=40)
+    one = advance(start(STRICT), Batch(CLIENT_KINDS, 20, first.signals), STRICT)
+    two = advance(one.state, Batch(CLIENT_KINDS, 40, second.signals, final=True), STRICT)
+    assert [(i.start_s, i.end_s) for i in (*one.incidents, *two.incidents)] == [(10, 20), (10, 33)]
+    assert one.incidents[0].key == two.incidents[0].key
+
+
+def test_a_return_without_a_leaving_says_nothing() -> None:
+    """Issue 2, bad input: the client may send anything."""
+    assert read(ClientState(), [Reported(E.FOCUS_REGAINED, 10)], until_s=20).signals == ()
+
+
+def test_an_entry_that_comes_late_counts_from_what_was_judged_on() -> None:
+    """Issue 2 §5: what was judged stays as it was told."""
+    late = read(ClientState(until_s=30), [Reported(E.FOCUS_LOST, 10)], until_s=40)
+    assert [(s.start_s, s.end_s) for s in late.signals] == [(30, 40)]
+
+
+def test_a_paste_from_outside_is_measured_in_characters() -> None:
+    """product.md §5.6: copy_paste at low: 200 characters and more from outside."""
+    outside = Reported(E.CLIPBOARD_USED, 10, {"act": "paste", "chars": 250, "outside": True})
+    inside = Reported(E.CLIPBOARD_USED, 90, {"act": "paste", "chars": 250, "outside": False})
+    read_ = read(ClientState(), [outside, inside], until_s=100)
+    assert [(s.value, s.note) for s in read_.signals] == [(250, "paste"), (0, "paste")]
+    lenient = fold(Batch(CLIENT_KINDS, 100, read_.signals), rule_set(Leniency.LENIENT)).incidents
+    assert [i.start_s for i in lenient] == [10]
+
+
+def test_a_count_of_characters_that_is_no_number_counts_as_one() -> None:
+    """Issue 2, bad input: `extra` is the client's; a wrong type neither crashes nor hides the paste."""
+    odd = Reported(E.CLIPBOARD_USED, 10, {"act": "paste", "chars": "many", "outside": True})
+    assert [s.value for s in read(ClientState(), [odd], until_s=20).signals] == [1.0]
+
+
+def test_a_smaller_window_is_measured_in_percent() -> None:
+    """product.md §5.6: browser_resize at medium: to less than 80 % of the area."""
+    read_ = read(ClientState(), [Reported(E.RESIZE, 10, {"share": 0.25})], until_s=20)
+    assert [(s.kind, s.value) for s in read_.signals] == [(K.BROWSER_RESIZE, 75.0)]
+
+
+def test_answering_shows_the_candidate_at_work() -> None:
+    """product.md §5.6: left_session asks for no input as well."""
+    assert read(ClientState(), [Reported(E.QUESTION_ANSWERED, 10)], until_s=20).inputs_s == (10,)
+
+
+def test_each_client_kind_has_its_line_in_the_table() -> None:
+    """product.md §5.6: client signals go through the same engine."""
+    assert CLIENT_KINDS <= FOLDED_KINDS
