@@ -8,6 +8,7 @@ from enum import StrEnum
 __all__ = [
     "AttemptAct",
     "AttemptState",
+    "DismissReason",
     "EndReason",
     "EntryGroup",
     "EntryKind",
@@ -195,6 +196,8 @@ class EntryKind(StrEnum):
     SIGNED_IN = "signed_in"
     SCHEDULE_ACTIVATED = "schedule_activated"
     SCHEDULE_UNSCHEDULED = "schedule_unscheduled"
+    SCHEDULE_CHANGED = "schedule_changed"
+    PROFILE_SAVED = "profile_saved"
     CANDIDATES_ADDED = "candidates_added"
     INVIGILATOR_ASSIGNED = "invigilator_assigned"
     ASSESSMENT_CHANGED = "assessment_changed"
@@ -303,6 +306,18 @@ class Verdict(StrEnum):
     CONFIRMED = "confirmed"
     DISMISSED = "dismissed"
     UNSURE = "unsure"
+
+
+class DismissReason(StrEnum):
+    """Why a person set an incident aside (product.md §2.7)."""
+
+    EXPLAINED = "explained"
+    ACCOMMODATION = "accommodation"
+    TECHNICAL = "technical"
+    DETECTOR_ERROR = "detector_error"
+    DUPLICATE = "duplicate"
+    ALLOWED = "allowed"
+    OTHER = "other"
 
 
 class Suppression(StrEnum):

@@ -1,1 +1,1 @@
-"""Incidents: signals of clients and detectors, folded into things a person can judge."""
+"""What was seen: signals, the rules that fold them into incidents people judge, and the analysis jobs."""

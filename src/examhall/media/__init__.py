@@ -1,1 +1,1 @@
-"""Media: segments, recordings and what can be read out of them."""
+"""Knows recordings: tracks, segments, gaps, reels, playlists, live relay, export. Leaves meaning to `incidents`."""

@@ -1,0 +1,77 @@
+# Examhall: every day's commands. Only git, make and Python >= 3.11 are assumed.
+SHELL := /bin/sh
+PORT ?= 8123
+JSON ?= var/bench.json
+PY := .venv/bin/python
+EXAMHALL := .venv/bin/examhall
+STAMPS := .venv/.stamps
+
+.PHONY: setup demo run check test fast journeys browser detectors client bench docs schemas screenshots lock clean
+
+setup: $(STAMPS)/python $(STAMPS)/client $(STAMPS)/models ## environment in .venv, client built, models
+
+$(STAMPS)/python: requirements/dev.txt pyproject.toml tools/setup-python.sh
+	sh tools/setup-python.sh
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/client: $(STAMPS)/python client/package-lock.json $(shell find client/src -type f 2>/dev/null) client/build.mjs
+	sh tools/setup-client.sh
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/models: $(STAMPS)/python src/examhall/incidents/weights/models.toml
+	sh tools/setup-models.sh
+	@mkdir -p $(STAMPS) && touch $@
+
+demo: setup ## a running site with an open exam, staff and simulated candidates
+	$(EXAMHALL) demo --port $(PORT)
+
+run: setup ## the doors alone, on the data of var/
+	$(EXAMHALL) migrate --quiet
+	$(EXAMHALL) serve --port $(PORT)
+
+check: $(STAMPS)/python $(STAMPS)/client ## everything that can be said without running the product
+	.venv/bin/ruff check --output-format concise .
+	.venv/bin/ruff format --check -q .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(PY) tools/schemas.py --check
+	$(PY) tools/requirements.py --check
+	EXAMHALL_VAR_DIR=.venv/check $(PY) -m django makemigrations --check --dry-run --settings examhall.site.settings_django
+	.venv/bin/codespell README.md CHANGELOG.md docs src client/src tests changes
+	sh tools/npm.sh run types
+
+test: setup check client fast journeys ## everything that proves it works
+
+client: $(STAMPS)/client ## the client's own tests
+	sh tools/npm.sh test
+
+fast: setup ## every lane but the browser, on SQLite and on PostgreSQL
+	$(PY) -m pytest -q tests --ignore tests/journeys --ignore tests/browser
+	DATABASE_LANE=postgresql $(PY) -m pytest -q tests --ignore tests/journeys --ignore tests/browser --ignore tests/detectors
+
+journeys browser: setup ## stories in a real browser
+	sh tools/setup-browser.sh
+	$(PY) -m pytest -q tests/browser tests/journeys
+
+detectors: setup
+	$(PY) -m pytest -q tests/detectors
+
+bench: setup ## measure; prints ratios against a reference run beside them
+	@mkdir -p $(dir $(JSON))
+	$(PY) -m bench --json $(JSON)
+
+docs: $(STAMPS)/python ## regenerate what is generated
+	$(PY) tools/requirements.py
+
+schemas: $(STAMPS)/python
+	$(PY) tools/schemas.py
+
+screenshots: setup ## pictures of every page, from the demo
+	sh tools/setup-browser.sh
+	$(PY) tools/screenshots.py
+
+lock: ## make the lock files anew, without addresses
+	.venv/bin/pip-compile -q --strip-extras --extra dev --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe --no-header -o requirements/dev.txt pyproject.toml
+
+clean:
+	rm -rf .venv var client/node_modules src/examhall/site/static/build

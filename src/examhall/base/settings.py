@@ -1,0 +1,88 @@
+"""The installation's knobs: read once from `examhall.toml` and the environment; an unknown key is an error."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from examhall.base.errors import BadInput
+
+__all__ = ["PREFIX", "Settings", "load", "settings"]
+
+PREFIX = "EXAMHALL_"
+_NOT_SETTINGS = frozenset({"EXAMHALL_SAMPLES", "EXAMHALL_CHROMIUM"})
+"""Variables of the development tools that share the prefix."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Every knob has a default that works on one machine."""
+
+    var_dir: Path = Path("var")
+    """Everything the installation writes lies below: database, media, models, keys."""
+    database_url: str = ""
+    """`sqlite:///path` or `postgresql://user:pass@host/name`; empty means SQLite in `var_dir`."""
+    secret_key: str = ""
+    """Signs sessions and tokens; empty means a key made once and kept in `var_dir/secret.key`."""
+    allowed_hosts: list[str] = msgspec.field(default_factory=lambda: ["127.0.0.1", "localhost", "[::1]"])
+    public_url: str = "http://127.0.0.1:8000"
+    """How people reach the site; tells cookies and CSRF what to trust."""
+    debug: bool = False
+    demo: bool = False
+    """The demo installation: shows the gallery of components."""
+    doors: str = "both"
+    """`both`, `http` or `live`: which door this process opens."""
+    media_dir: Path | None = None
+    models_dir: Path | None = None
+    support_contact: str = "your exam office"
+    max_segment_bytes: int = 4 * 1024 * 1024
+    worker_interval_s: float = 0.2
+
+    @property
+    def media_root(self) -> Path:
+        return self.media_dir or self.var_dir / "media"
+
+    @property
+    def models_root(self) -> Path:
+        return self.models_dir or self.var_dir / "models"
+
+    @property
+    def wake_socket(self) -> Path:
+        """Where other processes of this machine tell the serving one that something is new."""
+        return self.var_dir / "run" / "wake.sock"
+
+
+def load(file: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Settings from `file` (TOML), overlaid by `EXAMHALL_*` variables.
+
+    Raises BadInput naming the key when one is unknown or of the wrong kind.
+    """
+    found: dict[str, Any] = {}
+    if file is not None and file.exists():
+        found.update(tomllib.loads(file.read_text(encoding="utf-8")))
+    for name, text in environ.items():
+        if name.startswith(PREFIX) and name not in _NOT_SETTINGS:
+            key = name.removeprefix(PREFIX).lower()
+            found[key] = text.split(",") if key == "allowed_hosts" else text
+    try:
+        return msgspec.convert(found, Settings, strict=False, dec_hook=_path)
+    except msgspec.ValidationError as wrong:
+        raise BadInput(
+            f"Setting refused: {wrong}. Known settings: {', '.join(Settings.__struct_fields__)}.",
+            fields={"settings": str(wrong)},
+        ) from wrong
+
+
+def _path(kind: type[Any], value: Any) -> Any:  # noqa: ANN401 - msgspec's hook
+    return Path(value) if issubclass(kind, Path) else value
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    file = os.environ.get("EXAMHALL_SETTINGS_FILE", "examhall.toml")
+    environ = {name: text for name, text in os.environ.items() if name != "EXAMHALL_SETTINGS_FILE"}
+    return load(Path(file), environ)

@@ -1,0 +1,1 @@
+"""Before the exam: system check, notice and agreement."""

@@ -1,0 +1,1 @@
+"""Delivery: items, assessments, schedules with their frozen policy, registrations, attempts, answers, timers."""

@@ -1,0 +1,109 @@
+"""Who may do what with one attempt."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from examhall.base.errors import NotFound
+from examhall.base.words import AttemptState, Permission
+from examhall.exam.models import Attempt, InvigilatorAssignment, ReviewerAssignment
+from examhall.exam.rules.rights import Act, Grounds, may
+from examhall.people.reads.people import unit_path
+from examhall.people.rules.actor import Actor
+
+_REVIEWERS_ACTS = frozenset({Act.SEE_LOG, Act.SEE_RECORDING, Act.REVIEW_INCIDENTS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRef:
+    """One attempt, as far as doors and higher wings need it to go on."""
+
+    id: UUID
+    code: str
+    number: int
+    state: AttemptState
+    stream: UUID
+    registration: UUID
+    candidate: UUID
+    schedule: UUID
+    schedule_stream: UUID
+    activation: UUID
+    version: UUID
+    form_seed: int
+    media_epochs: dict[str, int]
+    entered_at: datetime
+    started_at: datetime | None
+    deadline_at: datetime | None
+    hard_end: datetime
+
+
+def attempt_for(actor: Actor, attempt_id: UUID, act: Act) -> AttemptRef:
+    """The attempt, if `act` is this person's. Raises NotFound when absent or not theirs: the two look the same."""
+    attempt = _found(id=attempt_id)
+    if attempt is None or not may(act, _grounds(actor, attempt, act)):
+        raise NotFound("There is no such attempt, or it is not yours to see.")
+    return ref(attempt)
+
+
+def attempt_ref(attempt_id: UUID) -> AttemptRef:
+    """The attempt without asking who wants it: for jobs and for doors that hold a verified token."""
+    attempt = _found(id=attempt_id)
+    if attempt is None:
+        raise NotFound("There is no such attempt.")
+    return ref(attempt)
+
+
+def attempt_of_stream(stream: UUID) -> AttemptRef | None:
+    """The attempt a journal belongs to; None for another kind of journal. For jobs that reactions call."""
+    attempt = _found(stream_id=stream)
+    return None if attempt is None else ref(attempt)
+
+
+def ref(attempt: Attempt) -> AttemptRef:
+    registration, schedule = attempt.registration, attempt.registration.schedule
+    return AttemptRef(
+        id=attempt.id,
+        code=attempt.code,
+        number=attempt.number,
+        state=AttemptState(attempt.state),
+        stream=attempt.stream_id,
+        registration=registration.id,
+        candidate=registration.candidate_id,
+        schedule=schedule.id,
+        schedule_stream=schedule.stream_id,
+        activation=attempt.activation_id,
+        version=schedule.version_id,
+        form_seed=attempt.form_seed,
+        media_epochs=dict(attempt.media_epochs),
+        entered_at=attempt.entered_at,
+        started_at=attempt.started_at,
+        deadline_at=attempt.deadline_at,
+        hard_end=hard_end(attempt),
+    )
+
+
+def hard_end(attempt: Attempt) -> datetime:
+    """T3: the schedule's deadline, or the candidate's own."""
+    return attempt.registration.deadline_override or attempt.registration.schedule.deadline
+
+
+def _found(**by: UUID) -> Attempt | None:
+    return Attempt.objects.select_related("registration__schedule").filter(**by).first()
+
+
+def _grounds(actor: Actor, attempt: Attempt, act: Act) -> Grounds:
+    schedule = attempt.registration.schedule
+    if actor.user_id is None:
+        return Grounds()
+    if attempt.registration.candidate_id == actor.user_id:
+        return Grounds(own=True)
+    path = unit_path(schedule.unit_id) if actor.grants else ()
+    held = [permission for permission in Permission if actor.may(permission, path)]
+    return Grounds(permissions=held, assigned=_assigned(actor.user_id, schedule.id, act))
+
+
+def _assigned(user_id: UUID, schedule_id: UUID, act: Act) -> bool:
+    if InvigilatorAssignment.objects.filter(schedule_id=schedule_id, user_id=user_id).exists():
+        return True
+    reviews = act in _REVIEWERS_ACTS
+    return reviews and ReviewerAssignment.objects.filter(schedule_id=schedule_id, user_id=user_id).exists()

@@ -1,0 +1,48 @@
+"""The questions of one attempt, in the candidate's order, without any key."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
+
+from examhall.base.words import InteractionKind
+from examhall.exam.models import AssessmentVersion, VersionItem
+from examhall.exam.rules.order import question_order
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`item_id` is the item version's id, as it stands on the wire; `identifier` is the library's, for the log."""
+
+    number: int
+    item_id: UUID
+    identifier: str
+    title: str
+    kind: InteractionKind
+    max_score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    questions: tuple[Question, ...]
+    by_item: dict[str, Question]
+    """By the item's id on the wire."""
+
+
+@lru_cache(maxsize=4096)
+def form_of(version_id: UUID, seed: int) -> Form:
+    """The form of a live assessment version for one seed. Kept, because both are immutable."""
+    shuffled = AssessmentVersion.objects.values_list("shuffle_items", flat=True).get(id=version_id)
+    rows = VersionItem.objects.filter(version_id=version_id).select_related("item_version__item").order_by("position")
+    items = {row.item_version_id: row.item_version for row in rows}
+    questions = tuple(
+        Question(
+            number=number,
+            item_id=item_id,
+            identifier=items[item_id].item.identifier,
+            title=items[item_id].item.title,
+            kind=InteractionKind(items[item_id].kind),
+            max_score=items[item_id].max_score,
+        )
+        for number, item_id in enumerate(question_order(list(items), seed=seed, shuffled=shuffled), start=1)
+    )
+    return Form(questions, {str(question.item_id): question for question in questions})

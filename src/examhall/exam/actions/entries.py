@@ -1,0 +1,129 @@
+"""Storing what the client says of itself (product.md §9), in batches and once for each of its numbers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from examhall.base import clock
+from examhall.base.errors import ExamhallError, NotFound, StaleLease
+from examhall.base.words import EntryKind
+from examhall.base.writer import BatchVerb
+from examhall.exam.access.form import form_of
+from examhall.exam.actions.lease import current_epoch
+from examhall.exam.actions.move import keep
+from examhall.exam.actions.outage import opened_rows
+from examhall.exam.models import Attempt
+from examhall.exam.rules.lease import ensure_current
+from examhall.journal.actions import Actors, NewEntry, append_many
+from examhall.journal.reads import known_client_seqs_of
+from examhall.journal.rules import CLIENT_KINDS
+
+NOT_A_CLIENTS = "not_a_client_entry"
+
+Plain = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientEntry:
+    """One thing the client says happened."""
+
+    client_seq: int
+    kind: EntryKind
+    client_at: datetime | None
+    mono_ms: int
+    question_number: int | None = None
+    item_id: str = ""
+    error: str = ""
+    extra: Mapping[str, Plain] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveEntries:
+    attempt: UUID
+    epoch: int
+    by: Actors
+    entries: tuple[ClientEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Client numbers: those that stand in the journal now (new or before), and those refused."""
+
+    accepted: list[int]
+    refused: list[int]
+
+
+def _run(commands: Sequence[SaveEntries]) -> list[Kept | ExamhallError]:
+    now = clock.now()
+    attempts = opened_rows((command.attempt for command in commands), now=now)
+    streams = [attempt.stream_id for attempt in attempts.values()]
+    seqs = {entry.client_seq for command in commands for entry in command.entries}
+    known = set(known_client_seqs_of(streams, seqs))
+    lines: list[NewEntry] = []
+    outcomes: list[Kept | ExamhallError] = []
+    for command in commands:
+        attempt = attempts.get(command.attempt)
+        outcomes.append(_keep(command, attempt, known, lines) if attempt else NotFound("There is no such attempt."))
+    append_many(lines)
+    return outcomes
+
+
+SAVE_ENTRIES: BatchVerb[SaveEntries, Kept] = BatchVerb("exam.save_entries", _run)
+
+
+def _keep(
+    command: SaveEntries, attempt: Attempt, known: set[tuple[UUID, int]], lines: list[NewEntry]
+) -> Kept | ExamhallError:
+    try:
+        ensure_current(epoch=command.epoch, current=current_epoch(attempt))
+    except StaleLease as stale:
+        lines.append(_stale(command, attempt))
+        return stale
+    kept = Kept([], [])
+    for entry in command.entries:
+        if entry.kind not in CLIENT_KINDS:
+            kept.refused.append(entry.client_seq)
+            continue
+        if (attempt.stream_id, entry.client_seq) not in known:
+            known.add((attempt.stream_id, entry.client_seq))
+            lines.append(_line(entry, command, attempt))
+            _follow(entry, attempt)
+        kept.accepted.append(entry.client_seq)
+    return kept
+
+
+def _line(entry: ClientEntry, command: SaveEntries, attempt: Attempt) -> NewEntry:
+    form = form_of(attempt.registration.schedule.version_id, attempt.form_seed)
+    question = form.by_item.get(entry.item_id)
+    return NewEntry(
+        stream=attempt.stream_id,
+        kind=entry.kind,
+        by=command.by,
+        client_at=entry.client_at,
+        client_seq=entry.client_seq,
+        question_number=question.number if question else entry.question_number,
+        item_id=question.identifier if question else entry.item_id[:64],
+        error=entry.error,
+        epoch=command.epoch,
+        extra={**entry.extra, "mono_ms": entry.mono_ms},
+    )
+
+
+def _follow(entry: ClientEntry, attempt: Attempt) -> None:
+    """The desk shows which question the candidate has before them."""
+    if entry.kind is EntryKind.QUESTION_VISITED and entry.question_number is not None:
+        keep(attempt, current_question=entry.question_number)
+
+
+def _stale(command: SaveEntries, attempt: Attempt) -> NewEntry:
+    """One line for the whole sending: how much the client that lost the lease still wanted to say."""
+    kinds = sorted({entry.kind.value for entry in command.entries})
+    return NewEntry(
+        stream=attempt.stream_id,
+        kind=EntryKind.STALE_WRITE,
+        by=command.by,
+        epoch=command.epoch,
+        error="stale_lease",
+        extra={"current_epoch": current_epoch(attempt), "entries": len(command.entries), "kinds": kinds},
+    )

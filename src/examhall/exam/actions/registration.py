@@ -1,0 +1,131 @@
+"""Registering candidates: one by one or by a list; making their accounts where there are none."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from examhall.base.action import action, step
+from examhall.base.errors import BadInput, Conflict, IllegalMove, NotFound
+from examhall.base.words import EntryKind, RegistrationState, ScheduleState
+from examhall.exam.access.schedule import schedule_for
+from examhall.exam.models import Attempt, InvigilatorAssignment, Registration, Schedule
+from examhall.exam.rules.candidates_csv import CandidateRow, ImportPlan, RowError, read
+from examhall.exam.rules.rights import Act
+from examhall.journal.actions import append
+from examhall.people.actions.people import add_person_step
+from examhall.people.reads.people import people_by_login, people_by_student_id
+from examhall.people.rules.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What an import did, or would do in a dry run."""
+
+    added: int
+    already: int
+    """Were registered before; nothing changed for them."""
+    new_accounts: int
+    errors: tuple[RowError, ...]
+    """While there is one, nothing at all was written."""
+    encoding: str
+
+
+@action
+def add_candidates(schedule_id: UUID, *, content: bytes, by: Actor, dry_run: bool = False) -> Registered:
+    """Register everybody on a CSV list, or nobody: an error in one row keeps the whole list out.
+
+    Raises BadInput or TooLarge for a file that is no list; IllegalMove once the schedule is cancelled or archived.
+    """
+    schedule = _open_schedule(schedule_id, by)
+    plan = _checked(schedule, content)
+    known = people_by_login([row.login for row in plan.rows])
+    before = set(Registration.objects.filter(schedule=schedule).values_list("candidate__username", flat=True))
+    fresh = [row for row in plan.rows if row.login not in before]
+    result = Registered(
+        added=len(fresh),
+        already=len(plan.rows) - len(fresh),
+        new_accounts=sum(row.login not in known for row in plan.rows),
+        errors=plan.errors,
+        encoding=plan.encoding,
+    )
+    if dry_run or plan.errors:
+        return result
+    for row in fresh:
+        _register(schedule, row)
+    told = {"added": result.added, "new_accounts": result.new_accounts}
+    append(schedule.stream_id, EntryKind.CANDIDATES_ADDED, by=by, extra=told)
+    return result
+
+
+@action
+def add_candidate(schedule_id: UUID, *, login: str, by: Actor, extra_time_s: int = 0) -> UUID:
+    """Register one existing account, or return its registration. Raises BadInput for an unknown login."""
+    schedule = _open_schedule(schedule_id, by)
+    found = people_by_login([login]).get(login)
+    if found is None:
+        raise BadInput("There is no such account.", fields={"login": "Enter the login of an account."})
+    if InvigilatorAssignment.objects.filter(schedule=schedule, user_id=found.id).exists():
+        raise Conflict(
+            f"{found.name} invigilates this exam and cannot sit it.",
+            fields={"login": "Remove them as invigilator first."},
+        )
+    registration, made = Registration.objects.get_or_create(
+        schedule=schedule, candidate_id=found.id, defaults=_defaults(schedule, extra_time_s)
+    )
+    if made:
+        append(schedule.stream_id, EntryKind.CANDIDATES_ADDED, by=by, extra={"added": 1, "new_accounts": 0})
+    return registration.id
+
+
+@action
+def withdraw_candidate(registration_id: UUID, *, by: Actor, reason: str) -> None:
+    """Take a candidate out who has not begun (product.md §2.4). Raises Conflict once they have an attempt."""
+    registration = Registration.objects.select_related("candidate").filter(id=registration_id).first()
+    if registration is None:
+        raise NotFound("There is no such candidate.")
+    schedule = schedule_for(by, registration.schedule_id, Act.REGISTER_CANDIDATES, lock=True)
+    if not reason.strip():
+        raise BadInput("A reason is needed.", fields={"reason": "Say why."})
+    if Attempt.objects.filter(registration=registration).exists():
+        raise Conflict(f"{registration.candidate.get_full_name()} has begun the exam and cannot be withdrawn.")
+    registration.state = RegistrationState.WITHDRAWN
+    registration.save(update_fields=["state"])
+    told = {"what": "candidate withdrawn", "registration": str(registration.id), "reason": reason.strip()[:500]}
+    append(schedule.stream_id, EntryKind.SCHEDULE_CHANGED, by=by, extra=told)
+
+
+def _open_schedule(schedule_id: UUID, by: Actor) -> Schedule:
+    schedule = schedule_for(by, schedule_id, Act.REGISTER_CANDIDATES, lock=True)
+    if schedule.state in {ScheduleState.CANCELLED, ScheduleState.ARCHIVED}:
+        raise IllegalMove(schedule.state, "add candidates")
+    return schedule
+
+
+def _checked(schedule: Schedule, content: bytes) -> ImportPlan:
+    """The plan with what only the database can tell: ids of others, and people who watch this exam."""
+    first = read(content, taken_student_ids={})
+    holders = people_by_student_id([row.student_id for row in first.rows if row.student_id])
+    plan = read(content, taken_student_ids={student_id: found.login for student_id, found in holders.items()})
+    watching = set(InvigilatorAssignment.objects.filter(schedule=schedule).values_list("user__username", flat=True))
+    clashes = [
+        RowError(row.row, "login", "This person invigilates the exam and cannot sit it.")
+        for row in plan.rows
+        if row.login in watching
+    ]
+    errors = tuple(sorted([*plan.errors, *clashes], key=lambda error: error.row))
+    return ImportPlan(plan.rows, errors, plan.encoding)
+
+
+@step
+def _register(schedule: Schedule, row: CandidateRow) -> None:
+    candidate = add_person_step(row.login, name=row.name, email=row.email, student_id=row.student_id or None)
+    Registration.objects.create(
+        schedule=schedule, candidate_id=candidate, **_defaults(schedule, row.extra_time_min * 60)
+    )
+
+
+def _defaults(schedule: Schedule, extra_time_s: int) -> dict[str, object]:
+    return {
+        "attempts_allowed": schedule.version.attempts_allowed,
+        "extra_time_s": extra_time_s,
+        "state": RegistrationState.INVITED,
+    }

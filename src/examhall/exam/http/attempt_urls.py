@@ -1,0 +1,10 @@
+"""Addresses of one attempt, below /exam/attempts/."""
+
+from django.urls import URLPattern, path
+
+from examhall.exam.http.connect import connect, reenter
+
+urlpatterns: list[URLPattern] = [
+    path("<uuid:attempt_id>/connect", connect, name="attempt-connect"),
+    path("<uuid:attempt_id>/reenter", reenter, name="attempt-reenter"),
+]

@@ -1,0 +1,1 @@
+"""The live door of this wing: frequent requests of candidates' clients."""

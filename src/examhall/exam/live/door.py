@@ -1,0 +1,81 @@
+"""What every live endpoint of a candidate's client does: who is it, what do they send, answer after the commit."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import ParamSpec, TypeVar
+
+import msgspec
+from django.db import close_old_connections
+from starlette.requests import Request
+from starlette.responses import Response
+
+from examhall.base.answer import decode, encode
+from examhall.base.errors import StaleLease, TooLarge
+from examhall.exam.access.token import Claims, bearer, verify
+from examhall.people.rules.actor import Actor
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MAX_BODY_BYTES = 1024 * 1024
+MAX_LOAD = 10
+
+
+def claims_of(request: Request) -> Claims:
+    """The verified token of a request. Raises NotSignedIn."""
+    return verify(bearer(request.headers.get("authorization", "")))
+
+
+def candidate_of(claims: Claims, *, ip: str) -> Actor:
+    """The candidate as the journal knows them; the token has been verified, so there is nothing to ask."""
+    return Actor(user_id=claims.user, name=claims.name, role="candidate", ip=ip)
+
+
+def ip_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+async def sent(request: Request, shape: type[T]) -> T:
+    """The body as `shape`. Raises TooLarge before more than 1 MiB is held, BadInput or UnknownField."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_BODY_BYTES:
+            raise TooLarge("This is more than 1 MiB. Send it in several parts.")
+    return decode(bytes(body), shape)
+
+
+def ensure_own_epoch(claims: Claims, epoch: int) -> None:
+    """A client writes under the epoch its token was made for, and no other."""
+    if claims.epoch != epoch:
+        raise StaleLease("The token belongs to another connection of this exam. Reload the page.")
+
+
+async def committed(answer: "Future[T]") -> T:
+    """The outcome of a command given to the group-commit writer, after its commit."""
+    return await asyncio.wrap_future(answer)
+
+
+async def in_thread(verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a blocking action or read in a thread."""
+    return await asyncio.to_thread(_fresh(verb), *args, **kwargs)
+
+
+def reply(shape: msgspec.Struct, *, status: int = 200) -> Response:
+    return Response(encode(shape), status_code=status, media_type="application/json")
+
+
+def load_figure() -> int:
+    """0 to 10: how loaded this machine is; a client stretches its sending of media by it."""
+    waiting = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return max(0, min(MAX_LOAD, int((waiting - 1) * 5)))
+
+
+def _fresh(verb: Callable[P, T]) -> Callable[P, T]:
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        close_old_connections()
+        return verb(*args, **kwargs)
+
+    return run

@@ -1,0 +1,46 @@
+"""The heartbeat of a candidate's client."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from examhall.base import clock
+from examhall.base.answer import iso_ms
+from examhall.base.writer import submit
+from examhall.exam.access.token import renew
+from examhall.exam.actions.heartbeat import HEAR, Heartbeat
+from examhall.exam.live.door import (
+    candidate_of,
+    claims_of,
+    committed,
+    ensure_own_epoch,
+    ip_of,
+    load_figure,
+    reply,
+    sent,
+)
+from examhall.exam.wire.heartbeat import HeartbeatReply, HeartbeatRequest
+
+
+async def post_heartbeat(request: Request) -> Response:
+    claims = claims_of(request)
+    beat = await sent(request, HeartbeatRequest)
+    ensure_own_epoch(claims, beat.epoch)
+    command = Heartbeat(
+        attempt=claims.attempt,
+        epoch=beat.epoch,
+        by=candidate_of(claims, ip=ip_of(request)),
+        mono_ms=beat.mono_ms,
+        client_at=beat.client_at,
+        question_number=beat.question_number,
+    )
+    heard = await committed(submit(HEAR, command))
+    return reply(
+        HeartbeatReply(
+            server_now=iso_ms(clock.now()),
+            state=heard.state.value,
+            deadline_at=iso_ms(heard.deadline_at) if heard.deadline_at else None,
+            load=load_figure(),
+            last_entry=heard.last_entry,
+            token=renew(claims),
+        )
+    )

@@ -1,0 +1,29 @@
+"""The server's own liveness ledger and the outages read from it (product.md §8.1)."""
+
+from django.db import models
+
+from examhall.base.ids import new_id
+
+
+class Liveness(models.Model):
+    """A row every 5 s per serving process: proof that it could take heartbeats then."""
+
+    process = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["process", "at"], name="exam_liveness_process_at")]
+
+
+class Outage(models.Model):
+    """A stretch in which candidates could not reach us, and what was given back for it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    schedule = models.ForeignKey("exam.Schedule", null=True, on_delete=models.PROTECT, related_name="outages")
+    """None: the whole installation, by its ledger."""
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField(null=True)
+    confirmed = models.BooleanField()
+    """True: by our own ledger, credit is automatic. False: inferred, credit waits for a person."""
+    credited_at = models.DateTimeField(null=True)
+    candidates = models.PositiveIntegerField(default=0)

@@ -1,0 +1,1 @@
+"""Many-row questions, answered as values."""

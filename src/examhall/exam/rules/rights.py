@@ -1,0 +1,98 @@
+"""Who may do what in this wing, as data (product.md §3.3); who holds which permission where is asked of people."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from examhall.base.words import Permission
+
+__all__ = ["RIGHTS", "Act", "Grounds", "Right", "may", "may_invigilate"]
+
+
+class Act(StrEnum):
+    """What a person wants to do with an assessment, a schedule or an attempt of it."""
+
+    SEE_ASSESSMENT = "see_assessment"
+    AUTHOR = "author"
+    USE_PROCTORING = "use_proctoring"
+    SEE_SCHEDULE = "see_schedule"
+    CREATE_SCHEDULE = "create_schedule"
+    EDIT_SCHEDULE = "edit_schedule"
+    ACTIVATE = "activate"
+    UNSCHEDULE = "unschedule"
+    CANCEL = "cancel"
+    REGISTER_CANDIDATES = "register_candidates"
+    ASSIGN_INVIGILATOR = "assign_invigilator"
+    SEE_DASHBOARD = "see_dashboard"
+    SEE_LIVE_MEDIA = "see_live_media"
+    INTERVENE = "intervene"
+    SEE_LOG = "see_log"
+    SEE_RECORDING = "see_recording"
+    REVIEW_INCIDENTS = "review_incidents"
+    VOID = "void"
+    SIT = "sit"
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """The ways to one act; any one of them is enough."""
+
+    permissions: frozenset[Permission] = frozenset()
+    """Any of these, held on the unit of the thing or above it."""
+    assignment: bool = False
+    """Being an invigilator of the schedule (S3: for that schedule only, and only while assigned)."""
+    own: bool = False
+    """Being the candidate of the attempt (S4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What speaks for a person, in regard to one thing."""
+
+    permissions: Collection[Permission] = ()
+    """Those held on the unit of the thing."""
+    assigned: bool = False
+    own: bool = False
+
+
+def _by(*permissions: Permission, assignment: bool = False) -> Right:
+    return Right(frozenset(permissions), assignment=assignment)
+
+
+_SCHEDULERS = (Permission.SCHEDULE_CREATE, Permission.SCHEDULE_ACTIVATE, Permission.REGISTRATION_MANAGE)
+
+RIGHTS: Mapping[Act, Right] = {
+    Act.SEE_ASSESSMENT: _by(Permission.ASSESSMENT_AUTHOR, Permission.SCHEDULE_CREATE),
+    Act.AUTHOR: _by(Permission.ASSESSMENT_AUTHOR),
+    Act.USE_PROCTORING: _by(Permission.ASSESSMENT_USE_PROCTORING),
+    Act.SEE_SCHEDULE: _by(*_SCHEDULERS, Permission.INVIGILATE_VIEW, assignment=True),
+    Act.CREATE_SCHEDULE: _by(Permission.SCHEDULE_CREATE),
+    Act.EDIT_SCHEDULE: _by(Permission.SCHEDULE_CREATE),
+    Act.ACTIVATE: _by(Permission.SCHEDULE_ACTIVATE),
+    Act.UNSCHEDULE: _by(Permission.SCHEDULE_UNSCHEDULE),
+    Act.CANCEL: _by(Permission.SCHEDULE_UNSCHEDULE),
+    Act.REGISTER_CANDIDATES: _by(Permission.REGISTRATION_MANAGE),
+    Act.ASSIGN_INVIGILATOR: _by(Permission.SCHEDULE_CREATE),
+    Act.SEE_DASHBOARD: _by(Permission.INVIGILATE_VIEW, assignment=True),
+    Act.SEE_LIVE_MEDIA: _by(Permission.INVIGILATE_LIVE_MEDIA, assignment=True),
+    Act.INTERVENE: _by(Permission.INVIGILATE_ACT, assignment=True),
+    # View user logs shows the log and gives no invigilator powers (R-4.6)
+    Act.SEE_LOG: _by(Permission.LOGS_VIEW, Permission.INCIDENT_REVIEW, assignment=True),
+    Act.SEE_RECORDING: _by(Permission.RECORDING_VIEW, assignment=True),
+    Act.REVIEW_INCIDENTS: _by(Permission.INCIDENT_REVIEW, assignment=True),
+    Act.VOID: _by(Permission.ATTEMPT_VOID, assignment=True),
+    Act.SIT: Right(own=True),
+}
+
+
+def may(act: Act, grounds: Grounds) -> bool:
+    """Whether `act` is theirs. Nobody acts as staff on their own exam, whatever they hold (product.md §3.1, S6)."""
+    right = RIGHTS[act]
+    if grounds.own:
+        return right.own
+    return (right.assignment and grounds.assigned) or not right.permissions.isdisjoint(grounds.permissions)
+
+
+def may_invigilate(*, sits_it: bool) -> bool:
+    """Whether a person may be assigned to a schedule (S6: never to one they sit)."""
+    return not sits_it

@@ -1,0 +1,1 @@
+"""Shapes on the wire of this wing; an unknown field is an error."""

@@ -1,0 +1,1 @@
+"""People watching and acting while an exam runs."""

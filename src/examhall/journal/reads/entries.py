@@ -1,0 +1,114 @@
+"""Lines of a stream as values."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db.models import Max, QuerySet
+
+from examhall.base.words import EntryGroup, EntryKind
+from examhall.journal.models import Entry, Stream
+from examhall.journal.rules import GROUP_OF
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRow:
+    """One line of the candidate log."""
+
+    stream: UUID
+    number: int
+    kind: EntryKind
+    group: EntryGroup
+    at: datetime
+    client_at: datetime | None
+    client_seq: int | None
+    actor_id: UUID | None
+    actor_name: str
+    actor_role: str
+    ip: str
+    question_number: int | None
+    item_id: str
+    error: str
+    epoch: int | None
+    extra: dict[str, Any]
+
+
+def entries_after(
+    stream: UUID, number: int, *, limit: int = 500, kinds: Collection[EntryKind] | None = None
+) -> list[EntryRow]:
+    """Up to `limit` lines with a number above `number`, in order."""
+    found = Entry.objects.filter(stream_id=stream, number__gt=number)
+    if kinds is not None:
+        found = found.filter(kind__in=kinds)
+    return _rows(found.order_by("number")[:limit])
+
+
+def tail(stream: UUID, *, limit: int = 50, kinds: Collection[EntryKind] | None = None) -> list[EntryRow]:
+    """The last `limit` lines, in order."""
+    found = Entry.objects.filter(stream_id=stream)
+    if kinds is not None:
+        found = found.filter(kind__in=kinds)
+    return _rows(found.order_by("-number")[:limit])[::-1]
+
+
+def count(stream: UUID) -> int:
+    return Entry.objects.filter(stream_id=stream).count()
+
+
+def known_client_seqs(stream: UUID, seqs: Collection[int]) -> set[int]:
+    """Which of the client's numbers already stand in the journal: those are repeats."""
+    found = Entry.objects.filter(stream_id=stream, client_seq__in=seqs).values_list("client_seq", flat=True)
+    return {seq for seq in found if seq is not None}
+
+
+def known_client_seqs_of(streams: Collection[UUID], seqs: Collection[int]) -> set[tuple[UUID, int]]:
+    """`known_client_seqs` of several streams in one query, as pairs of stream and number."""
+    found = Entry.objects.filter(stream_id__in=streams, client_seq__in=seqs).values_list("stream_id", "client_seq")
+    return {(stream, seq) for stream, seq in found if seq is not None}
+
+
+def last_client_seq(stream: UUID) -> int:
+    """The highest of the client's numbers that stands in the journal; 0 when none does."""
+    last = Entry.objects.filter(stream_id=stream).aggregate(last=Max("client_seq"))["last"]
+    return int(last or 0)
+
+
+def last_numbers_of(streams: Collection[UUID]) -> dict[UUID, int]:
+    """The number of the last line of each stream; 0 for an empty one."""
+    return dict(Stream.objects.filter(id__in=streams).values_list("id", "last_number"))
+
+
+def last_numbers(parent: UUID) -> dict[UUID, int]:
+    """The last number of each child stream of `parent`: the cursor of a desk that has just read everything."""
+    return dict(Stream.objects.filter(parent_id=parent).values_list("id", "last_number"))
+
+
+def all_streams() -> list[UUID]:
+    return list(Stream.objects.order_by("id").values_list("id", flat=True))
+
+
+def _rows(found: "QuerySet[Entry]") -> list[EntryRow]:
+    return [
+        EntryRow(
+            stream=e.stream_id,
+            number=e.number,
+            kind=EntryKind(e.kind),
+            group=GROUP_OF[EntryKind(e.kind)],
+            at=e.at,
+            client_at=e.client_at,
+            client_seq=e.client_seq,
+            actor_id=e.actor_id,
+            actor_name=e.actor_name,
+            actor_role=e.actor_role,
+            ip=e.ip,
+            question_number=e.question_number,
+            item_id=e.item_id,
+            error=e.error,
+            epoch=e.epoch,
+            extra=msgspec.json.decode(e.extra_json),
+        )
+        for e in found
+    ]

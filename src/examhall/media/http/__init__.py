@@ -1,0 +1,1 @@
+"""The door for replay: playlists and byte ranges."""

@@ -1,0 +1,1 @@
+"""Work on recordings by id; each may run twice."""

@@ -1,0 +1,1 @@
+"""The door for segments, and the relay to whoever watches."""

@@ -1,0 +1,28 @@
+"""The default roles and what each may do (product.md §3.3), as far as something asks yet."""
+
+from examhall.base.words import Permission
+
+ROLES: dict[str, frozenset[Permission]] = {
+    "Site administrator": frozenset(Permission)
+    - {
+        Permission.INVIGILATE_ACT,
+        Permission.INVIGILATE_LIVE_MEDIA,
+        Permission.RECORDING_VIEW,
+        Permission.INCIDENT_REVIEW,
+        Permission.ATTEMPT_VOID,
+    },
+    "Author": frozenset({Permission.ASSESSMENT_AUTHOR, Permission.ASSESSMENT_USE_PROCTORING}),
+    "Scheduler": frozenset(
+        {
+            Permission.SCHEDULE_CREATE,
+            Permission.SCHEDULE_ACTIVATE,
+            Permission.SCHEDULE_UNSCHEDULE,
+            Permission.REGISTRATION_MANAGE,
+            Permission.INVIGILATE_VIEW,
+        }
+    ),
+    "Reviewer": frozenset({Permission.RECORDING_VIEW, Permission.INCIDENT_REVIEW, Permission.LOGS_VIEW}),
+    "Log viewer": frozenset({Permission.LOGS_VIEW}),
+}
+"""A site administrator has no standing access to people's recordings (note 1 of §3.3). Invigilators have no role:
+their rights come from the assignment to a schedule (S3)."""

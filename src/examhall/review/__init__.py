@@ -1,0 +1,1 @@
+"""People judging afterwards what was seen."""

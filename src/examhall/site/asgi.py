@@ -1,0 +1,107 @@
+"""Both doors in one process: the slim live door and Django's pages behind it."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+import django
+import structlog
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "examhall.site.settings_django")
+django.setup()
+
+from a2wsgi import WSGIMiddleware  # noqa: E402 - Django must be set up before anything of it is imported
+from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.db import close_old_connections  # noqa: E402
+from starlette.applications import Starlette  # noqa: E402
+from starlette.requests import Request  # noqa: E402
+from starlette.responses import Response  # noqa: E402
+from starlette.routing import BaseRoute, Mount  # noqa: E402
+
+from examhall.base.answer import encode, error_body  # noqa: E402
+from examhall.base.errors import ExamhallError  # noqa: E402
+from examhall.base.settings import settings  # noqa: E402
+from examhall.base.writer import writer  # noqa: E402
+from examhall.exam.actions.sweep import sweep  # noqa: E402
+from examhall.exam.live.routes import ROUTES as exam_routes  # noqa: E402, N811 - one of several wings' lists
+from examhall.incidents.actions.analysis import wake_unfinished  # noqa: E402
+from examhall.journal.bus import bus  # noqa: E402
+from examhall.media.jobs.recording import sweep as sweep_recordings  # noqa: E402
+from examhall.media.live.routes import ROUTES as media_routes  # noqa: E402, N811 - one of several wings' lists
+
+log = structlog.get_logger(__name__)
+
+HTTP_THREADS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Something the serving process does again and again, in a thread."""
+
+    name: str
+    every_s: float
+    once: Callable[[], object]
+
+
+LIVE_ROUTES: Sequence[BaseRoute] = [*exam_routes, *media_routes]
+LOOPS: Sequence[Loop] = [
+    Loop("sweep attempts", 1.0, sweep),
+    Loop("sweep recordings", 5.0, sweep_recordings),
+    Loop("wake analyses", 2.0, wake_unfinished),
+]
+
+
+async def refuse(request: Request, error: Exception) -> Response:
+    """The one place where the live door turns an error into an answer."""
+    if not isinstance(error, ExamhallError):
+        raise error
+    return Response(encode(error_body(error)), status_code=error.status, media_type="application/json")
+
+
+async def _run(loop: Loop) -> None:
+    while True:
+        try:
+            await asyncio.to_thread(_in_thread, loop)
+        except Exception as fault:
+            log.error("loop failed", loop=loop.name, exc_info=fault)
+        await asyncio.sleep(loop.every_s)
+
+
+def _in_thread(loop: Loop) -> None:
+    close_old_connections()
+    try:
+        loop.once()
+    finally:
+        close_old_connections()
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    bus.receive(settings().wake_socket)
+    running = [asyncio.create_task(_run(loop), name=loop.name) for loop in LOOPS]
+    try:
+        yield
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        bus.close()
+        await asyncio.to_thread(writer.stop)
+
+
+def build() -> Starlette:
+    """The application with the doors that the settings open."""
+    routes: list[BaseRoute] = []
+    doors = settings().doors
+    if doors in {"both", "live"}:
+        routes.append(Mount("/live/v1", routes=list(LIVE_ROUTES)))
+    if doors in {"both", "http"}:
+        wsgi: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=HTTP_THREADS)
+        routes.append(Mount("/", app=wsgi))
+    return Starlette(routes=routes, lifespan=_lifespan, exception_handlers={ExamhallError: refuse})
+
+
+application = build()

@@ -1,0 +1,5 @@
+import sys
+
+from examhall.site.cli.main import main
+
+sys.exit(main())

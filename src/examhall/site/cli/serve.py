@@ -1,0 +1,71 @@
+"""`examhall serve`."""
+
+import argparse
+import os
+import subprocess
+import sys
+import threading
+
+import uvicorn
+
+from examhall.base.settings import settings
+
+RESTART_WAIT_S = 1.0  # a worker that dies at once must not spin
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--no-worker", action="store_true", help="do not start a worker beside the doors")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Open the doors until told to stop; keeps one worker running beside them."""
+    keeper = None if options.no_worker else WorkerKeeper()
+    if keeper is not None:
+        keeper.start()
+    try:
+        uvicorn.run(
+            "examhall.site.asgi:application",
+            host=options.host,
+            port=options.port,
+            log_level="warning",
+            lifespan="on",
+            ws="websockets-sansio",
+            timeout_graceful_shutdown=5,
+            server_header=False,
+        )
+    finally:
+        if keeper is not None:
+            keeper.stop()
+    return 0
+
+
+class WorkerKeeper:
+    """Runs `examhall worker` as a child process and starts it again when it dies."""
+
+    def __init__(self) -> None:
+        self._ended = threading.Event()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._keep, name="worker-keeper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._ended.set()
+        if self._child is not None and self._child.poll() is None:
+            self._child.terminate()
+        self._thread.join(timeout=15)
+        if self._child is not None and self._child.poll() is None:
+            self._child.kill()
+
+    def _keep(self) -> None:
+        environ = {**os.environ, "EXAMHALL_VAR_DIR": str(settings().var_dir)}
+        while not self._ended.is_set():
+            # its own session: Ctrl-C reaches the doors first, which then end the worker in order
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "examhall.site.cli", "worker"], env=environ, start_new_session=True
+            )
+            self._child.wait()
+            self._ended.wait(RESTART_WAIT_S)

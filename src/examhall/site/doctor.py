@@ -1,0 +1,130 @@
+"""Looks at an installation as its administrator would at eight on exam day, and says how to mend each finding."""
+
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.contrib.staticfiles import finders
+from django.db import connection
+
+from examhall.base.queue import backlog
+from examhall.base.settings import settings
+from examhall.incidents.store import Presence, status
+from examhall.site import health
+
+OLDEST_JOB_S = 60.0  # a worker that runs takes a job up within a second; a minute means there is none
+CLIENT_FILES = ("build/site.js", "build/worker.js", "build/examhall.css", "build/icons.svg")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`mend` is empty when all is well; `grave` findings keep an exam from being taken."""
+
+    what: str
+    found: str
+    mend: str = ""
+    grave: bool = True
+
+    @property
+    def well(self) -> bool:
+        return not self.mend
+
+
+def examine() -> Iterable[Finding]:
+    """Every finding, in the order in which they should be mended."""
+    for look in LOOKS:
+        yield from look()
+
+
+def _python() -> Iterable[Finding]:
+    version = ".".join(str(n) for n in sys.version_info[:3])
+    mend = "" if sys.version_info >= (3, 11) else "Examhall needs Python 3.11 or newer."
+    yield Finding("Python", version, mend)
+
+
+def _var_dir() -> Iterable[Finding]:
+    var_dir = settings().var_dir
+    writable = var_dir.is_dir() and os.access(var_dir, os.W_OK)
+    yield Finding(
+        "var_dir", str(var_dir), "" if writable else f"Make {var_dir} writable for this user, or set `var_dir`."
+    )
+    key = var_dir / "secret.key"
+    if key.exists():
+        private = key.stat().st_mode & 0o077 == 0
+        yield Finding(
+            "secret key", "private" if private else "readable by others", "" if private else f"chmod 600 {key}"
+        )
+
+
+def _ready() -> Iterable[Finding]:
+    state = health.check()
+    yield Finding("database", f"{state.database} {_database_version()}".strip())
+    yield Finding("disk", f"{state.free_bytes / 2**30:.1f} GiB free")
+    for reason in state.reasons:
+        yield Finding("ready", "not ready", reason)
+
+
+def _database_version() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sqlite_version()" if connection.vendor == "sqlite" else "SHOW server_version")
+        return str(cursor.fetchone()[0])
+
+
+def _client() -> Iterable[Finding]:
+    absent = [name for name in CLIENT_FILES if finders.find(name) is None]
+    yield Finding(
+        "client", "built" if not absent else f"{', '.join(absent)} absent", "Run `make setup`." if absent else ""
+    )
+
+
+def _address() -> Iterable[Finding]:
+    url = urlsplit(settings().public_url)
+    local = url.hostname in {"127.0.0.1", "localhost", "::1"}
+    safe = url.scheme == "https" or local
+    mend = "" if safe else "Browsers open cameras only on https:// or localhost: serve `public_url` over https."
+    yield Finding("public_url", settings().public_url, mend)
+    named = url.hostname in settings().allowed_hosts
+    if not named:
+        yield Finding("allowed_hosts", ", ".join(settings().allowed_hosts), f"Add {url.hostname} to `allowed_hosts`.")
+
+
+def _worker() -> Iterable[Finding]:
+    waiting = backlog()
+    mend = ""
+    if waiting.oldest_s > OLDEST_JOB_S:
+        mend = "No worker takes up jobs: start `examhall serve` (it brings one) or `examhall worker`."
+    yield Finding(
+        "jobs", f"{waiting.ready} waiting, oldest {waiting.oldest_s:.0f} s, {waiting.failed} failed", mend, False
+    )
+
+
+def _serving() -> Iterable[Finding]:
+    path: Path = settings().wake_socket
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        try:
+            sender.connect(str(path))
+        except OSError:
+            yield Finding("doors", "closed", "Nobody serves from this `var_dir`: run `examhall serve`.", False)
+            return
+    yield Finding("doors", "open")
+
+
+def _models() -> Iterable[Finding]:
+    for one in status(settings().models_root):
+        yield Finding(f"model {one.model.name}", one.presence.value, one.remedy, grave=one.presence is Presence.ALTERED)
+
+
+LOOKS: list[Callable[[], Iterable[Finding]]] = [
+    _python,
+    _var_dir,
+    _ready,
+    _client,
+    _address,
+    _models,
+    _worker,
+    _serving,
+]

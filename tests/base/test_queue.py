@@ -1,0 +1,75 @@
+"""Jobs by name, queued with the fact that calls for them, taken up again after a killed worker."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
+
+from examhall.base.action import action
+from examhall.base.queue import JOBS, enqueue, job, release_orphans
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ran: list[Any] = []
+
+
+@pytest.fixture(autouse=True)
+def remember() -> Iterator[None]:
+    ran.clear()
+    job("tests.remember")(lambda **arguments: ran.append(arguments))
+    yield
+    JOBS.pop("tests.remember")
+
+
+def work() -> None:
+    Worker(
+        queue_names=["*"],
+        interval=0,
+        batch=True,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id="test",
+        excluded_queue_names=[],
+    ).run()
+
+
+def test_a_job_runs_with_its_arguments() -> None:
+    """design.md §3: the database queue is the embedded default."""
+    enqueue("tests.remember", stream="s1")
+    work()
+    assert ran == [{"stream": "s1"}]
+
+
+def test_a_job_of_an_action_that_failed_never_runs() -> None:
+    """house.md §3 rule 3: the job row is written in the same transaction."""
+
+    @action
+    def failing() -> None:
+        enqueue("tests.remember", stream="s1")
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError):
+        failing()
+    work()
+    assert ran == []
+
+
+def test_a_job_whose_worker_was_killed_runs_again() -> None:
+    """Issue 2, faults: worker killed mid-job."""
+    enqueue("tests.remember", stream="s1")
+    DBTaskResult.objects.update(status=TaskResultStatus.RUNNING)
+    work()
+    assert ran == []
+    assert release_orphans() == 1
+    work()
+    assert ran == [{"stream": "s1"}]
+
+
+def test_an_unknown_job_is_refused_when_it_is_queued() -> None:
+    """house rules: a clear error names the thing."""
+    with pytest.raises(RuntimeError, match=r"no job is named tests\.nothing"):
+        enqueue("tests.nothing")

@@ -1,0 +1,26 @@
+"""Settings come from a file and the environment, and nothing unknown is accepted."""
+
+from pathlib import Path
+
+import pytest
+
+from examhall.base.errors import BadInput
+from examhall.base.settings import load
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    """design.md §8: one command starts on an embedded default."""
+    file = tmp_path / "examhall.toml"
+    file.write_text('public_url = "https://exams.example.org"\nmax_segment_bytes = 1000\n', encoding="utf-8")
+    found = load(file, {"EXAMHALL_MAX_SEGMENT_BYTES": "2000", "EXAMHALL_ALLOWED_HOSTS": "a.org,b.org", "HOME": "/"})
+    assert (found.public_url, found.max_segment_bytes) == ("https://exams.example.org", 2000)
+    assert found.allowed_hosts == ["a.org", "b.org"]
+    assert found.media_root == Path("var/media")
+
+
+@pytest.mark.parametrize("environ", [{"EXAMHALL_PUBLIC_ULR": "x"}, {"EXAMHALL_MAX_SEGMENT_BYTES": "many"}])
+def test_an_unknown_or_wrong_setting_is_refused_by_name(environ: dict[str, str]) -> None:
+    """Issue 2 §2: typed settings where an unknown key is an error."""
+    with pytest.raises(BadInput) as refused:
+        load(None, environ)
+    assert "Known settings" in refused.value.message

@@ -1,0 +1,82 @@
+"""The group-commit writer answers only after the commit, and one bad command costs no other its place."""
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+import pytest
+from django.db import DatabaseError
+
+from examhall.base.action import action
+from examhall.base.errors import BadInput, ExamhallError, Unavailable
+from examhall.base.words import EntryKind, StreamKind
+from examhall.base.writer import BatchVerb, GroupWriter, perform
+from examhall.journal.actions import NewEntry, append_many, open_stream
+from examhall.journal.reads import entries_after, verify
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+batches: list[int] = []
+
+
+def _write(commands: Sequence[tuple[UUID, int]]) -> list[int | ExamhallError]:
+    batches.append(len(commands))
+    if any(question < 0 for _, question in commands):
+        raise DatabaseError("constraint")
+    good = [NewEntry(stream=s, kind=EntryKind.QUESTION_VISITED, question_number=q) for s, q in commands if q]
+    numbers = iter(append_many(good))
+    return [next(numbers) if q else BadInput("Question 0 does not exist.") for _, q in commands]
+
+
+VISIT: BatchVerb[tuple[UUID, int], int] = BatchVerb("visit", _write)
+
+
+@pytest.fixture
+def writer() -> Iterator[GroupWriter]:
+    batches.clear()
+    writer = GroupWriter(max_wait_s=0.05)
+    yield writer
+    writer.stop()
+
+
+@pytest.fixture
+def stream() -> UUID:
+    return action(open_stream)(StreamKind.ATTEMPT)
+
+
+def test_commands_that_come_together_share_one_commit(writer: GroupWriter, stream: UUID) -> None:
+    """design.md §3: one writer collects and runs one durable transaction."""
+    answers = [writer.submit(VISIT, (stream, question)) for question in range(1, 21)]
+    assert [a.result(timeout=10) for a in answers] == list(range(1, 21))
+    assert [e.question_number for e in entries_after(stream, 0)] == list(range(1, 21))
+    assert len(batches) < 20
+    assert verify(stream) is None
+
+
+def test_a_refused_command_is_refused_alone(writer: GroupWriter, stream: UUID) -> None:
+    """house rules: bad input gets a clear error, and nothing else is lost."""
+    first, bad, last = (writer.submit(VISIT, (stream, question)) for question in (1, 0, 2))
+    assert (first.result(timeout=10), last.result(timeout=10)) == (1, 2)
+    with pytest.raises(BadInput, match="does not exist"):
+        bad.result(timeout=10)
+
+
+def test_a_command_that_breaks_the_transaction_breaks_only_its_own(writer: GroupWriter, stream: UUID) -> None:
+    """design.md §1: nothing a candidate did is lost."""
+    first, bad, last = (writer.submit(VISIT, (stream, question)) for question in (1, -1, 2))
+    assert {first.result(timeout=10), last.result(timeout=10)} == {1, 2}
+    with pytest.raises(Unavailable, match="send it again"):
+        bad.result(timeout=10)
+    assert len(entries_after(stream, 0)) == 2
+
+
+def test_what_waits_when_the_writer_stops_is_committed(stream: UUID) -> None:
+    """design.md §1: acknowledged means committed, also at the end."""
+    writer = GroupWriter(max_wait_s=0.05)
+    answer = writer.submit(VISIT, (stream, 1))
+    writer.stop()
+    assert answer.result(timeout=0) == 1
+
+
+def test_a_verb_can_be_performed_at_once(stream: UUID) -> None:
+    """design.md §3: jobs and commands use the same verbs without the thread."""
+    assert perform(VISIT, [(stream, 1), (stream, 2)]) == [1, 2]

