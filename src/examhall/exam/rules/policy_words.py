@@ -138,9 +138,9 @@ def summary(snapshot: Snapshot) -> list[Summary]:
         ("Connection", _connection(at), "conn."),
         ("Coming back", value_in_words("", at["lock.prevent_reentry"]).capitalize(), "lock.prevent_reentry"),
         ("Sensitivity", _sensitivity(at), "detect."),
-        ("Proctoring", value_in_words("", at["live.mode"]).capitalize(), "live."),
     ]
-    return [Summary(name, text, *_group_origin(snapshot, prefix)) for name, text, prefix in grouped]
+    mode = Summary("Proctoring", value_in_words("", at["live.mode"]).capitalize(), "Chosen in the schedule", False)
+    return [*(Summary(name, text, *_group_origin(snapshot, prefix)) for name, text, prefix in grouped), mode]
 
 
 _OWN = (Origin.ASSESSMENT, Origin.SCHEDULE)
@@ -148,10 +148,8 @@ _RANK = list(Origin)
 
 
 def _group_origin(snapshot: Snapshot, prefix: str) -> tuple[str, bool]:
-    """Where the group's least general value came from. The mode is always the schedule's own, so it does not count."""
-    found: list[Setting] = [
-        setting for key, setting in snapshot.settings.items() if key.startswith(prefix) and key != "live.mode"
-    ]
+    """Where the group's least general value came from."""
+    found: list[Setting] = [setting for key, setting in snapshot.settings.items() if key.startswith(prefix)]
     least = max(found, key=lambda setting: _RANK.index(setting.origin))
     return origin_in_words(least.origin, least.version), least.origin in _OWN
 
