@@ -245,6 +245,7 @@ def test_the_dashboard_of_a_candidate_shows_which_exam_is_proctored(at: Faculty,
     web = browser(_candidate())
     before = web.get("/exams/").content.decode()
     assert (before.count("Remotely proctored"), before.count("Opens on")) == (1, 2)
+    assert web.get("/exams/").headers["Refresh"] == "3600"
     clock.forward(s=3600)
     now = web.get("/exams/").content.decode()
     assert (now.count('href="/exams/'), now.count("Opens on")) == (2, 0)

@@ -63,6 +63,12 @@ _VALUES: Mapping[str, str] = {
     "hold": "hide the exam until it is back",
 }
 
+_REENTRY: Mapping[str, str] = {
+    "off": "After a stop candidates check in again while time remains",
+    "approval": "After a stop an invigilator lets them in",
+    "never": "After a stop only a scheduler can let them in",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -136,7 +142,7 @@ def summary(snapshot: Snapshot) -> list[Summary]:
         ("Recording", _recording(at), "record."),
         ("Lockdown", _lockdown(at), "lock."),
         ("Connection", _connection(at), "conn."),
-        ("Coming back", value_in_words("", at["lock.prevent_reentry"]).capitalize(), "lock.prevent_reentry"),
+        ("Coming back", _REENTRY.get(str(at["lock.prevent_reentry"]), "Not settled yet"), "lock.prevent_reentry"),
         ("Sensitivity", _sensitivity(at), "detect."),
     ]
     mode = Summary("Proctoring", value_in_words("", at["live.mode"]).capitalize(), "Chosen in the schedule", False)
