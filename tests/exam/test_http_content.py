@@ -162,7 +162,7 @@ def test_rows_to_mend_are_listed_and_nobody_is_added(at: Faculty) -> None:
     )
     assert "The list is in order" in checked.content.decode()
     image = web.post(f"/schedules/{schedule}/candidates", {"file": upload("c.png", b"\x89PNG\r\n\x1a\n\x00")})
-    assert (image.status_code, "not a text file" in image.content.decode()) == (400, True)
+    assert (image.status_code, "CSV UTF-8" in image.content.decode()) == (400, True)
     assert Registration.objects.count() == 0
 
 
@@ -245,6 +245,7 @@ def test_the_dashboard_of_a_candidate_shows_which_exam_is_proctored(at: Faculty,
     web = browser(_candidate())
     before = web.get("/exams/").content.decode()
     assert (before.count("Remotely proctored"), before.count("Opens on")) == (1, 2)
+    assert web.get("/exams/").headers["Refresh"] == "3600"
     clock.forward(s=3600)
     now = web.get("/exams/").content.decode()
     assert (now.count('href="/exams/'), now.count("Opens on")) == (2, 0)
