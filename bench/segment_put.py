@@ -1,8 +1,8 @@
 """Storing a 40 KB segment, beside nginx storing the same bytes by its own PUT (design.md §9: at most twice the CPU).
 
 Both are measured over kept connections of the same client, one for each of SEATS candidates, as CPU seconds of
-the server alone. nginx writes a file and promises nothing; ours checks the token, the hash and the container, appends to
-the reel, indexes it and answers when a power cut could not undo it.
+the server alone. nginx writes a file and promises nothing; ours checks the token, the hash and the container, appends
+to the reel, indexes it and answers when a power cut could not undo it.
 """
 
 import asyncio
