@@ -21,11 +21,6 @@ SCREEN = ReelKey(ATTEMPT, Track.SCREEN, 1)
 
 
 @pytest.fixture
-def reels(tmp_path: Path) -> DiskReels:
-    return DiskReels(tmp_path / "reels")
-
-
-@pytest.fixture
 def small_files() -> Iterator[int]:
     """The kernel refuses to let any file of this process grow beyond 64 KB, as a full disk does."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -1,6 +1,7 @@
 """The life of an attempt: entering, starting, handing in, and what staff may do with its end (A1, A2, A9 to A13)."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -34,6 +35,7 @@ from examhall.exam.rules.attempt import (
     ensure_recording_confirmed,
     ensure_reopen,
     ensure_reopen_ended,
+    ensure_steps_done,
 )
 from examhall.exam.rules.policy import ReentryRule, required_tracks
 from examhall.exam.rules.timing import deadline, grant_needed
@@ -62,8 +64,10 @@ class HandedIn:
 
 
 @action
-def enter(registration_id: UUID, *, by: Actor) -> UUID:
+def enter(registration_id: UUID, *, by: Actor, steps: Sequence[str] = ()) -> UUID:
     """Open the attempt of a candidate who has come (A1); a second entry returns the open one.
+
+    steps: names of the check-in steps that must be done before Start; `steps_left_step` tells of progress.
 
     Raises NotFound when the registration is not theirs, Conflict saying why they cannot enter.
     """
@@ -84,7 +88,7 @@ def enter(registration_id: UUID, *, by: Actor) -> UUID:
     number = (mine.aggregate(last=Max("number"))["last"] or 0) + 1
     if number > registration.attempts_allowed:
         raise Conflict("You have used all attempts of this exam. Ask your exam office for another.")
-    return _create(registration, activation, number=number, by=by, now=now).id
+    return _create(registration, activation, number=number, steps=steps, by=by, now=now).id
 
 
 @step
@@ -101,17 +105,24 @@ def note_track_step(attempt_id: UUID, *, track: Track, media_epoch: int, confirm
         keep(attempt, tracks_confirmed=sorted(tracks), media_epochs=epochs)
 
 
+@step
+def steps_left_step(attempt_id: UUID, *, steps: Sequence[str]) -> None:
+    """Note which check-in steps are still to do. Told by checkin, in its transaction."""
+    keep(locked_row(attempt_id), steps_left=list(steps))
+
+
 @action
 def start(attempt_id: UUID, *, by: Actor, epoch: int) -> Started:
     """Start the clock (A2); a repeat returns the first start.
 
-    Raises StaleLease, RecordingMissing naming the track, IllegalMove.
+    Raises StaleLease, StepsMissing, RecordingMissing naming the track, IllegalMove.
     """
     now = clock.now()
     attempt = opened_row(attempt_id, now=now)
     ensure_lease(attempt, epoch=epoch)
     if attempt.started_at is not None and attempt.deadline_at is not None:
         return Started(attempt.started_at, attempt.deadline_at, AttemptState(attempt.state))
+    ensure_steps_done(attempt.steps_left)
     ensure_recording_confirmed(
         required=frozenset(required_tracks(policy_of_activation(attempt.activation_id))),
         confirmed=frozenset(Track(track) for track in attempt.tracks_confirmed),
@@ -268,7 +279,9 @@ def _ensure_enterable(registration: Registration, *, now: datetime) -> Activatio
     return activation
 
 
-def _create(registration: Registration, activation: Activation, *, number: int, by: Actor, now: datetime) -> Attempt:
+def _create(
+    registration: Registration, activation: Activation, *, number: int, steps: Sequence[str], by: Actor, now: datetime
+) -> Attempt:
     schedule = registration.schedule
     attempt = Attempt(
         code=short_code("P", symbols=6),
@@ -281,6 +294,7 @@ def _create(registration: Registration, activation: Activation, *, number: int, 
         entered_at=now,
         base_duration_s=schedule.version.duration_min * 60 + registration.extra_time_s,
         ip=by.ip,
+        steps_left=list(steps),
     )
     attempt.save(force_insert=True)
     Registration.objects.filter(id=registration.id, state__in=_BEFORE_SITTING).update(state=RegistrationState.PRESENT)

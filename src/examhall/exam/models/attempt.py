@@ -56,6 +56,8 @@ class Attempt(models.Model):
     """Required tracks whose first fragment is stored; told by media through a step, read by Start (A2)."""
     media_epochs = models.JSONField(default=dict)
     """The highest media epoch stored for each track; a recorder that starts takes the next."""
+    steps_left = models.JSONField(default=list)
+    """Names of the check-in steps still to do; told by checkin through a step, read by Start (A2)."""
 
     class Meta:
         constraints = [

@@ -3,7 +3,7 @@
 Who may ask for a move, and when, is decided by the guards below and by `access`; what a move writes, by `actions`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -93,6 +93,25 @@ def ensure_recording_confirmed(*, required: frozenset[Track], confirmed: frozens
     missing = sorted(track.value for track in required - confirmed)
     if missing:
         raise RecordingMissing(missing)
+
+
+def ensure_steps_done(left: Sequence[str]) -> None:
+    """Raise StepsMissing naming the check-in steps that stand between the candidate and Start (A2)."""
+    if left:
+        raise StepsMissing(left)
+
+
+class StepsMissing(Conflict):
+    """Start was pressed before a step of the check-in was done."""
+
+    code = "steps_missing"
+
+    def __init__(self, steps: Sequence[str]) -> None:
+        names = " and ".join(step.replace("_", " ") for step in steps)
+        super().__init__(
+            f"Something is still to do before the exam can start: {names}. Go back to it, then press Start.",
+            fields=dict.fromkeys(steps, "do this step first"),
+        )
 
 
 class RecordingMissing(Conflict):

@@ -2,22 +2,24 @@
 
 Schedule at 2 frames per second: picture statistics and the face mesh (followed from frame to frame) on each frame;
 the face finder every second (a cheap and a finer look by turns), and on each frame while the face is lost or others
-are in view; the person mask only when no face is found.
+are in view; the person mask only when no face is found; the object finder every two seconds.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import cv2
+import numpy as np
 
 from examhall.base.words import IncidentKind, Suppression
-from examhall.incidents.detectors import camera, faces, motion, people, pose
+from examhall.incidents.detectors import camera, faces, motion, people, phone, pose
 from examhall.incidents.detectors.body import BODY_SHARE, BodyFinder
 from examhall.incidents.detectors.camera import CameraLook, CameraState
 from examhall.incidents.detectors.faces import FaceFinder
 from examhall.incidents.detectors.mesh import FaceMesh, Look, Region, region_of
 from examhall.incidents.detectors.motion import MotionState
 from examhall.incidents.detectors.people import Beside
+from examhall.incidents.detectors.phone import PhoneFinder, PhoneState
 from examhall.incidents.detectors.pose import PoseState
 from examhall.incidents.detectors.window import STEP_S, Box, Frame, Grey, VideoWindow
 from examhall.incidents.rules.signal import Signal
@@ -55,6 +57,7 @@ class WatchState:
     camera: CameraState = field(default_factory=CameraState)
     pose: PoseState = field(default_factory=PoseState)
     motion: MotionState = field(default_factory=MotionState)
+    phone: PhoneState = field(default_factory=PhoneState)
     beside: tuple[Beside, ...] = ()
 
 
@@ -65,6 +68,8 @@ class Eyes:
     finder: FaceFinder
     mesh: FaceMesh
     body: BodyFinder
+    phone: PhoneFinder | None = None
+    """None when its model is absent, or no rule asks for it: it is the dearest look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,8 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
         coarse=seen.coarse if seen.looked else state.coarse,
     )
     state, signals = _crowd(state, seen, at_s, frame)
+    state, objects = _objects(state, at_s, frame, eyes.phone)
+    signals += objects
     if seen.candidate is None:
         return _faceless(state, seen, at_s, frame, eyes, signals)
     return _facing(state, seen.candidate, at_s, look, signals)
@@ -162,7 +169,7 @@ def _crowd(state: WatchState, seen: _Seen, at_s: float, frame: Frame) -> tuple[W
     """Faces beside the candidate's."""
     if not seen.looked or not (seen.others or state.beside):
         return replace(state, several=False) if seen.looked else state, []
-    grey: Grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
+    grey: Grey = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
     beside = people.followed(state.beside, [box for box, _ in seen.others], grey, at_s)
     state = replace(state, beside=tuple(beside), several=bool(seen.others))
     if not seen.others:
@@ -177,6 +184,18 @@ def _crowd(state: WatchState, seen: _Seen, at_s: float, frame: Frame) -> tuple[W
         return state, []
     reason = None if living else Suppression.STATIC_FACE
     return state, [_signal(IncidentKind.MULTI_FACE, at_s, value, score, faces.CARD.mark, suppressed=reason)]
+
+
+def _objects(
+    state: WatchState, at_s: float, frame: Frame, finder: PhoneFinder | None
+) -> tuple[WatchState, list[Signal]]:
+    if finder is None or not state.phone.due(at_s):
+        return state, []
+    score = finder.score(frame)
+    if score < phone.SCORE_FROM:
+        return replace(state, phone=replace(state.phone, looked_s=at_s)), []
+    told = _signal(IncidentKind.OBJECT_PHONE, at_s, 1.0, score, phone.CARD.mark)
+    return replace(state, phone=PhoneState(at_s, at_s)), [told]
 
 
 def _faceless(

@@ -18,7 +18,7 @@ from examhall.base import clock
 from examhall.base.errors import AlteredRepeat, ExamhallError, Unavailable
 from examhall.base.words import EntryKind, SessionState, Track
 from examhall.base.writer import BatchVerb
-from examhall.exam.actions.attempt import confirm_track_step
+from examhall.exam.actions.attempt import note_track_step
 from examhall.journal.actions import NewEntry, append_many
 from examhall.journal.bus import bus
 from examhall.media.container.segment import INIT_SEQ, Piece, chained
@@ -74,9 +74,7 @@ def _run(pieces: Sequence[Piece]) -> list[Stored | ExamhallError]:
         append_many(lines)
         return [fault if outcome is Stored.NEW else outcome for outcome in outcomes]
     _index(grown, now)
-    for piece in _first_fragments(grown):
-        confirm_track_step(piece.attempt, track=piece.track)
-        lines.append(_started(piece))
+    lines += _tell_exam(grown)
     append_many(lines)
     transaction.on_commit(partial(_wake, sorted({one.reel.attempt_id for one in grown})))
     return outcomes
@@ -198,18 +196,22 @@ def _index(grown: Sequence[_Growing], now: datetime) -> None:
             )
 
 
-def _first_fragments(grown: Sequence[_Growing]) -> list[Piece]:
-    """The first fragment of each reel that had none, and its session set to recording."""
-    found = []
-    for one in grown:
+def _tell_exam(grown: Sequence[_Growing]) -> list[NewEntry]:
+    """Tell the exam of each reel that begins and of each first fragment (A2); returns the lines for the latter."""
+    lines, begun = [], set()
+    for one in sorted(grown, key=lambda one: (one.reel.attempt_id, one.reel.track)):
         fragments = [piece for piece, _ in one.added if piece.seq != INIT_SEQ]
-        if fragments and one.reel.fragments == len(fragments):
-            found.append(fragments[0])
-    if found:
-        begun = {piece.attempt for piece in found}
+        first = bool(fragments) and one.reel.fragments == len(fragments)
+        if first or one.began_bytes == 0:
+            attempt, track, epoch = _address(one.reel)
+            note_track_step(attempt, track=track, media_epoch=epoch, confirmed=first)
+        if first:
+            lines.append(_started(fragments[0]))
+            begun.add(one.reel.attempt_id)
+    if begun:
         waiting = Session.objects.filter(attempt_id__in=begun, state=SessionState.PREPARING)
         waiting.update(state=SessionState.RECORDING)
-    return sorted(found, key=lambda piece: (piece.attempt, piece.track))
+    return lines
 
 
 def _started(piece: Piece) -> NewEntry:

@@ -1,1 +1,1 @@
-"""Containers: bytes in, boxes, frames and sound out. No Django, no files."""
+"""Bytes in, numbers and bytes out: fragmented MP4, playlists and gaps. Knows no rows, no clock and no disk."""

@@ -12,5 +12,3 @@ def note_session_opened(attempt: AttemptRef, *, by: Actor, page: str) -> None:
     """In the schedule's journal: who opened which page of whose session."""
     extra = {"attempt": str(attempt.id), "candidate": str(attempt.candidate), "page": page}
     append(attempt.schedule_stream, EntryKind.RECORDING_VIEWED, by=by, extra=extra)
-
-

@@ -48,9 +48,7 @@ def sessions(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
             "page": Paginator(shown, SESSIONS_PER_PAGE).get_page(request.GET.get("page")),
             "q": asked,
             "standing": wanted,
-            "chips": [
-                (s.value, *words, sum(r.standing is s for r in every)) for s, words in STANDING_WORDS.items()
-            ],
+            "chips": [(s.value, *words, sum(r.standing is s for r in every)) for s, words in STANDING_WORDS.items()],
             "expected_at": schedule.opens_at if clock.now() < schedule.opens_at else None,
             "crumbs": [{"label": "Review", "url": "/review/"}, {"label": schedule.title}],
         }

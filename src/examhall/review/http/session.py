@@ -71,7 +71,9 @@ def details(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     context = {
         "connections": [line for line in lines if line.kind is EntryKind.CLIENT_CONNECTED],
         "lines": lines,
-        "gaps": [(track.value, at, (g.to_ms - g.from_ms) / 1000, g.cause.value.replace("_", " ")) for track, at, g in gaps],
+        "gaps": [
+            (track.value, at, (g.to_ms - g.from_ms) / 1000, g.cause.value.replace("_", " ")) for track, at, g in gaps
+        ],
         "tracks": [(t.track.value, t.segments, t.size_bytes / 1e6) for t in page.recording.tracks],
         "unseen": unseen(page.row.ref, page.row.analysis),
         "settings": settings_of(page.attempt.activation),

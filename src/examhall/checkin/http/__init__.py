@@ -1,0 +1,1 @@
+"""Pages and requests of the candidate before and after the exam."""

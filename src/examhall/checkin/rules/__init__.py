@@ -1,0 +1,1 @@
+"""Decisions of the check-in, from values alone."""

@@ -1,0 +1,92 @@
+"""The agreement a candidate accepts: made from the frozen policy, so it cannot change after scheduling (R-0.21, P5)."""
+
+import hashlib
+from dataclasses import dataclass
+
+from examhall.base.errors import BadInput, Conflict
+from examhall.exam.rules.policy import FullScreen, Policy
+
+__all__ = ["MAX_NAME", "VERSION", "AgreementText", "agreement_of", "ensure_same_text", "signed_name"]
+
+VERSION = 1
+"""Raised whenever a sentence below changes; it is part of the text, so the hash changes with it."""
+
+MAX_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementText:
+    title: str
+    paragraphs: tuple[str, ...]
+    version: int
+    sha256: str
+    """Of the plain text as downloaded."""
+
+    def plain(self) -> str:
+        return _plain(self.title, self.paragraphs)
+
+
+def agreement_of(policy: Policy, *, exam: str, contact: str) -> AgreementText:
+    """The text for one exam. `contact`: who answers questions, empty when the installation names nobody."""
+    title = f"Agreement for {exam}"
+    paragraphs = (
+        f"This is version {VERSION} of the agreement. By typing your name you say that you take this exam yourself, "
+        "alone, and only with the aids your exam office allows.",
+        _recording(policy),
+        _watching(policy),
+        "The recording and the log are seen only by people who invigilate or review this exam. A person, never a "
+        "program, decides whether something you did matters. You may see what was marked and answer it.",
+        "If your connection is lost, your answers stay on this computer and are sent when it is back.",
+        "You may decline. Then nothing is recorded and the exam does not start. Your exam office can offer you "
+        f"another way to take it.{f' Contact: {contact}.' if contact else ''}",
+    )
+    kept = tuple(paragraph for paragraph in paragraphs if paragraph)
+    return AgreementText(title, kept, VERSION, hashlib.sha256(_plain(title, kept).encode()).hexdigest())
+
+
+def ensure_same_text(agreement: AgreementText, sha256: str) -> None:
+    """Raise Conflict when what was shown is not what stands now."""
+    if agreement.sha256 != sha256:
+        raise Conflict("The agreement you read is not the current one. Reload the page and read it again.")
+
+
+def signed_name(typed: str) -> str:
+    """The name as signed. Raises BadInput naming the field when it is empty or too long."""
+    name = " ".join(typed.split())
+    if not name:
+        raise BadInput("Type your name to accept the agreement.", fields={"typed_name": "type your name"})
+    if len(name) > MAX_NAME:
+        raise BadInput("The name is too long.", fields={"typed_name": f"use at most {MAX_NAME} characters"})
+    return name
+
+
+def _plain(title: str, paragraphs: tuple[str, ...]) -> str:
+    return "\n\n".join((title, *paragraphs)) + "\n"
+
+
+def _recording(policy: Policy) -> str:
+    record = policy.record
+    parts = [word for word, on in (("camera", record.video), ("sound", record.audio), ("screen", record.screen)) if on]
+    if not parts:
+        return "Nothing is recorded by camera, microphone or screen."
+    return f"From the moment you accept this agreement until you hand in, these are recorded: {_listed(parts)}."
+
+
+def _watching(policy: Policy) -> str:
+    lock = policy.lock
+    rules = []
+    if lock.full_screen is not FullScreen.OFF:
+        rules.append("stay in full screen")
+    if lock.one_screen:
+        rules.append("use one screen only")
+    if lock.tabs != "allowed":
+        rules.append("not open other pages or programs")
+    if lock.clipboard != "allowed":
+        rules.append("not copy text in or out of the exam")
+    return (
+        f"During the exam you {_listed(rules)}. When something else happens, it is written to the log." if rules else ""
+    )
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,1 @@
+"""Shapes the entry page sends."""

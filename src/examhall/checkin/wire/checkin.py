@@ -1,0 +1,37 @@
+"""What the entry page sends."""
+
+from typing import Annotated
+
+import msgspec
+
+from examhall.checkin.rules.check import Line, Result
+
+Short = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class CheckedLineIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    line: Line
+    result: Result
+    measured: Short = ""
+    needed: Short = ""
+
+
+class CheckIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One run of the system check."""
+
+    lines: Annotated[list[CheckedLineIn], msgspec.Meta(min_length=1, max_length=20)]
+
+
+class AgreementIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`sha256` of the text that was shown; `typed_name` counts only when accepted."""
+
+    accepted: bool
+    sha256: Annotated[str, msgspec.Meta(min_length=64, max_length=64)]
+    typed_name: Annotated[str, msgspec.Meta(max_length=400)] = ""
+
+
+class ProgressOut(msgspec.Struct, frozen=True):
+    """What is still to do before Start, in order."""
+
+    to_do: list[str]
+    passed: bool

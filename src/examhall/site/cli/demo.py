@@ -1,0 +1,83 @@
+"""`examhall demo`."""
+
+import argparse
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx
+from django.core.management import call_command
+
+from examhall.base.settings import settings
+from examhall.site.cli import serve
+from examhall.site.demo.build import SIMULATED, Accounts, build
+
+READY_WITHIN_S = 60.0
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8123)
+    parser.add_argument("--candidates", type=int, default=SIMULATED, help=f"simulated candidates, 0 to {SIMULATED}")
+    parser.add_argument("--video", type=Path, help="a film as the simulated candidates' camera")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Build what is missing, open the doors, let simulated candidates sit; until Ctrl-C."""
+    call_command("migrate", verbosity=0, interactive=False)
+    url = f"http://{options.host}:{options.port}"
+    file = settings().var_dir / "demo-accounts.json"
+    accounts = build(file, url=url)
+    options.no_worker = False
+    beside = threading.Thread(target=_when_ready, args=(options, accounts, file), daemon=True)
+    beside.start()
+    try:
+        return serve.run(options)
+    finally:
+        _end(beside)
+
+
+_simulators: list[subprocess.Popen[bytes]] = []
+
+
+def _when_ready(options: argparse.Namespace, accounts: Accounts, file: Path) -> None:
+    if not _is_ready(accounts.url):
+        print(f"The site did not become ready within {READY_WITHIN_S:.0f} s. Run: examhall doctor", file=sys.stderr)
+        return
+    _show(accounts, file)
+    if options.candidates:
+        command = [sys.executable, "-m", "examhall.site.cli", "simulate", "--accounts", str(file)]
+        command += ["--candidates", str(options.candidates)]
+        command += ["--video", str(options.video)] if options.video else []
+        _simulators.append(subprocess.Popen(command, start_new_session=True))
+
+
+def _is_ready(url: str) -> bool:
+    until = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < until:
+        try:
+            if httpx.get(f"{url}/healthz", timeout=2).status_code == 200:
+                return True
+        except httpx.TransportError:
+            pass  # not open yet
+        time.sleep(0.2)
+    return False
+
+
+def _show(accounts: Accounts, file: Path) -> None:
+    print(f"\nExamhall is open at {accounts.url}\n")
+    for account in accounts.accounts:
+        print(f"  {account.role:<20} {account.login:<12} {account.password:<22} {account.start_url}")
+    print(f"\nThe same stands in {file}. Ctrl-C ends the demonstration; its data stay.\n", flush=True)
+
+
+def _end(beside: threading.Thread) -> None:
+    beside.join(timeout=1)
+    for simulator in _simulators:
+        simulator.terminate()
+        try:
+            simulator.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            simulator.kill()
