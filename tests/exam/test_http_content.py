@@ -39,7 +39,7 @@ def at(clock: SetClock, root: UUID) -> Faculty:
 
 def browser(actor: Actor) -> Client:
     client = Client()
-    client.force_login(User.objects.get(id=actor.user_id), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(User.objects.get(id=str(actor.user_id)), backend="django.contrib.auth.backends.ModelBackend")
     return client
 
 
@@ -292,7 +292,8 @@ def test_no_byte_sent_to_a_candidate_holds_a_key(at: Faculty, clock: SetClock) -
 
 SECRET_CHOICE = samples.choice(["zqrightchoice7"], ["zqwrongchoice7"]).replace(
     b"</qti-assessment-item>",
-    b'<qti-modal-feedback outcome-identifier="F" identifier="zqident7" show-hide="show">zqfeedback7</qti-modal-feedback>'
+    b'<qti-modal-feedback outcome-identifier="F" identifier="zqident7" show-hide="show">'
+    b"zqfeedback7</qti-modal-feedback>"
     b"</qti-assessment-item>",
 )
 SECRET_TEXT = samples.text_entry(
