@@ -292,7 +292,8 @@ def test_no_byte_sent_to_a_candidate_holds_a_key(at: Faculty, clock: SetClock) -
 
 SECRET_CHOICE = samples.choice(["zqrightchoice7"], ["zqwrongchoice7"]).replace(
     b"</qti-assessment-item>",
-    b'<qti-modal-feedback outcome-identifier="F" identifier="zqident7" show-hide="show">zqfeedback7</qti-modal-feedback>'
+    b'<qti-modal-feedback outcome-identifier="F" identifier="zqident7" show-hide="show">zqfeedback7'
+    b"</qti-modal-feedback>"
     b"</qti-assessment-item>",
 )
 SECRET_TEXT = samples.text_entry(
