@@ -39,6 +39,7 @@ def at(clock: SetClock, root: UUID) -> Faculty:
 
 def browser(actor: Actor) -> Client:
     client = Client()
+    assert actor.user_id is not None
     client.force_login(User.objects.get(id=actor.user_id), backend="django.contrib.auth.backends.ModelBackend")
     return client
 
