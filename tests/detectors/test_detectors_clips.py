@@ -7,18 +7,19 @@ from pathlib import Path
 import pytest
 
 from examhall.base.errors import BadInput
+from examhall.base.settings import settings
 from examhall.base.words import Leniency
 from examhall.incidents import store
 from examhall.incidents.jobs.analyse_files import Analysis, analyse
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = Path(os.environ.get("EXAMHALL_SAMPLES", ROOT.parent / "shared" / "samples"))
-MODELS = Path(os.environ.get("EXAMHALL_MODELS", ROOT / "var" / "models"))
+MODELS = settings().models_root
 TOLERANCE_S = 3.0
 
 with_clips = pytest.mark.skipif(
     not (SAMPLES / "truth.json").is_file() or bool(store.missing(MODELS)),
-    reason="labelled clips (EXAMHALL_SAMPLES) or models (EXAMHALL_MODELS, `examhall models install`) are not here",
+    reason="labelled clips (EXAMHALL_SAMPLES) or models (`examhall models install`) are not here",
 )
 
 

@@ -9,7 +9,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-
 from examhall.base.clock import SetClock
 from examhall.base.words import EntryKind
 from examhall.exam.access.attempt import AttemptRef
@@ -65,7 +64,7 @@ def signed_in(client: Client, user_id: UUID | None) -> Client:
 def auth_hash(user_id: UUID | None) -> str:
     from django.contrib.auth import get_user_model  # noqa: PLC0415 - the user model is people's own
 
-    return str(get_user_model().objects.get(pk=user_id).get_session_auth_hash())
+    return str(get_user_model().objects.get(pk=str(user_id)).get_session_auth_hash())
 
 
 def judged(client: Client, incident: UUID, **said: object) -> tuple[int, dict[str, object]]:
@@ -105,9 +104,7 @@ def test_the_list_of_sessions_is_searched_and_filtered(
     assert (str(attempt.id) in page) is shown
 
 
-def test_an_exam_without_sessions_says_when_the_first_is_expected(
-    henrik: Client, exam: Exam, clock: SetClock
-) -> None:
+def test_an_exam_without_sessions_says_when_the_first_is_expected(henrik: Client, exam: Exam, clock: SetClock) -> None:
     """product.md V2: the empty text."""
     clock.set(clock.now() - timedelta(hours=3))
     page = henrik.get(f"/review/schedules/{exam.schedule}/").content.decode()

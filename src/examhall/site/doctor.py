@@ -115,7 +115,8 @@ def _serving() -> Iterable[Finding]:
 
 def _models() -> Iterable[Finding]:
     for one in status(settings().models_root):
-        yield Finding(f"model {one.model.name}", one.presence.value, one.remedy, grave=one.presence is Presence.ALTERED)
+        altered = one.presence is Presence.ALTERED
+        yield Finding(f"model {one.model.name}", one.presence.value, one.remedy, grave=altered)
 
 
 LOOKS: list[Callable[[], Iterable[Finding]]] = [

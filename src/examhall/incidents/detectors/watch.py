@@ -1,6 +1,7 @@
 """The cascade over the webcam's frames: what is cheap is asked first, what is dear only when it is needed.
 
-Schedule at 2 frames per second: picture statistics and the face mesh (followed from frame to frame) on each frame;
+Schedule at 2 frames per second: picture statistics on each frame; the face mesh (followed from frame to frame) too,
+but for every other frame of a candidate who looks at the screen and whose face has not moved since the frame before;
 the face finder every second (a cheap and a finer look by turns), and on each frame while the face is lost or others
 are in view; the person mask only when no face is found; the object finder every two seconds.
 """
@@ -25,6 +26,10 @@ from examhall.incidents.detectors.window import STEP_S, Box, Frame, Grey, VideoW
 from examhall.incidents.rules.signal import Signal
 
 FIND_EVERY_S = 1.0
+CALM_YAW, CALM_EYES = 10.0, 5.0
+"""Corrected degrees and percent within which a candidate looks at the screen."""
+CALM_LEVELS = 3.0
+"""Mean difference in grey levels within the face below which it has not moved."""
 AFRESH_AFTER_S = 1.5
 """After a longer gap nothing is carried over from the frame before."""
 MOST_FACES = 5
@@ -51,6 +56,8 @@ class WatchState:
     """When the face finder last looked."""
     coarse: bool = False
     """Whether that look was the cheap one."""
+    calm: bool = False
+    """The last reading showed the candidate looking at the screen."""
     several: bool = False
     region: Region | None = None
     """Where the candidate's face is followed."""
@@ -111,6 +118,8 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
         return lost, [_signal(IncidentKind.CAMERA_BLOCKED, at_s, 1.0, look.score, camera.CARD.mark)]
     if eyes is None:
         return state, []
+    if _resting(state, at_s, look):
+        return _background(replace(state, calm=False, faced_s=at_s), state.motion.face, at_s, look, [])
     seen = _who(state, at_s, frame, look.luma, eyes)
     state = replace(
         state,
@@ -124,6 +133,18 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
     if seen.candidate is None:
         return _faceless(state, seen, at_s, frame, eyes, signals)
     return _facing(state, seen.candidate, at_s, look, signals)
+
+
+def _resting(state: WatchState, at_s: float, look: CameraLook) -> bool:
+    """Whether this frame may be taken for the one before: the next is read again in any case."""
+    face = state.motion.face
+    if not state.calm or face is None or look.before is None or at_s - state.found_s >= FIND_EVERY_S - 1e-3:
+        return False
+    scale = look.grey.shape[1] / 640
+    rows = slice(max(0, round(face.top * scale)), max(1, round((face.top + face.height) * scale)))
+    columns = slice(max(0, round(face.left * scale)), max(1, round((face.left + face.width) * scale)))
+    now, before = look.grey[rows, columns], look.before[rows, columns]
+    return now.size > 0 and cv2.mean(cv2.absdiff(now, before))[0] < CALM_LEVELS
 
 
 def _who(state: WatchState, at_s: float, frame: Frame, luma: float, eyes: Eyes) -> _Seen:
@@ -221,13 +242,22 @@ def _facing(
         signals = [*signals, _signal(IncidentKind.HEAD_TURN, at_s, turn.yaw, 0.7, mark, second=turn.pitch)]
     elif turn.eyes >= EYES_FROM:
         signals = [*signals, _signal(IncidentKind.GAZE_OFF, at_s, turn.eyes, 0.5, pose.CARD.mark)]
-    motion_state, behind = motion.moved(
-        state.motion, picture.before, picture.grey, face.box, scale=640 / camera.SMALL[0]
-    )
+    calm = turn.yaw < CALM_YAW and turn.eyes < CALM_EYES and not state.several
+    state = replace(state, faced_s=at_s, pose=pose_state, calm=calm)
+    return _background(state, face.box, at_s, picture, signals)
+
+
+def _background(
+    state: WatchState, face: Box | None, at_s: float, picture: CameraLook, signals: list[Signal]
+) -> tuple[WatchState, list[Signal]]:
+    if face is None:
+        return state, signals
+    scale = 640 / camera.SMALL[0]
+    motion_state, behind = motion.moved(state.motion, picture.before, picture.grey, face, scale=scale)
     if behind is not None and behind.percent >= MOTION_FROM:
         kind, mark = IncidentKind.BACKGROUND_MOTION, motion.CARD.mark
         signals = [*signals, _signal(kind, at_s, behind.percent, behind.score, mark, suppressed=behind.suppressed)]
-    return replace(state, faced_s=at_s, pose=pose_state, motion=motion_state), signals
+    return replace(state, motion=motion_state), signals
 
 
 def _signal(

