@@ -154,7 +154,7 @@ export class ExamPlayer extends Light {
     return html`${this.bar()}
       <div class="exam">${this.navigator()}
         <main id="main" class="qmain" tabindex="-1"><article class="qcard" aria-label="Question ${this.session.current}">
-          <p class="row between qh"><h1 class="muted">Question ${this.session.current} of ${this.session.questions.length}</h1><span class="muted">${points(this.question?.max_score ?? 0)}</span></p>
+          <div class="row between qh"><h1 class="muted">Question ${this.session.current} of ${this.session.questions.length}</h1><span class="muted">${points(this.question?.max_score ?? 0)}</span></div>
           ${this.trouble ? html`<div class="note attention" role="alert">${ic("triangle-alert")}<p>${this.trouble}</p><button class="btn sm" @click=${() => this.question && void this.draw(this.question)}>Try again</button></div>` : nothing}
           <div class="qtext" ${ref((stage) => (this.stage = stage))}></div>
           ${this.saveLine()}</article></main></div>
