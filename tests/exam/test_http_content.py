@@ -39,7 +39,7 @@ def at(clock: SetClock, root: UUID) -> Faculty:
 
 def browser(actor: Actor) -> Client:
     client = Client()
-    client.force_login(User.objects.get(id=actor.user_id), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(User.objects.get(id=str(actor.user_id)), backend="django.contrib.auth.backends.ModelBackend")
     return client
 
 
@@ -162,7 +162,7 @@ def test_rows_to_mend_are_listed_and_nobody_is_added(at: Faculty) -> None:
     )
     assert "The list is in order" in checked.content.decode()
     image = web.post(f"/schedules/{schedule}/candidates", {"file": upload("c.png", b"\x89PNG\r\n\x1a\n\x00")})
-    assert (image.status_code, "not a text file" in image.content.decode()) == (400, True)
+    assert (image.status_code, "CSV UTF-8" in image.content.decode()) == (400, True)
     assert Registration.objects.count() == 0
 
 
@@ -245,6 +245,7 @@ def test_the_dashboard_of_a_candidate_shows_which_exam_is_proctored(at: Faculty,
     web = browser(_candidate())
     before = web.get("/exams/").content.decode()
     assert (before.count("Remotely proctored"), before.count("Opens on")) == (1, 2)
+    assert web.get("/exams/").headers["Refresh"] == "3600"
     clock.forward(s=3600)
     now = web.get("/exams/").content.decode()
     assert (now.count('href="/exams/'), now.count("Opens on")) == (2, 0)
@@ -291,7 +292,8 @@ def test_no_byte_sent_to_a_candidate_holds_a_key(at: Faculty, clock: SetClock) -
 
 SECRET_CHOICE = samples.choice(["zqrightchoice7"], ["zqwrongchoice7"]).replace(
     b"</qti-assessment-item>",
-    b'<qti-modal-feedback outcome-identifier="F" identifier="zqident7" show-hide="show">zqfeedback7</qti-modal-feedback>'
+    b'<qti-modal-feedback outcome-identifier="F" identifier="zqident7" show-hide="show">'
+    b"zqfeedback7</qti-modal-feedback>"
     b"</qti-assessment-item>",
 )
 SECRET_TEXT = samples.text_entry(

@@ -18,7 +18,9 @@ from examhall.media.actions.recording import (
 )
 from examhall.media.container.gaps import Gap
 from examhall.media.jobs.recording import close_recording_of, sweep
+from examhall.media.models import Segment
 from examhall.media.reads.recording import coverage
+from examhall.media.reads.verify import verify_segments
 from examhall.media.store.disk import DiskReels
 from tests.media import clips
 from tests.media.sitting import Sitting
@@ -144,6 +146,10 @@ def test_the_chain_heads_of_the_reels_stand_in_the_journal(sitting: Sitting, clo
     (webcam,) = [extra for extra in ends if extra["track"] == "webcam"]
     assert len(webcam["chains"]["1"]) == 64
     assert webcam["bytes"] == sum(len(made.content) for made in clips.webcam(6))
+    assert verify_segments(sitting.attempt) == []
+    last = Segment.objects.filter(reel__track="webcam").order_by("-id")[:1]
+    Segment.objects.filter(id__in=[row.id for row in last]).update(sha256=bytes(32))
+    assert [problem.seq for problem in verify_segments(sitting.attempt)] == [6, None]
 
 
 def test_a_torn_tail_is_cut_off_when_the_recording_is_closed(sitting: Sitting, reels: DiskReels) -> None:

@@ -7,7 +7,6 @@ import pytest
 
 from examhall.base.clock import SetClock
 from examhall.base.words import SessionState, Track
-from examhall.base.writer import writer
 from examhall.media.container.encode import Made
 from examhall.media.reads.recording import coverage, track_index
 from examhall.media.store.disk import DiskReels
@@ -22,8 +21,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def door() -> Iterator[Door]:
-    yield Door()
-    writer.stop()
+    opened = Door()
+    yield opened
+    opened.close()
 
 
 def headers(sitting: Sitting, made: Made, **changes: str) -> dict[str, str]:

@@ -12,5 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("examhall.checkin.http.urls")),
     path("", include("examhall.exam.http.urls")),
     path("media/", include("examhall.media.http.urls")),
+    path("incidents/", include("examhall.incidents.http.urls")),
+    path("review/", include("examhall.review.http.urls")),
     path("preferences/theme", views.theme, name="theme"),
 ]
