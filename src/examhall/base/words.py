@@ -8,6 +8,7 @@ from enum import StrEnum
 __all__ = [
     "AttemptAct",
     "AttemptState",
+    "DismissReason",
     "EndReason",
     "EntryGroup",
     "EntryKind",
@@ -305,6 +306,18 @@ class Verdict(StrEnum):
     CONFIRMED = "confirmed"
     DISMISSED = "dismissed"
     UNSURE = "unsure"
+
+
+class DismissReason(StrEnum):
+    """Why a person set an incident aside (product.md §2.7)."""
+
+    EXPLAINED = "explained"
+    ACCOMMODATION = "accommodation"
+    TECHNICAL = "technical"
+    DETECTOR_ERROR = "detector_error"
+    DUPLICATE = "duplicate"
+    ALLOWED = "allowed"
+    OTHER = "other"
 
 
 class Suppression(StrEnum):

@@ -1,27 +1,37 @@
-"""Signals, incidents, verdicts and where the analysis of an attempt stands."""
+"""Incidents, their stills and verdicts, what was suppressed, and where the analysis of an attempt stands."""
 
 from django.db import models
 
 from examhall.base.ids import new_id
-from examhall.base.words import IncidentKind, IncidentState, Verdict
+from examhall.base.words import DismissReason, IncidentKind, IncidentState, Verdict
 
 
 class Analysis(models.Model):
-    """How far the analysis of an attempt has come; the state is what any worker needs to go on."""
+    """How far the analysis of an attempt has come; what stands here is all that any worker needs to go on."""
 
     attempt_id = models.UUIDField(primary_key=True)
-    queued = models.BooleanField(default=False)
-    """A job is outstanding: at most one per attempt."""
-    media_state = models.BinaryField(default=bytes)
-    """Serialised pipeline state (incidents.detectors.pipeline)."""
-    rules_state = models.BinaryField(default=bytes)
-    """Serialised state of the rules engine (incidents.rules.fold)."""
-    webcam_epoch = models.PositiveIntegerField(null=True)
-    webcam_seq = models.PositiveIntegerField(null=True)
-    """Last webcam segment analysed."""
+    queued_at = models.DateTimeField(null=True)
+    """Since when a job is outstanding: at most one per attempt. None: no job."""
+    again = models.BooleanField(default=False)
+    """Something new arrived while the job was outstanding."""
+    progress = models.PositiveIntegerField(default=0)
+    """Counts the committed steps; a worker stores its step only if nobody stored one since it read."""
+    round = models.PositiveIntegerField(default=1)
+    """Late evidence in the middle means analysing afresh; each start from zero is a round."""
+    state = models.BinaryField(default=bytes)
+    """Serialised state of pipeline, rules engine and client signals (jobs/analyse.py); empty at a round's start."""
+    webcam_epoch = models.PositiveIntegerField(default=0)
+    webcam_seq = models.PositiveIntegerField(default=0)
+    """The last webcam fragment analysed; fragments count from 1."""
+    fragments = models.PositiveIntegerField(default=0)
+    """How many webcam fragments this round has analysed."""
     last_entry = models.PositiveIntegerField(default=0)
-    """Last journal entry turned into client signals."""
+    """The last journal entry read."""
     analysed_to_ms = models.BigIntegerField(default=0)
+    off = models.JSONField(default=list)
+    """Detectors that are off and why, as [{"kinds": […], "reason": "…"}]: absence of marks there says nothing."""
+    fault = models.CharField(max_length=300, blank=True, default="")
+    """What stopped the last step; empty when it went well."""
     finished_at = models.DateTimeField(null=True)
 
 
@@ -35,31 +45,41 @@ class Incident(models.Model):
     end_ms = models.BigIntegerField()
     open_ended = models.BooleanField(default=False)
     """Still going on at the end of what was analysed."""
+    repeated = models.BooleanField(default=False)
+    """Stands for all that came after the hourly cap."""
     severity = models.PositiveSmallIntegerField()
     confidence = models.FloatField()
     count = models.PositiveIntegerField(default=1)
     rule_version = models.CharField(max_length=32)
     detector = models.CharField(max_length=64)
-    detector_version = models.CharField(max_length=64)
     level = models.CharField(max_length=8)
-    measured = models.FloatField()
-    threshold = models.FloatField()
+    measured = models.FloatField(null=True)
+    """The highest value in `unit`; None where the kind has no measure but its presence."""
+    threshold = models.FloatField(null=True)
     needed_s = models.FloatField()
     unit = models.CharField(max_length=32, blank=True, default="")
     explanation = models.CharField(max_length=500)
     plot = models.JSONField(default=list)
     """[[offset_ms, value], …] of what was measured."""
+    plot_threshold = models.FloatField(null=True)
+    """The line the plotted value had to cross."""
     state = models.CharField(
         max_length=16, choices=[(s.value, s.value) for s in IncidentState], default=IncidentState.OPEN
     )
+    """Moved by actions.verdict and actions.analysis alone."""
     opened_at = models.DateTimeField()
+    round = models.PositiveIntegerField(default=1)
+    """The last round of the analysis that found it."""
     row_version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["attempt_id", "rule_version", "kind", "start_ms"], name="incidents_incident_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=[s.value for s in IncidentState]), name="incidents_state_known"
+            ),
         ]
 
 
@@ -74,6 +94,11 @@ class Still(models.Model):
     key = models.CharField(max_length=200)
     """Where the JPEG lies in the store."""
     sha256 = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "track", "label"], name="incidents_still_once"),
+        ]
 
 
 class Suppressed(models.Model):
@@ -95,12 +120,14 @@ class Suppressed(models.Model):
 
 
 class IncidentVerdict(models.Model):
-    """A person's judgement; history is kept, the latest of each person counts."""
+    """A person's judgement. Never changed: the history is kept, the latest one is the incident's state."""
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="verdicts")
     by_id = models.UUIDField()
     by_name = models.CharField(max_length=200)
     verdict = models.CharField(max_length=16, choices=[(v.value, v.value) for v in Verdict])
-    reason = models.CharField(max_length=32, blank=True, default="")
+    reason = models.CharField(
+        max_length=32, blank=True, default="", choices=[(r.value, r.value) for r in DismissReason]
+    )
     note = models.CharField(max_length=1000, blank=True, default="")
     at = models.DateTimeField()

@@ -1,0 +1,233 @@
+"""Keeping what the analysis of an attempt found: each step whole or not at all, each incident once.
+
+A step carries the number of the step it started from (`Analysis.progress`). If another worker has stored one since,
+nothing of it is kept; so a job that was killed, or ran twice, neither loses nor doubles anything.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from examhall.base import clock
+from examhall.base.action import action, step
+from examhall.base.queue import enqueue
+from examhall.base.words import EntryKind, IncidentKind, IncidentState
+from examhall.incidents.models import Analysis, Incident, Suppressed
+from examhall.incidents.rules.found import Found
+from examhall.incidents.rules.signal import Suppressed as SuppressedRecord
+from examhall.journal.actions import NewEntry, append_many
+
+JOB = "incidents.analyse"
+JOB_LOST_AFTER = timedelta(minutes=15)
+"""A job outstanding for longer than any step takes has died with its worker: another one may be queued."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisStep:
+    """What one job has worked out, and from where it started."""
+
+    attempt_id: UUID
+    stream: UUID
+    progress: int
+    """`Analysis.progress` when the job read it."""
+    round: int
+    state: bytes
+    webcam_epoch: int
+    webcam_seq: int
+    fragments: int
+    last_entry: int
+    analysed_to_ms: int
+    off: Sequence[dict[str, Any]]
+    found: Sequence[Found]
+    suppressed: Sequence[SuppressedRecord]
+    rule_version: str
+    finished: bool = False
+    """Everything stored has been analysed and the attempt has ended."""
+    more: bool = False
+    """There was more to read than one step takes."""
+
+
+@action
+def wake_analysis(attempt_id: UUID) -> bool:
+    """Say that an attempt has new evidence; queues a job unless one is outstanding. Returns whether it queued one."""
+    return wake_step(attempt_id)
+
+
+@step
+def wake_step(attempt_id: UUID) -> bool:
+    row, _ = Analysis.objects.select_for_update().get_or_create(attempt_id=attempt_id)
+    now = clock.now()
+    if row.queued_at is not None and now - row.queued_at < JOB_LOST_AFTER:
+        if not row.again:
+            row.again = True
+            row.save(update_fields=["again"])
+        return False
+    row.queued_at, row.again = now, False
+    row.save(update_fields=["queued_at", "again"])
+    enqueue(JOB, attempt=str(attempt_id))
+    return True
+
+
+@action
+def keep_step(kept: AnalysisStep) -> bool:
+    """Store a step: incidents, suppressed records, journal lines and where to go on, in one transaction.
+
+    Returns False, and stores nothing, when another worker has gone on from the same place.
+    """
+    row, _ = Analysis.objects.select_for_update().get_or_create(attempt_id=kept.attempt_id)
+    if row.progress != kept.progress:
+        return False
+    lines = [line for found in kept.found if (line := _keep_incident(found, kept)) is not None]
+    _keep_suppressed(kept)
+    newly_finished = kept.finished and row.finished_at is None
+    if kept.finished:
+        lines += _replace_unfound(kept)
+        row.finished_at = row.finished_at or clock.now()
+    if newly_finished:
+        extra = {"incidents": _open_count(kept.attempt_id), "analysed_to_ms": kept.analysed_to_ms}
+        lines.append(NewEntry(stream=kept.stream, kind=EntryKind.ANALYSIS_FINISHED, extra=extra))
+    append_many(lines)
+    _go_on(row, kept)
+    return True
+
+
+@action
+def start_afresh(attempt_id: UUID, *, progress: int) -> bool:
+    """Begin a new round from zero, because evidence arrived late; what was found stays until the round has ended."""
+    row = Analysis.objects.select_for_update().get(attempt_id=attempt_id)
+    if row.progress != progress:
+        return False
+    row.round += 1
+    row.progress += 1
+    row.state = b""
+    row.webcam_epoch = row.webcam_seq = row.fragments = row.last_entry = row.analysed_to_ms = 0
+    row.finished_at = None
+    row.save()
+    return True
+
+
+@action
+def wake_unfinished(*, limit: int = 500) -> int:
+    """Wake every analysis that rests unfinished; a lost wake-up then costs seconds, not an incident.
+
+    For a loop of the serving process. Returns how many jobs were queued.
+    """
+    resting = Analysis.objects.filter(finished_at__isnull=True, queued_at__isnull=True)
+    waiting = list(resting.order_by("attempt_id").values_list("attempt_id", flat=True)[:limit])
+    return sum(wake_step(attempt_id) for attempt_id in waiting)
+
+
+@action
+def let_go(attempt_id: UUID, *, fault: str) -> None:
+    """The job failed: note why, and let the next wake-up queue another."""
+    Analysis.objects.filter(attempt_id=attempt_id).update(queued_at=None, again=False, fault=fault[:300])
+
+
+def _go_on(row: Analysis, kept: AnalysisStep) -> None:
+    """Move the cursor, and queue the next job if there is something left to do."""
+    row.progress = kept.progress + 1
+    row.state = kept.state
+    row.webcam_epoch, row.webcam_seq, row.fragments = kept.webcam_epoch, kept.webcam_seq, kept.fragments
+    row.last_entry = kept.last_entry
+    row.analysed_to_ms = max(row.analysed_to_ms, kept.analysed_to_ms)
+    row.off = list(kept.off)
+    row.fault = ""
+    go_on = kept.more or (row.again and not kept.finished)
+    row.queued_at = clock.now() if go_on else None
+    row.again = False
+    row.save()
+    if go_on:
+        enqueue(JOB, attempt=str(kept.attempt_id))
+
+
+def _keep_incident(found: Found, kept: AnalysisStep) -> NewEntry | None:
+    """Store one incident; its journal line, if there is something to tell."""
+    fields = _fields(found)
+    row, new = Incident.objects.select_for_update().get_or_create(
+        attempt_id=kept.attempt_id,
+        rule_version=found.rule_version,
+        kind=found.kind,
+        start_ms=found.start_ms,
+        defaults={**fields, "opened_at": clock.now(), "round": kept.round},
+    )
+    if new:
+        return _line(EntryKind.INCIDENT_OPENED, row, kept.stream)
+    told = row.severity != found.severity or (row.open_ended and not found.open_ended)
+    if row.state == IncidentState.SUPERSEDED:
+        row.state, told = IncidentState.OPEN, True
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.round, row.row_version = kept.round, row.row_version + 1
+    row.save(update_fields=["state", "round", "row_version", *fields])
+    return _line(EntryKind.INCIDENT_CHANGED, row, kept.stream) if told else None
+
+
+def _fields(found: Found) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "end_ms": found.end_ms,
+        "open_ended": found.open_ended,
+        "repeated": found.repeated,
+        "severity": found.severity,
+        "confidence": found.confidence,
+        "count": found.count,
+        "detector": found.detector,
+        "level": found.level,
+        "measured": found.measured,
+        "threshold": found.threshold,
+        "unit": found.unit,
+        "needed_s": found.needed_s,
+        "explanation": found.explanation,
+    }
+    if found.plot:
+        fields |= {"plot": [list(point) for point in found.plot], "plot_threshold": found.plot_threshold}
+    return fields
+
+
+def _keep_suppressed(kept: AnalysisStep) -> None:
+    rows = [
+        Suppressed(
+            attempt_id=kept.attempt_id,
+            kind=record.kind,
+            start_ms=round(record.start_s * 1000),
+            end_ms=round(record.end_s * 1000),
+            reason=record.reason,
+            rule_version=kept.rule_version,
+        )
+        for record in kept.suppressed
+    ]
+    Suppressed.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _replace_unfound(kept: AnalysisStep) -> list[NewEntry]:
+    """Incidents of earlier rounds that this one did not find again; what a person has judged stays as judged."""
+    stale = Incident.objects.select_for_update().filter(
+        attempt_id=kept.attempt_id, state=IncidentState.OPEN, round__lt=kept.round
+    )
+    lines = []
+    for row in stale.exclude(kind=IncidentKind.MANUAL):
+        row.state, row.row_version = IncidentState.SUPERSEDED, row.row_version + 1
+        row.save(update_fields=["state", "row_version"])
+        lines.append(_line(EntryKind.INCIDENT_CHANGED, row, kept.stream))
+    return lines
+
+
+def _open_count(attempt_id: UUID) -> int:
+    return Incident.objects.filter(attempt_id=attempt_id, state=IncidentState.OPEN).count()
+
+
+def _line(kind: EntryKind, row: Incident, stream: UUID) -> NewEntry:
+    """What the log says of an incident: which, what, when, how strong; not who is right."""
+    extra = {
+        "incident": str(row.id),
+        "kind": str(row.kind),
+        "severity": row.severity,
+        "start_ms": row.start_ms,
+        "end_ms": row.end_ms,
+        "state": str(row.state),
+        "open_ended": row.open_ended,
+        "detector": row.detector,
+        "rules": row.rule_version,
+    }
+    return NewEntry(stream=stream, kind=kind, extra=extra)

@@ -1,0 +1,34 @@
+"""The jobs of the analysis: one step of one attempt, and waking it when the attempt has ended."""
+
+from uuid import UUID
+
+from examhall.base.queue import job
+from examhall.exam.access.attempt import attempt_of_stream, attempt_ref
+from examhall.incidents.actions.analysis import JOB, let_go, wake_analysis
+from examhall.incidents.jobs.models import loaded_pipeline
+from examhall.incidents.jobs.recording import StoredRecording
+from examhall.incidents.jobs.step import step_on
+from examhall.incidents.reads.analysis import analysis_of
+from examhall.media.actions.recording import recording_analysed
+
+
+@job(JOB)
+def analyse(attempt: str) -> None:
+    """Analyse what is new of an attempt (design.md §6)."""
+    attempt_id = UUID(attempt)
+    try:
+        sitting = attempt_ref(attempt_id)
+        step_on(sitting, StoredRecording(attempt_id), loaded_pipeline())
+        if analysis_of(attempt_id).finished_at is not None:
+            recording_analysed(attempt_id)
+    except Exception as fault:
+        let_go(attempt_id, fault=f"{type(fault).__name__}: {fault}")
+        raise
+
+
+@job("incidents.finish")
+def finish(stream: str) -> None:
+    """The attempt has ended: look once more, so that what is still open gets closed."""
+    attempt = attempt_of_stream(UUID(stream))
+    if attempt is not None:
+        wake_analysis(attempt.id)

@@ -1,0 +1,133 @@
+"""What the analysis reads of an attempt: the recording behind one small interface, and the journal as reports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from examhall.base.words import EntryKind, GapCause, Suppression, Track
+from examhall.exam.access.attempt import AttemptRef
+from examhall.incidents.rules.client import READ_ENTRIES, Reported
+from examhall.incidents.rules.signal import Quiet
+from examhall.journal.reads import EntryRow, entries_after
+
+ENTRIES_PER_STEP = 2000
+_PAUSES = frozenset({EntryKind.EXAM_PAUSED, EntryKind.EXAM_RESUMED})
+FOREVER_S = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One stored fragment. Times are milliseconds since the attempt was entered."""
+
+    epoch: int
+    seq: int
+    t_ms: int
+    d_ms: int
+    key: bool
+    received_at: datetime
+    offset: int = 0
+    """Where its bytes lie, and how many; a recording's own affair."""
+    length: int = 0
+
+    @property
+    def end_ms(self) -> int:
+        return self.t_ms + self.d_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A stretch without media, and why."""
+
+    track: Track
+    from_ms: int
+    to_ms: int
+    cause: GapCause
+
+
+class Recording(Protocol):
+    """One attempt's stored media; what the analysis needs of the wing `media`."""
+
+    def pieces(self, track: Track, *, epoch: int, seq: int, limit: int) -> Sequence[Piece]:
+        """Fragments behind (`epoch`, `seq`), in that order."""
+
+    def around(self, track: Track, at_ms: int) -> Sequence[Piece]:
+        """From the last key fragment at or before `at_ms` to the one that covers it; empty if none does."""
+
+    def media(self, track: Track, pieces: Sequence[Piece]) -> bytes:
+        """Init segment and fragments of one epoch, one after the other: a playable file."""
+
+    def count(self, track: Track, *, epoch: int = 0, seq: int = 0) -> int:
+        """How many fragments are stored behind (`epoch`, `seq`); all of them by default."""
+
+    def holes(self) -> Sequence[Hole]: ...
+
+    def complete(self) -> bool:
+        """Nothing more is expected: all has arrived, or is not waited for any more."""
+
+    def end_ms(self) -> int:
+        """The end of the last stored fragment of any track."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """New lines of the journal, as the rules read them."""
+
+    reported: tuple[Reported, ...]
+    last_entry: int
+    more: bool
+    lag_s: float | None
+    """The smallest difference seen between the server's and the client's clock: the way of the fastest line."""
+
+
+def reports(attempt: AttemptRef, *, after: int, lag_s: float | None) -> Reports:
+    """Lines behind number `after`.
+
+    A line written while the client was offline is dated by its own clock, put right by `lag_s`: otherwise everything
+    that happened in an outage would seem to have happened when it ended.
+    """
+    rows = entries_after(attempt.stream, after, limit=ENTRIES_PER_STEP, kinds=READ_ENTRIES)
+    for row in rows:
+        if row.client_at is not None:
+            lag = (row.at - row.client_at).total_seconds()
+            lag_s = lag if lag_s is None else min(lag_s, lag)
+    return Reports(
+        reported=tuple(Reported(row.kind, _at_s(row, attempt, lag_s), row.extra) for row in rows),
+        last_entry=rows[-1].number if rows else after,
+        more=len(rows) == ENTRIES_PER_STEP,
+        lag_s=lag_s,
+    )
+
+
+def quiet_stretches(attempt: AttemptRef) -> list[Quiet]:
+    """When nothing counts: before Start (checks and permission prompts), and while staff held the exam."""
+    began_s = FOREVER_S if attempt.started_at is None else since(attempt, attempt.started_at)
+    quiet = [Quiet(0.0, began_s, Suppression.SYSTEM_DIALOG)]
+    paused_s: float | None = None
+    for row in entries_after(attempt.stream, 0, limit=ENTRIES_PER_STEP, kinds=_PAUSES):
+        at_s = since(attempt, row.at)
+        if row.kind is EntryKind.EXAM_PAUSED and paused_s is None:
+            paused_s = at_s
+        elif row.kind is EntryKind.EXAM_RESUMED and paused_s is not None:
+            quiet.append(Quiet(paused_s, at_s, Suppression.STAFF_ACTION))
+            paused_s = None
+    if paused_s is not None:
+        quiet.append(Quiet(paused_s, FOREVER_S, Suppression.STAFF_ACTION))
+    return quiet
+
+
+def completed_at_s(attempt: AttemptRef) -> float | None:
+    """When the attempt ended, in seconds since it was entered; None while it has not."""
+    ends = entries_after(attempt.stream, 0, kinds={EntryKind.EXAM_COMPLETED})
+    return since(attempt, ends[-1].at) if ends else None
+
+
+def since(attempt: AttemptRef, at: datetime) -> float:
+    return (at - attempt.entered_at).total_seconds()
+
+
+def _at_s(row: EntryRow, attempt: AttemptRef, lag_s: float | None) -> float:
+    received_s = since(attempt, row.at)
+    if row.client_at is None or lag_s is None:
+        return received_s
+    return max(0.0, min(received_s, since(attempt, row.client_at) + lag_s))

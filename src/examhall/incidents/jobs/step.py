@@ -1,0 +1,295 @@
+"""One step of the analysis: what is new of one attempt goes through detectors and rules, what comes out is kept.
+
+One step reads at most a minute of webcam and goes on in the next job. Nothing is kept of a step that fails: the next
+one starts from the same place, so a killed worker costs a minute of work and no evidence.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from examhall.base import clock
+from examhall.base.errors import BadInput
+from examhall.base.words import GapCause, IncidentKind, Track
+from examhall.exam.access.attempt import AttemptRef
+from examhall.exam.access.policy import policy_of_activation
+from examhall.exam.rules.attempt import TERMINAL
+from examhall.incidents.actions.analysis import AnalysisStep, keep_step, let_go, start_afresh
+from examhall.incidents.detectors import pipeline as detectors
+from examhall.incidents.detectors.pipeline import PICTURE_KINDS, SOUND_KINDS, Pipeline, PipelineState
+from examhall.incidents.detectors.window import AudioWindow, VideoWindow
+from examhall.incidents.jobs.evidence import (
+    Piece,
+    Recording,
+    completed_at_s,
+    quiet_stretches,
+    reports,
+    since,
+)
+from examhall.incidents.jobs.still import take_stills
+from examhall.incidents.reads.analysis import AnalysisRow, analysis_of
+from examhall.incidents.rules import fold
+from examhall.incidents.rules.client import CLIENT_KINDS, ClientState, read
+from examhall.incidents.rules.curve import Memory, curve, line, remembered
+from examhall.incidents.rules.fold import FoldState
+from examhall.incidents.rules.found import Found, found
+from examhall.incidents.rules.levels import FOLDED_KINDS, RuleSet, rule_set
+from examhall.incidents.rules.queue import Place, ready
+from examhall.incidents.rules.signal import Batch, FoldedIncident, Quiet, Signal, Suppressed
+from examhall.media.container.decode import windows
+
+PIECES_PER_STEP = 60
+"""About a minute: what a killed worker has to do again."""
+SERVER_KINDS = FOLDED_KINDS - CLIENT_KINDS - PICTURE_KINDS - SOUND_KINDS
+GAP_DETECTOR = "recording 1"
+UNEXPLAINED = frozenset({GapCause.UNKNOWN, GapCause.CLIENT_CRASH, GapCause.PENDING_UPLOAD})
+"""Gaps that nobody accounted for; a pause, our own outage or a lost connection is explained."""
+
+
+class State(msgspec.Struct, frozen=True):
+    """Everything between two steps, beside the cursor."""
+
+    media: bytes
+    rules: bytes
+    client: ClientState
+    pictures_to_s: float = 0.0
+    lag_s: float | None = None
+    curves: Mapping[str, Sequence[tuple[int, int, float]]] = msgspec.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the new media of this step said."""
+
+    state: PipelineState
+    signals: tuple[Signal, ...] = ()
+    pictures_to_s: float = 0.0
+    sound_to_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The outcome of the rules over one step."""
+
+    state: FoldState
+    incidents: tuple[FoldedIncident, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+
+
+def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline) -> bool:
+    """One step from where the last one ended; returns False when another worker has gone on meanwhile."""
+    rules = rules_of(attempt)
+    row = analysis_of(attempt.id)
+    state = _state(row, rules)
+    over = attempt.state in TERMINAL and recording.complete()
+    late = over and _late(attempt, recording, row)
+    if row.finished_at is not None and not late:
+        let_go(attempt.id, fault="")
+        return True
+    if state is None or late:
+        start_afresh(attempt.id, progress=row.progress)
+        row, state = analysis_of(attempt.id), _new_state(rules)
+    pieces, more = _next_pieces(recording, row, complete=over)
+    work = _Work(attempt, recording, pipeline, rules, row, state)
+    kept = work.out(pieces, more=more, final=over and not more)
+    if not keep_step(kept):
+        return False
+    take_stills(attempt.id, recording, analysed_to_ms=kept.analysed_to_ms, final=kept.finished)
+    return True
+
+
+def rules_of(attempt: AttemptRef) -> RuleSet:
+    """The rules of the policy that was frozen when the schedule was activated (P5)."""
+    policy = policy_of_activation(attempt.activation)
+    levels = {kind.value: level.value for kind, level in policy.detect.items() if kind in FOLDED_KINDS}
+    return rule_set(policy.leniency, detect=levels)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One step: what it reads and with which rules."""
+
+    attempt: AttemptRef
+    recording: Recording
+    pipeline: Pipeline
+    rules: RuleSet
+    row: AnalysisRow
+    state: State
+
+    def out(self, pieces: Sequence[Piece], *, more: bool, final: bool) -> AnalysisStep:
+        """What this step found, ready to be kept."""
+        row, state = self.row, self.state
+        told = reports(self.attempt, after=row.last_entry, lag_s=state.lag_s)
+        final = final and not told.more
+        seen = self._look(pieces)
+        end_s = self._end_s(final=final)
+        client = read(state.client, told.reported, until_s=end_s)
+        signals = (*seen.signals, *client.signals, *(self._gap_signals() if final else ()))
+        judged = self._judge(signals, client.inputs_s, seen, end_s, final=final)
+        analysed_to_ms = max((p.end_ms for p in pieces), default=row.analysed_to_ms)
+        curves = remembered(state.curves, seen.signals, until_ms=analysed_to_ms)
+        after = State(
+            media=detectors.packed(seen.state),
+            rules=fold.packed(judged.state),
+            client=client.state,
+            pictures_to_s=seen.pictures_to_s,
+            lag_s=told.lag_s,
+            curves=curves,
+        )
+        last = pieces[-1] if pieces else None
+        return AnalysisStep(
+            attempt_id=self.attempt.id,
+            stream=self.attempt.stream,
+            progress=row.progress,
+            round=row.round,
+            state=msgspec.msgpack.encode(after),
+            webcam_epoch=last.epoch if last else row.webcam_epoch,
+            webcam_seq=last.seq if last else row.webcam_seq,
+            fragments=row.fragments + len(pieces),
+            last_entry=told.last_entry,
+            analysed_to_ms=analysed_to_ms,
+            off=_off(self.pipeline, self.rules),
+            found=[self._found(i, curves, analysed_to_ms) for i in judged.incidents],
+            suppressed=judged.suppressed,
+            rule_version=self.rules.version,
+            finished=final,
+            more=more or told.more,
+        )
+
+    def _look(self, pieces: Sequence[Piece]) -> Seen:
+        """Run the detectors over the new media, epoch by epoch."""
+        before = detectors.unpacked(self.state.media) if self.state.media else PipelineState()
+        seen = Seen(before, (), self.state.pictures_to_s)
+        for epoch in sorted({piece.epoch for piece in pieces}):
+            part = [piece for piece in pieces if piece.epoch == epoch]
+            seen = self._look_at(seen, self.recording.media(Track.WEBCAM, part))
+        return seen
+
+    def _look_at(self, seen: Seen, media: bytes) -> Seen:
+        """Media that cannot be decoded says nothing; that it is there is the recording's affair."""
+        try:
+            for window in windows(media):
+                fresh = [i for i, at_s in enumerate(window.times_s) if at_s > seen.pictures_to_s - 1e-6]
+                if fresh:
+                    times_s = tuple(window.times_s[i] for i in fresh)
+                    video = VideoWindow(times_s, tuple(window.frames[i] for i in fresh))
+                    said = self.pipeline.observe(seen.state, video)
+                    signals = (*seen.signals, *said.signals)
+                    seen = Seen(said.state, signals, said.until_s, seen.sound_to_s)
+                if len(window.sound):
+                    said = self.pipeline.observe(seen.state, AudioWindow(window.sound_start_s, window.sound))
+                    signals = (*seen.signals, *said.signals)
+                    seen = Seen(said.state, signals, seen.pictures_to_s, said.until_s)
+        except BadInput:
+            return seen
+        return seen
+
+    def _judge(
+        self, signals: Sequence[Signal], inputs_s: Sequence[float], seen: Seen, end_s: float, *, final: bool
+    ) -> Judged:
+        """Hand each group of kinds to the rules with how far it is known."""
+        quiet = quiet_stretches(self.attempt)
+        state = fold.unpacked(self.state.rules) if self.state.rules else fold.start(self.rules)
+        reach = (
+            (CLIENT_KINDS, end_s),
+            (PICTURE_KINDS, end_s if final else seen.pictures_to_s),
+            (SOUND_KINDS, end_s if final else seen.sound_to_s),
+            (SERVER_KINDS, end_s if final else 0.0),
+        )
+        judged = Judged(state)
+        for kinds, until_s in reach:
+            mine = [signal for signal in signals if signal.kind in kinds]
+            if until_s <= 0.0 and not mine:
+                continue
+            latest_s = max([until_s, *(signal.end_s for signal in mine)])
+            batch = Batch(
+                kinds=kinds,
+                until_s=latest_s if final else until_s,
+                signals=mine,
+                inputs_s=inputs_s,
+                quiet=_countable(quiet, kinds),
+                final=final,
+            )
+            step = fold.advance(judged.state, batch, self.rules)
+            judged = Judged(step.state, (*judged.incidents, *step.incidents), (*judged.suppressed, *step.suppressed))
+        return judged
+
+    def _end_s(self, *, final: bool) -> float:
+        """How far the client's own reports are known: now, or the end of the attempt."""
+        now_s = since(self.attempt, clock.now())
+        ended_s = completed_at_s(self.attempt)
+        known_s = now_s if ended_s is None else min(now_s, ended_s)
+        return max(known_s, self.state.client.until_s, self.recording.end_ms() / 1000 if final else 0.0)
+
+    def _gap_signals(self) -> Iterable[Signal]:
+        """Recording gaps nobody accounts for (product.md §5.5 `evidence_gap`)."""
+        for hole in self.recording.holes():
+            if hole.cause in UNEXPLAINED:
+                yield Signal(
+                    IncidentKind.EVIDENCE_GAP,
+                    hole.from_ms / 1000,
+                    hole.to_ms / 1000,
+                    value=1.0,
+                    detector=GAP_DETECTOR,
+                    note=hole.track.value,
+                )
+
+    def _found(self, incident: FoldedIncident, curves: Memory, until_ms: int) -> Found:
+        rule = self.rules.rules[incident.kind]
+        points = curve(
+            curves,
+            incident.kind,
+            start_ms=round(incident.start_s * 1000),
+            end_ms=round(incident.end_s * 1000),
+            until_ms=until_ms,
+        )
+        return found(incident, rule, curve=points, line=line(rule))
+
+
+def _countable(quiet: Sequence[Quiet], kinds: frozenset[IncidentKind]) -> Sequence[Quiet]:
+    """A gap in the recording counts whenever it lies; everything else is muted by checks and pauses."""
+    return () if kinds == SERVER_KINDS else quiet
+
+
+def _late(attempt: AttemptRef, recording: Recording, row: AnalysisRow) -> bool:
+    """Whether something came in behind what was judged: it is stored, and this round has gone past it."""
+    ahead = recording.count(Track.WEBCAM, epoch=row.webcam_epoch, seq=row.webcam_seq)
+    if row.finished_at is not None:
+        return ahead > 0 or bool(reports(attempt, after=row.last_entry, lag_s=None).reported)
+    return row.fragments + ahead < recording.count(Track.WEBCAM)
+
+
+def _next_pieces(recording: Recording, row: AnalysisRow, *, complete: bool) -> tuple[Sequence[Piece], bool]:
+    """The next fragments in order, and whether more wait behind them already."""
+    stored = recording.pieces(Track.WEBCAM, epoch=row.webcam_epoch, seq=row.webcam_seq, limit=PIECES_PER_STEP + 1)
+    places = [Place(piece.epoch, piece.seq, piece.received_at) for piece in stored]
+    number = ready(places, epoch=row.webcam_epoch, seq=row.webcam_seq, now=clock.now(), complete=complete)
+    return stored[: min(number, PIECES_PER_STEP)], number > PIECES_PER_STEP
+
+
+def _state(row: AnalysisRow, rules: RuleSet) -> State | None:
+    """Where the last step ended; None if it was another version of the product and all must be read again."""
+    if not row.state:
+        return _new_state(rules)
+    try:
+        state = msgspec.msgpack.decode(row.state, type=State)
+        detectors.unpacked(state.media)
+        same = fold.unpacked(state.rules).rules_version == rules.version
+    except (msgspec.MsgspecError, BadInput):
+        return None
+    return state if same else None
+
+
+def _new_state(rules: RuleSet) -> State:
+    return State(detectors.packed(PipelineState()), fold.packed(fold.start(rules)), ClientState())
+
+
+def _off(pipeline: Pipeline, rules: RuleSet) -> list[dict[str, Any]]:
+    """Kinds the policy asks for and no detector can see here, by reason."""
+    by_reason: dict[str, list[str]] = {}
+    for kind, reason in sorted(pipeline.off.items()):
+        if kind in rules.rules:
+            by_reason.setdefault(reason, []).append(kind.value)
+    return [{"kinds": kinds, "reason": reason} for reason, kinds in by_reason.items()]

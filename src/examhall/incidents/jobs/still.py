@@ -1,0 +1,82 @@
+"""Taking the pictures of incidents out of the recording: start, middle and end of each, camera and screen."""
+
+import io
+from collections.abc import Iterator
+from uuid import UUID
+
+import av
+import cv2
+import numpy as np
+import numpy.typing as npt
+from av.error import FFmpegError
+
+from examhall.base.words import Track
+from examhall.incidents.actions.still import keep_still
+from examhall.incidents.jobs.evidence import Recording
+from examhall.incidents.reads.analysis import Bare, bare_incidents
+
+STILL_WIDTH_PX = 640
+JPEG_QUALITY = 80
+SHORT_MS, MIDDLE_FROM_MS = 1_000, 4_000
+"""Shorter incidents need one picture, longer ones two, and from here on three."""
+YOUNG_MS = 60_000
+"""Media of a moment may arrive after the line that made the incident: it is tried again this long."""
+
+
+def take_stills(attempt_id: UUID, recording: Recording, *, analysed_to_ms: int, final: bool) -> int:
+    """Keep every still that is missing and can be had now; returns how many. Safe to run twice."""
+    taken = 0
+    for incident in bare_incidents(attempt_id):
+        if not final and incident.end_ms < analysed_to_ms - YOUNG_MS:
+            continue
+        for track, label, at_ms in wanted(incident):
+            content = picture(recording, track, at_ms)
+            if content is not None:
+                keep_still(
+                    incident.id, attempt_id=attempt_id, track=track, label=label, offset_ms=at_ms, content=content
+                )
+                taken += 1
+    return taken
+
+
+def wanted(incident: Bare) -> Iterator[tuple[Track, str, int]]:
+    """Track, label and moment of each still that is not there yet; the end only once it is known."""
+    length_ms = incident.end_ms - incident.start_ms
+    moments = {"start": incident.start_ms + min(length_ms // 2, 500)}
+    if not incident.open_ended and length_ms >= MIDDLE_FROM_MS:
+        moments["middle"] = incident.start_ms + length_ms // 2
+    if not incident.open_ended and length_ms >= SHORT_MS:
+        moments["end"] = incident.end_ms
+    for track in Track:
+        for label, at_ms in moments.items():
+            if (track.value, label) not in incident.stills:
+                yield track, label, at_ms
+
+
+def picture(recording: Recording, track: Track, at_ms: int) -> bytes | None:
+    """The picture shown at `at_ms` as JPEG, at most STILL_WIDTH_PX wide; None if there is none."""
+    pieces = recording.around(track, at_ms)
+    if not pieces:
+        return None
+    frame = _frame_at(recording.media(track, pieces), at_ms / 1000)
+    if frame is None:
+        return None
+    scale = STILL_WIDTH_PX / frame.shape[1]
+    if scale < 1:
+        frame = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    done, jpeg = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    return bytes(jpeg) if done else None
+
+
+def _frame_at(media: bytes, at_s: float) -> npt.NDArray[np.uint8] | None:
+    """The last frame at or before `at_s`, or the first one: uint8 [h, w, 3] BGR."""
+    shown = None
+    try:
+        with av.open(io.BytesIO(media), mode="r") as container:
+            for frame in container.decode(video=0):
+                if shown is not None and (frame.time or 0.0) > at_s:
+                    break
+                shown = frame
+            return None if shown is None else np.asarray(shown.to_ndarray(format="bgr24"), np.uint8)
+    except (FFmpegError, IndexError):
+        return None

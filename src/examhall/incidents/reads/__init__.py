@@ -1,0 +1,1 @@
+"""Questions about incidents, answered as values."""

@@ -1,0 +1,85 @@
+"""Where the analysis of attempts stands, and which detectors are off."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from examhall.base.words import IncidentKind
+from examhall.incidents.models import Analysis, Incident, Still
+
+
+@dataclass(frozen=True, slots=True)
+class Off:
+    """Kinds that were not looked for, and why: no mark there is no statement about the candidate."""
+
+    kinds: tuple[IncidentKind, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisRow:
+    attempt_id: UUID
+    progress: int = 0
+    round: int = 1
+    state: bytes = b""
+    webcam_epoch: int = 0
+    webcam_seq: int = 0
+    fragments: int = 0
+    last_entry: int = 0
+    analysed_to_ms: int = 0
+    off: tuple[Off, ...] = ()
+    fault: str = ""
+    outstanding: bool = False
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """An incident and the stills it has already: (track, label)."""
+
+    id: UUID
+    start_ms: int
+    end_ms: int
+    open_ended: bool
+    stills: frozenset[tuple[str, str]]
+
+
+def analysis_of(attempt_id: UUID) -> AnalysisRow:
+    """A row of zeros when nothing has been analysed yet."""
+    return analyses_of([attempt_id])[attempt_id]
+
+
+def analyses_of(attempt_ids: Collection[UUID]) -> dict[UUID, AnalysisRow]:
+    found = {row.attempt_id: _row(row) for row in Analysis.objects.filter(attempt_id__in=attempt_ids)}
+    return {attempt_id: found.get(attempt_id, AnalysisRow(attempt_id=attempt_id)) for attempt_id in attempt_ids}
+
+
+def bare_incidents(attempt_id: UUID) -> list[Bare]:
+    """Every incident with what stills it has, for the job that takes them; two queries."""
+    has: dict[UUID, set[tuple[str, str]]] = {}
+    stills = Still.objects.filter(incident__attempt_id=attempt_id)
+    for incident_id, track, label in stills.values_list("incident_id", "track", "label"):
+        has.setdefault(incident_id, set()).add((track, label))
+    return [
+        Bare(row.id, row.start_ms, row.end_ms, row.open_ended, frozenset(has.get(row.id, ())))
+        for row in Incident.objects.filter(attempt_id=attempt_id).order_by("start_ms")
+    ]
+
+
+def _row(row: Analysis) -> AnalysisRow:
+    return AnalysisRow(
+        attempt_id=row.attempt_id,
+        progress=row.progress,
+        round=row.round,
+        state=bytes(row.state),
+        webcam_epoch=row.webcam_epoch,
+        webcam_seq=row.webcam_seq,
+        fragments=row.fragments,
+        last_entry=row.last_entry,
+        analysed_to_ms=row.analysed_to_ms,
+        off=tuple(Off(tuple(IncidentKind(k) for k in o["kinds"]), o["reason"]) for o in row.off),
+        fault=row.fault,
+        outstanding=row.queued_at is not None,
+        finished_at=row.finished_at,
+    )

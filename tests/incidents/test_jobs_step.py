@@ -1,0 +1,267 @@
+"""Steps of the analysis over a real recording: nothing lost, nothing doubled, whatever happens in between."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import pytest
+from tests.fixtures.recording import MemoryRecording, fragments
+from tests.fixtures.sitting import Exam, leave, open_exam, seat, told
+
+from examhall.base.clock import SetClock
+from examhall.base.errors import Unavailable
+from examhall.base.queue import JOBS
+from examhall.base.words import EntryKind, GapCause, IncidentKind, IncidentState, Suppression, Track
+from examhall.exam.access.attempt import AttemptRef
+from examhall.incidents.actions.analysis import wake_analysis
+from examhall.incidents.detectors.pipeline import Pipeline
+from examhall.incidents.jobs import analyse as jobs
+from examhall.incidents.jobs import step as steps
+from examhall.incidents.jobs.evidence import Hole, Piece
+from examhall.incidents.jobs.step import step_on
+from examhall.incidents.reads.analysis import analysis_of
+from examhall.incidents.reads.incident import incidents_of, suppressed_of
+from examhall.journal.reads import entries_after
+
+pytestmark = pytest.mark.django_db
+
+COVERED = [True] * 5 + [False] * 15 + [True] * 15
+"""A camera covered from second 5 to second 20; medium asks for 10 s."""
+ALONE = Pipeline({})
+"""No models: the camera is judged, faces are not."""
+
+
+@pytest.fixture
+def exam(root: UUID, clock: SetClock) -> Exam:
+    return open_exam(root)
+
+
+@pytest.fixture
+def attempt(exam: Exam) -> AttemptRef:
+    return seat(exam)
+
+
+@pytest.fixture
+def recording(attempt: AttemptRef, clock: SetClock) -> MemoryRecording:
+    kept = MemoryRecording()
+    kept.arrive(fragments(COVERED), at=clock.now())
+    clock.forward(s=40)
+    return kept
+
+
+def lines(attempt: AttemptRef, *kinds: EntryKind) -> list[EntryKind]:
+    return [row.kind for row in entries_after(attempt.stream, 0, kinds=kinds)]
+
+
+def found(attempt: AttemptRef) -> list[tuple[IncidentKind, int, int]]:
+    return [(i.kind, i.start_ms, i.end_ms) for i in incidents_of(attempt.id)]
+
+
+def test_a_covered_camera_becomes_one_incident_with_its_papers(attempt: AttemptRef, recording: MemoryRecording) -> None:
+    """R-2.26: actor system, with detector and rule version, measured value against threshold, and stills."""
+    step_on(attempt, recording, ALONE)
+    incident, *others = incidents_of(attempt.id)
+    assert not others
+    assert incident.kind is IncidentKind.CAMERA_BLOCKED
+    assert (incident.start_ms, incident.end_ms) == (5000, 20000)
+    assert (incident.detector, incident.needed_s, incident.level) == ("camera 1", 10, "medium")
+    assert incident.rule_version.startswith("1-")
+    assert incident.plot
+    assert [s.label for s in incident.stills if s.track is Track.WEBCAM] == ["start", "middle", "end"]
+
+
+def test_the_log_tells_an_incident_once(attempt: AttemptRef, recording: MemoryRecording) -> None:
+    """R-1.4: one line when it opens, whatever the number of steps."""
+    step_on(attempt, recording, ALONE)
+    step_on(attempt, recording, ALONE)
+    assert lines(attempt, EntryKind.INCIDENT_OPENED, EntryKind.INCIDENT_CHANGED) == [EntryKind.INCIDENT_OPENED]
+
+
+@pytest.mark.parametrize("piece_s", [1, 3, 7])
+def test_however_the_recording_arrives_the_incidents_are_the_same(
+    attempt: AttemptRef, clock: SetClock, piece_s: int
+) -> None:
+    """design.md §6: state between jobs is small and serialisable, any worker can go on."""
+    made = fragments(COVERED)
+    kept = MemoryRecording()
+    for at in range(0, len(made), piece_s):
+        kept.arrive(made[at : at + piece_s], at=clock.now())
+        clock.forward(s=piece_s)
+        step_on(attempt, kept, ALONE)
+    assert found(attempt) == [(IncidentKind.CAMERA_BLOCKED, 5000, 20000)]
+
+
+@dataclass
+class Dying(MemoryRecording):
+    """A recording whose reader dies the first time, as a worker does when it is killed."""
+
+    deaths: list[str] = field(default_factory=lambda: ["once"])
+
+    def around(self, track: Track, at_ms: int) -> Sequence[Piece]:
+        if self.deaths:
+            raise Unavailable(self.deaths.pop())
+        return super().around(track, at_ms)
+
+
+def test_a_worker_killed_after_keeping_a_step_leaves_stills_to_the_next(
+    attempt: AttemptRef, recording: MemoryRecording, clock: SetClock
+) -> None:
+    """issue 2 §5: resumable after a killed worker; pictures missing are taken by the next step."""
+    dying = Dying(inits=recording.inits, stored=recording.stored)
+    with pytest.raises(Unavailable):
+        step_on(attempt, dying, ALONE)
+    step_on(attempt, dying, ALONE)
+    incident, *others = incidents_of(attempt.id)
+    assert not others
+    assert len(incident.stills) == 3
+
+
+@pytest.fixture
+def dies_before_keeping(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    deaths = ["killed"]
+    real = steps.keep_step
+
+    def keep(kept: steps.AnalysisStep) -> bool:
+        if deaths:
+            raise Unavailable(deaths.pop())
+        return real(kept)
+
+    monkeypatch.setattr(steps, "keep_step", keep)
+    yield deaths
+
+
+def test_a_worker_killed_before_keeping_a_step_loses_and_doubles_nothing(
+    attempt: AttemptRef, recording: MemoryRecording, dies_before_keeping: list[str]
+) -> None:
+    """issue 2, bad input and faults: worker killed mid-job."""
+    with pytest.raises(Unavailable):
+        step_on(attempt, recording, ALONE)
+    assert found(attempt) == []
+    step_on(attempt, recording, ALONE)
+    assert found(attempt) == [(IncidentKind.CAMERA_BLOCKED, 5000, 20000)]
+    assert lines(attempt, EntryKind.INCIDENT_OPENED) == [EntryKind.INCIDENT_OPENED]
+
+
+def test_of_two_workers_on_one_place_only_one_counts(
+    attempt: AttemptRef, recording: MemoryRecording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """issue 2 §5: exactly once, also when a job runs twice at the same time."""
+    stale = analysis_of(attempt.id)
+    assert step_on(attempt, recording, ALONE)
+    monkeypatch.setattr(steps, "analysis_of", lambda _: stale)
+    assert not step_on(attempt, recording, ALONE)
+    assert lines(attempt, EntryKind.INCIDENT_OPENED) == [EntryKind.INCIDENT_OPENED]
+
+
+def test_leaving_the_page_becomes_an_incident_without_any_model(attempt: AttemptRef, clock: SetClock) -> None:
+    """R-2.18; issue 2 §5: a working product without media detectors."""
+    clock.forward(s=60)
+    told(attempt.stream, EntryKind.FOCUS_LOST)
+    clock.forward(s=5)
+    step_on(attempt, MemoryRecording(), ALONE)
+    assert found(attempt) == [(IncidentKind.NAVIGATING_AWAY, 60000, 65000)]
+    assert IncidentKind.MULTI_FACE in {kind for off in analysis_of(attempt.id).off for kind in off.kinds}
+
+
+def test_what_happens_before_start_does_not_count(exam: Exam, clock: SetClock) -> None:
+    """product.md §5.6: permission prompts and our own pop-ups do not count."""
+    waiting = seat(exam, started=False)
+    told(waiting.stream, EntryKind.FOCUS_LOST)
+    clock.forward(s=30)
+    told(waiting.stream, EntryKind.FOCUS_REGAINED)
+    clock.forward(s=5)
+    step_on(waiting, MemoryRecording(), ALONE)
+    assert found(waiting) == []
+
+
+def test_the_end_of_the_attempt_closes_what_is_open_and_says_so_once(
+    attempt: AttemptRef, recording: MemoryRecording, clock: SetClock
+) -> None:
+    """R-2.2: the state of the analysis is visible; the log says when it has finished."""
+    told(attempt.stream, EntryKind.FOCUS_LOST)
+    clock.forward(s=20)
+    ended = leave(attempt)
+    clock.forward(s=5)
+    step_on(ended, recording, ALONE)
+    step_on(ended, recording, ALONE)
+    assert found(attempt) == [
+        (IncidentKind.CAMERA_BLOCKED, 5000, 20000),
+        (IncidentKind.NAVIGATING_AWAY, 40000, 60000),
+    ]
+    assert not any(i.open_ended for i in incidents_of(attempt.id))
+    assert lines(attempt, EntryKind.ANALYSIS_FINISHED) == [EntryKind.ANALYSIS_FINISHED]
+
+
+def test_an_unexplained_gap_of_the_recording_becomes_an_incident(
+    attempt: AttemptRef, recording: MemoryRecording
+) -> None:
+    """product.md §5.5 `evidence_gap`: over 20 s and unexplained; an explained one is none."""
+    recording.gaps = [
+        Hole(Track.WEBCAM, 35_000, 65_000, GapCause.UNKNOWN),
+        Hole(Track.WEBCAM, 90_000, 150_000, GapCause.OFFLINE),
+    ]
+    step_on(leave(attempt), recording, ALONE)
+    assert (IncidentKind.EVIDENCE_GAP, 35_000, 65_000) in found(attempt)
+    assert [kind for kind, _, _ in found(attempt)].count(IncidentKind.EVIDENCE_GAP) == 1
+
+
+def test_evidence_that_comes_late_is_analysed_in_its_place(
+    attempt: AttemptRef, recording: MemoryRecording, clock: SetClock
+) -> None:
+    """issue 2, bad input and faults: out-of-order segments; product.md §8.9: late media."""
+    late = {place: recording.stored.pop(place) for place in list(recording.stored) if place[2] in range(8, 19)}
+    clock.forward(s=60)
+    step_on(attempt, recording, ALONE)
+    assert found(attempt) == []
+    recording.stored.update(late)
+    step_on(leave(attempt), recording, ALONE)
+    assert found(attempt) == [(IncidentKind.CAMERA_BLOCKED, 5000, 20000)]
+    assert analysis_of(attempt.id).round == 2
+
+
+def test_a_new_round_replaces_what_it_does_not_find_again(
+    attempt: AttemptRef, recording: MemoryRecording, clock: SetClock
+) -> None:
+    """product.md §2.7: superseded; the old one is kept."""
+    missing = {place: recording.stored.pop(place) for place in list(recording.stored) if place[2] <= 7}
+    clock.forward(s=60)
+    step_on(attempt, recording, ALONE)
+    assert [start for _, start, _ in found(attempt)] == [7000]
+    recording.stored.update(missing)
+    step_on(leave(attempt), recording, ALONE)
+    assert found(attempt) == [(IncidentKind.CAMERA_BLOCKED, 5000, 20000)]
+    states = [i.state for i in incidents_of(attempt.id, replaced=True)]
+    assert sorted(states) == [IncidentState.OPEN, IncidentState.SUPERSEDED]
+
+
+def test_an_attempt_has_at_most_one_job_outstanding(attempt: AttemptRef) -> None:
+    """design.md §4: at most one outstanding per attempt."""
+    assert jobs.JOB in JOBS
+    assert wake_analysis(attempt.id)
+    assert not wake_analysis(attempt.id)
+    assert not wake_analysis(attempt.id)
+
+
+def test_what_arrives_during_a_job_is_taken_up_by_the_next(attempt: AttemptRef, recording: MemoryRecording) -> None:
+    """design.md §4: a lost wake-up would lose an incident for good."""
+    wake_analysis(attempt.id)
+    wake_analysis(attempt.id)
+    step_on(attempt, recording, ALONE)
+    assert analysis_of(attempt.id).outstanding
+    step_on(attempt, recording, ALONE)
+    assert not analysis_of(attempt.id).outstanding
+
+
+def test_an_exam_paused_by_staff_is_no_covered_camera(
+    attempt: AttemptRef, recording: MemoryRecording, clock: SetClock
+) -> None:
+    """product.md §5.6: staff actions mute the camera; what was muted is kept with its reason."""
+    entered_at = attempt.entered_at
+    clock.set(entered_at)
+    told(attempt.stream, EntryKind.EXAM_PAUSED, reason="fire alarm")
+    clock.forward(s=40)
+    step_on(attempt, recording, ALONE)
+    assert found(attempt) == []
+    assert [(s.kind, s.reason) for s in suppressed_of(attempt.id)] == [
+        (IncidentKind.CAMERA_BLOCKED, Suppression.STAFF_ACTION)
+    ]
