@@ -55,7 +55,9 @@ class Receiver:
         self._entered: dict[str, datetime] = {}
         self._tokens = 0
         self._watchers: list[tuple[WebSocket, set[tuple[str, str]]]] = []
-        config = uvicorn.Config(self._app(), host="127.0.0.1", port=self.port, log_level="error", ws="websockets-sansio")
+        config = uvicorn.Config(
+            self._app(), host="127.0.0.1", port=self.port, log_level="error", ws="websockets-sansio"
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=lambda: asyncio.run(self._server.serve()), daemon=True)
 

@@ -14,7 +14,6 @@ from uuid import uuid4
 import av
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
-
 from tests.browser.media_receiver import Receiver
 
 CLIENT = Path(__file__).parents[2] / "client"
@@ -98,11 +97,21 @@ def arrived(receiver: Receiver, attempt: str) -> set[tuple[str, int, int]]:
 def decoded(reel: bytes) -> tuple[list[tuple[float, bool]], list[float]]:
     """Decode a reel whole. Returns (time_s, keyframe) of each picture and time_s of each sound frame."""
     with av.open(io.BytesIO(reel)) as container:
-        pictures = [(float(frame.pts * (frame.time_base or Fraction(0))), bool(frame.key_frame))
-                    for frame in container.decode(video=0) if frame.pts is not None]
+        pictures = [
+            (float(frame.pts * (frame.time_base or Fraction(0))), bool(frame.key_frame))
+            for frame in container.decode(video=0)
+            if frame.pts is not None
+        ]
     with av.open(io.BytesIO(reel)) as container:
-        sounds = [float(frame.pts * (frame.time_base or Fraction(0)))
-                  for frame in container.decode(audio=0) if frame.pts is not None] if container.streams.audio else []
+        sounds = (
+            [
+                float(frame.pts * (frame.time_base or Fraction(0)))
+                for frame in container.decode(audio=0)
+                if frame.pts is not None
+            ]
+            if container.streams.audio
+            else []
+        )
     return pictures, sounds
 
 

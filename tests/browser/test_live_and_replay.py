@@ -11,7 +11,6 @@ from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-
 from tests.browser.media_receiver import Receiver
 
 CLIENT = Path(__file__).parents[2] / "client"
@@ -41,9 +40,7 @@ def receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", headless=False, args=FAKE_DEVICES
-        )
+        launched = playwright.chromium.launch(executable_path="/usr/bin/chromium", headless=False, args=FAKE_DEVICES)
         yield launched
         launched.close()
 

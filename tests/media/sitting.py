@@ -19,9 +19,9 @@ from examhall.exam.actions.registration import add_candidate
 from examhall.exam.actions.schedule import Plan, activate, create_schedule
 from examhall.exam.rules.qti_form import ItemForm
 from examhall.media.actions.segment import KEEP_SEGMENT, Stored
+from examhall.media.container.boxes import Times
 from examhall.media.container.encode import Made
 from examhall.media.container.segment import Piece
-from examhall.media.container.boxes import Times
 from examhall.people.access import actor_for_user
 from examhall.people.actions.people import add_person, grant_roles
 from examhall.people.rules.actor import Actor

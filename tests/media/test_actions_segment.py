@@ -40,7 +40,9 @@ def test_segments_are_stored_and_read_back_as_they_came(sitting: Sitting) -> Non
     assert sitting.keep(*made) == [Stored.NEW] * 7
     found = segments_after(sitting.attempt, Track.WEBCAM, 0)
     assert [segment_bytes(one) for one in found] == [one.content for one in made[1:]]
-    assert [(one.row.seq, one.row.t_ms, one.row.key) for one in found] == [(n, n * 1000 - 1000, True) for n in range(1, 7)]
+    assert [(one.row.seq, one.row.t_ms, one.row.key) for one in found] == [
+        (n, n * 1000 - 1000, True) for n in range(1, 7)
+    ]
     assert init_of(sitting.attempt, Track.WEBCAM, 1).tracks.keys() == {1, 2}
     assert verify_segments(sitting.attempt) == []
 

@@ -1,1 +1,5 @@
 """Every wing's jobs, imported so that they are registered under their names."""
+
+from examhall.media.jobs import recording
+
+__all__ = ["recording"]

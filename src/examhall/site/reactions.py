@@ -7,4 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from examhall.base.words import EntryKind
 
-REACTIONS: Mapping[EntryKind, Sequence[str]] = {}
+REACTIONS: Mapping[EntryKind, Sequence[str]] = {
+    EntryKind.EXAM_COMPLETED: ["media.close_recording"],
+    EntryKind.VOIDED: ["media.close_recording"],
+}

@@ -9,7 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz, name="healthz"),
     path("accounts/", include("allauth.account.urls")),
     path("exam/attempts/", include("examhall.exam.http.attempt_urls")),
-    path("", include("examhall.exam.http.urls")),
     path("", include("examhall.checkin.http.urls")),
+    path("", include("examhall.exam.http.urls")),
+    path("media/", include("examhall.media.http.urls")),
     path("preferences/theme", views.theme, name="theme"),
 ]

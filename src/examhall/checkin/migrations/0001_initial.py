@@ -4,35 +4,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Agreement',
+            name="Agreement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attempt_id', models.UUIDField(db_index=True)),
-                ('accepted', models.BooleanField()),
-                ('text_hash', models.CharField(max_length=64)),
-                ('typed_name', models.CharField(blank=True, default='', max_length=200)),
-                ('ip', models.CharField(blank=True, default='', max_length=45)),
-                ('at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("attempt_id", models.UUIDField(db_index=True)),
+                ("accepted", models.BooleanField()),
+                ("text_hash", models.CharField(max_length=64)),
+                ("typed_name", models.CharField(blank=True, default="", max_length=200)),
+                ("ip", models.CharField(blank=True, default="", max_length=45)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='SystemCheck',
+            name="SystemCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('registration_id', models.UUIDField(db_index=True)),
-                ('attempt_id', models.UUIDField(db_index=True, null=True)),
-                ('at', models.DateTimeField()),
-                ('passed', models.BooleanField()),
-                ('lines', models.JSONField()),
-                ('user_agent', models.CharField(blank=True, default='', max_length=300)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("registration_id", models.UUIDField(db_index=True)),
+                ("attempt_id", models.UUIDField(db_index=True, null=True)),
+                ("at", models.DateTimeField()),
+                ("passed", models.BooleanField()),
+                ("lines", models.JSONField()),
+                ("user_agent", models.CharField(blank=True, default="", max_length=300)),
             ],
         ),
     ]

@@ -6,254 +6,358 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('exam', '0001_initial'),
-        ('people', '0001_initial'),
+        ("exam", "0001_initial"),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='activation',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="activation",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='assessment',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="assessment",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='assessment',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit'),
+            model_name="assessment",
+            name="unit",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.unit"),
         ),
         migrations.AddField(
-            model_name='assessmentversion',
-            name='assessment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='exam.assessment'),
+            model_name="assessmentversion",
+            name="assessment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="exam.assessment"
+            ),
         ),
         migrations.CreateModel(
-            name='Lease',
+            name="Lease",
             fields=[
-                ('attempt', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='lease', serialize=False, to='exam.attempt')),
-                ('epoch', models.PositiveIntegerField(default=0)),
-                ('client_id', models.CharField(max_length=64)),
-                ('acquired_at', models.DateTimeField()),
-                ('ip', models.CharField(blank=True, default='', max_length=45)),
-                ('user_agent', models.CharField(blank=True, default='', max_length=300)),
+                (
+                    "attempt",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="lease",
+                        serialize=False,
+                        to="exam.attempt",
+                    ),
+                ),
+                ("epoch", models.PositiveIntegerField(default=0)),
+                ("client_id", models.CharField(max_length=64)),
+                ("acquired_at", models.DateTimeField()),
+                ("ip", models.CharField(blank=True, default="", max_length=45)),
+                ("user_agent", models.CharField(blank=True, default="", max_length=300)),
             ],
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('attempt', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='receipt', serialize=False, to='exam.attempt')),
-                ('number', models.CharField(max_length=24, unique=True)),
-                ('idempotency_key', models.CharField(blank=True, default='', max_length=64)),
-                ('handed_in_at', models.DateTimeField()),
-                ('answered', models.PositiveIntegerField()),
-                ('total', models.PositiveIntegerField()),
+                (
+                    "attempt",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="receipt",
+                        serialize=False,
+                        to="exam.attempt",
+                    ),
+                ),
+                ("number", models.CharField(max_length=24, unique=True)),
+                ("idempotency_key", models.CharField(blank=True, default="", max_length=64)),
+                ("handed_in_at", models.DateTimeField()),
+                ("answered", models.PositiveIntegerField()),
+                ("total", models.PositiveIntegerField()),
             ],
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='activation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='exam.activation'),
+            model_name="attempt",
+            name="activation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="attempts", to="exam.activation"
+            ),
         ),
         migrations.AddField(
-            model_name='answerrevision',
-            name='attempt',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='exam.attempt'),
+            model_name="answerrevision",
+            name="attempt",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="revisions", to="exam.attempt"
+            ),
         ),
         migrations.AddField(
-            model_name='invigilatorassignment',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="invigilatorassignment",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='item',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit'),
+            model_name="item",
+            name="unit",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.unit"),
         ),
         migrations.CreateModel(
-            name='ItemKey',
+            name="ItemKey",
             fields=[
-                ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='key', serialize=False, to='exam.itemversion')),
-                ('content', models.JSONField()),
-                ('source_xml', models.TextField(default='')),
+                (
+                    "version",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="key",
+                        serialize=False,
+                        to="exam.itemversion",
+                    ),
+                ),
+                ("content", models.JSONField()),
+                ("source_xml", models.TextField(default="")),
             ],
         ),
         migrations.AddField(
-            model_name='itemversion',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='exam.item'),
+            model_name="itemversion",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="exam.item"
+            ),
         ),
         migrations.AddField(
-            model_name='answerrevision',
-            name='item_version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exam.itemversion'),
+            model_name="answerrevision",
+            name="item_version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exam.itemversion"
+            ),
         ),
         migrations.AddIndex(
-            model_name='liveness',
-            index=models.Index(fields=['process', 'at'], name='exam_liveness_process_at'),
+            model_name="liveness",
+            index=models.Index(fields=["process", "at"], name="exam_liveness_process_at"),
         ),
         migrations.AddField(
-            model_name='message',
-            name='attempt',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='exam.attempt'),
+            model_name="message",
+            name="attempt",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="exam.attempt"
+            ),
         ),
         migrations.AddField(
-            model_name='profileversion',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="profileversion",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='profileversion',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit'),
+            model_name="profileversion",
+            name="unit",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.unit"),
         ),
         migrations.AddField(
-            model_name='registration',
-            name='candidate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="registration",
+            name="candidate",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='registration',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='exam.registration'),
+            model_name="attempt",
+            name="registration",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="attempts", to="exam.registration"
+            ),
         ),
         migrations.AddField(
-            model_name='reviewerassignment',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="reviewerassignment",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='schedule',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit'),
+            model_name="schedule",
+            name="unit",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.unit"),
         ),
         migrations.AddField(
-            model_name='schedule',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='schedules', to='exam.assessmentversion'),
+            model_name="schedule",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="schedules", to="exam.assessmentversion"
+            ),
         ),
         migrations.AddField(
-            model_name='reviewerassignment',
-            name='schedule',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviewers', to='exam.schedule'),
+            model_name="reviewerassignment",
+            name="schedule",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="reviewers", to="exam.schedule"
+            ),
         ),
         migrations.AddField(
-            model_name='registration',
-            name='schedule',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registrations', to='exam.schedule'),
+            model_name="registration",
+            name="schedule",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="registrations", to="exam.schedule"
+            ),
         ),
         migrations.AddField(
-            model_name='outage',
-            name='schedule',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='outages', to='exam.schedule'),
+            model_name="outage",
+            name="schedule",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="outages", to="exam.schedule"
+            ),
         ),
         migrations.AddField(
-            model_name='invigilatorassignment',
-            name='schedule',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invigilators', to='exam.schedule'),
+            model_name="invigilatorassignment",
+            name="schedule",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="invigilators", to="exam.schedule"
+            ),
         ),
         migrations.AddField(
-            model_name='activation',
-            name='schedule',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activations', to='exam.schedule'),
+            model_name="activation",
+            name="schedule",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="activations", to="exam.schedule"
+            ),
         ),
         migrations.AddField(
-            model_name='timeradjustment',
-            name='attempt',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='adjustments', to='exam.attempt'),
+            model_name="timeradjustment",
+            name="attempt",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="adjustments", to="exam.attempt"
+            ),
         ),
         migrations.AddField(
-            model_name='versionitem',
-            name='item_version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exam.itemversion'),
+            model_name="versionitem",
+            name="item_version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exam.itemversion"
+            ),
         ),
         migrations.AddField(
-            model_name='versionitem',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='exam.assessmentversion'),
+            model_name="versionitem",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="items", to="exam.assessmentversion"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(fields=('unit', 'code'), name='exam_assessment_code_once'),
+            model_name="assessment",
+            constraint=models.UniqueConstraint(fields=("unit", "code"), name="exam_assessment_code_once"),
         ),
         migrations.AddConstraint(
-            model_name='assessmentversion',
-            constraint=models.UniqueConstraint(fields=('assessment', 'number'), name='exam_assessment_version_once'),
+            model_name="assessmentversion",
+            constraint=models.UniqueConstraint(fields=("assessment", "number"), name="exam_assessment_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='assessmentversion',
-            constraint=models.CheckConstraint(condition=models.Q(('use_proctoring', False), ('duration_min__lte', 480), _connector='OR'), name='exam_proctored_at_most_480_min'),
+            model_name="assessmentversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("use_proctoring", False), ("duration_min__lte", 480), _connector="OR"),
+                name="exam_proctored_at_most_480_min",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('unit', 'identifier'), name='exam_item_identifier_once'),
+            model_name="item",
+            constraint=models.UniqueConstraint(fields=("unit", "identifier"), name="exam_item_identifier_once"),
         ),
         migrations.AddConstraint(
-            model_name='itemversion',
-            constraint=models.UniqueConstraint(fields=('item', 'number'), name='exam_item_version_once'),
+            model_name="itemversion",
+            constraint=models.UniqueConstraint(fields=("item", "number"), name="exam_item_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='answerrevision',
-            constraint=models.UniqueConstraint(fields=('attempt', 'item_version', 'revision'), name='exam_revision_once'),
+            model_name="answerrevision",
+            constraint=models.UniqueConstraint(
+                fields=("attempt", "item_version", "revision"), name="exam_revision_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answerrevision',
-            constraint=models.UniqueConstraint(condition=models.Q(('refusal__in', ['stale_lease', 'altered_repeat']), _negated=True), fields=('attempt', 'client_seq'), name='exam_revision_client_seq_once'),
+            model_name="answerrevision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("refusal__in", ["stale_lease", "altered_repeat"]), _negated=True),
+                fields=("attempt", "client_seq"),
+                name="exam_revision_client_seq_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='profileversion',
-            constraint=models.UniqueConstraint(fields=('unit', 'number'), name='exam_profile_version_once'),
+            model_name="profileversion",
+            constraint=models.UniqueConstraint(fields=("unit", "number"), name="exam_profile_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(fields=('registration', 'number'), name='exam_attempt_number_once'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(fields=("registration", "number"), name="exam_attempt_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['handed_in', 'timed_out', 'voided']), _negated=True), fields=('registration',), name='exam_one_open_attempt'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["handed_in", "timed_out", "voided"]), _negated=True),
+                fields=("registration",),
+                name="exam_one_open_attempt",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['entering', 'in_progress', 'paused', 'interrupted', 'stopped', 'handed_in', 'timed_out', 'voided'])), name='exam_attempt_state_known'),
+            model_name="attempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "entering",
+                            "in_progress",
+                            "paused",
+                            "interrupted",
+                            "stopped",
+                            "handed_in",
+                            "timed_out",
+                            "voided",
+                        ],
+                    )
+                ),
+                name="exam_attempt_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schedule',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_at__lt', models.F('deadline'))), name='exam_window_runs_on'),
+            model_name="schedule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("opens_at__lt", models.F("deadline"))), name="exam_window_runs_on"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewerassignment',
-            constraint=models.UniqueConstraint(fields=('schedule', 'user'), name='exam_reviewer_once'),
+            model_name="reviewerassignment",
+            constraint=models.UniqueConstraint(fields=("schedule", "user"), name="exam_reviewer_once"),
         ),
         migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.UniqueConstraint(fields=('schedule', 'candidate'), name='exam_registration_once'),
+            model_name="registration",
+            constraint=models.UniqueConstraint(fields=("schedule", "candidate"), name="exam_registration_once"),
         ),
         migrations.AddConstraint(
-            model_name='invigilatorassignment',
-            constraint=models.UniqueConstraint(fields=('schedule', 'user'), name='exam_invigilator_once'),
+            model_name="invigilatorassignment",
+            constraint=models.UniqueConstraint(fields=("schedule", "user"), name="exam_invigilator_once"),
         ),
         migrations.AddConstraint(
-            model_name='activation',
-            constraint=models.UniqueConstraint(fields=('schedule', 'number'), name='exam_activation_once'),
+            model_name="activation",
+            constraint=models.UniqueConstraint(fields=("schedule", "number"), name="exam_activation_once"),
         ),
         migrations.AddConstraint(
-            model_name='activation',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('schedule',), name='exam_one_current_activation'),
+            model_name="activation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)), fields=("schedule",), name="exam_one_current_activation"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='versionitem',
-            constraint=models.UniqueConstraint(fields=('version', 'position'), name='exam_version_item_position_once'),
+            model_name="versionitem",
+            constraint=models.UniqueConstraint(fields=("version", "position"), name="exam_version_item_position_once"),
         ),
         migrations.AddConstraint(
-            model_name='versionitem',
-            constraint=models.UniqueConstraint(fields=('version', 'item_version'), name='exam_version_item_once'),
+            model_name="versionitem",
+            constraint=models.UniqueConstraint(fields=("version", "item_version"), name="exam_version_item_once"),
         ),
     ]
