@@ -199,19 +199,20 @@ class Receiver:
         """Playlist time is attempt time; what was not recorded is an EXT-X-GAP entry, as the product writes it."""
         attempt, track = request.path_params["attempt"], request.path_params["track"]
         lines = ["#EXTM3U", "#EXT-X-VERSION:8", "#EXT-X-TARGETDURATION:12", "#EXT-X-PLAYLIST-TYPE:VOD"]
-        at_ms, epoch = 0, -1
-        for row in self.fragments(attempt, track):
-            if row.t_ms > at_ms:
-                lines += [f"#EXTINF:{(row.t_ms - at_ms) / 1000:.3f},", "#EXT-X-GAP", "gap.mp4"]
-            if row.media_epoch != epoch:
-                head = len(self.kept[attempt, track, row.media_epoch, 0].body)
+        at_ms, epoch, offset = 0, -1, 0
+        for group in _groups_of_pictures(self.fragments(attempt, track)):
+            first, last = group[0], group[-1]
+            if first.t_ms > at_ms:
+                lines += [f"#EXTINF:{(first.t_ms - at_ms) / 1000:.3f},", "#EXT-X-GAP", "gap.mp4"]
+            address = f"{track}/{first.media_epoch}.mp4"
+            if first.media_epoch != epoch:
+                offset = len(self.kept[attempt, track, first.media_epoch, 0].body)
                 lines += ["#EXT-X-DISCONTINUITY"] if epoch >= 0 else []
-                lines += [f'#EXT-X-MAP:URI="{track}/{row.media_epoch}.mp4",BYTERANGE="{head}@0"']
-                offset = head
-            lines += [f"#EXTINF:{row.d_ms / 1000:.3f},", f"#EXT-X-BYTERANGE:{len(row.body)}@{offset}"]
-            lines += [f"{track}/{row.media_epoch}.mp4"]
-            offset += len(row.body)
-            at_ms, epoch = row.t_ms + row.d_ms, row.media_epoch
+                lines += [f'#EXT-X-MAP:URI="{address}",BYTERANGE="{offset}@0"']
+            length = sum(len(row.body) for row in group)
+            at_ms, epoch = last.t_ms + last.d_ms, first.media_epoch
+            lines += [f"#EXTINF:{(at_ms - first.t_ms) / 1000:.3f},", f"#EXT-X-BYTERANGE:{length}@{offset}", address]
+            offset += length
         return Response("\n".join([*lines, "#EXT-X-ENDLIST", ""]), media_type="application/vnd.apple.mpegurl")
 
     async def _reel(self, request: Request) -> Response:
@@ -222,6 +223,15 @@ class Receiver:
 
     def _attempt_of(self, request: Request) -> str:
         return request.headers["authorization"].removeprefix("Bearer ").rpartition(".")[0]
+
+
+def _groups_of_pictures(rows: list[Kept]) -> list[list[Kept]]:
+    groups: list[list[Kept]] = []
+    for row in rows:
+        if row.key or not groups:
+            groups.append([])
+        groups[-1].append(row)
+    return groups
 
 
 async def _send_media(socket: WebSocket, row: Kept) -> None:

@@ -96,13 +96,13 @@ def arrived(receiver: Receiver, attempt: str) -> set[tuple[str, int, int]]:
 
 def decoded(reel: bytes) -> tuple[list[tuple[float, bool]], list[float]]:
     """Decode a reel whole. Returns (time_s, keyframe) of each picture and time_s of each sound frame."""
-    with av.open(io.BytesIO(reel)) as container:
+    with av.open(io.BytesIO(reel), mode="r") as container:
         pictures = [
             (float(frame.pts * (frame.time_base or Fraction(0))), bool(frame.key_frame))
             for frame in container.decode(video=0)
             if frame.pts is not None
         ]
-    with av.open(io.BytesIO(reel)) as container:
+    with av.open(io.BytesIO(reel), mode="r") as container:
         sounds = (
             [
                 float(frame.pts * (frame.time_base or Fraction(0)))
@@ -125,11 +125,10 @@ def test_webcam_with_sound_and_screen_arrive_and_decode(page: Page, receiver: Re
     wait_until_sent(page, "webcam", "screen")
 
     assert receiver.epochs(attempt, "webcam") == [0]
-    assert receiver.kept[attempt, "webcam", 0, 0].codecs == "avc1.42E01E,opus".replace("42E01E", "42C01E") or (
-        receiver.kept[attempt, "webcam", 0, 0].codecs or ""
-    ).endswith(",opus")
+    assert receiver.kept[attempt, "webcam", 0, 0].codecs == "avc1.42E01E,opus"
+    assert receiver.kept[attempt, "screen", 0, 0].codecs == "avc1.640028"
     webcam = receiver.reel(attempt, "webcam", 0)
-    with av.open(io.BytesIO(webcam)) as container:
+    with av.open(io.BytesIO(webcam), mode="r") as container:
         assert [stream.codec_context.name for stream in container.streams] == ["h264", "opus"]
     pictures, sounds = decoded(webcam)
     assert 3600 <= pictures[0][0] < 3660
@@ -212,7 +211,7 @@ def test_a_new_screen_size_starts_a_new_epoch(page: Page, receiver: Receiver, at
 
     sizes = []
     for epoch in (0, 1):
-        with av.open(io.BytesIO(receiver.reel(attempt, "screen", epoch))) as container:
+        with av.open(io.BytesIO(receiver.reel(attempt, "screen", epoch)), mode="r") as container:
             frame = next(container.decode(video=0))
             sizes.append((frame.width, frame.height))
     assert sizes == [(640, 360), (800, 450)]
@@ -237,7 +236,7 @@ def test_without_h264_the_recording_falls_back_to_vp9(page: Page, receiver: Rece
     wait_until_sent(page, "webcam")
     assert receiver.kept[attempt, "webcam", 0, 0].codecs == "vp09.00.40.08,opus"
     pictures, _sounds = decoded(receiver.reel(attempt, "webcam", 0))
-    assert len(pictures) > 10
+    assert sum(key for _time_s, key in pictures) == len(receiver.fragments(attempt, "webcam"))
 
 
 def test_sharing_a_tab_instead_of_the_screen_is_refused(playwright: Playwright, receiver: Receiver) -> None:

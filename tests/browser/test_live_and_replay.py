@@ -114,7 +114,8 @@ def test_both_sides_play_in_step_on_the_time_of_the_attempt(player: Page, receiv
     """R-1.13: webcam and screen play in step; the time before the recording began is skipped and said."""
     player.evaluate("() => bench.player.play()")
     player.wait_for_function(f"() => bench.steps.some(([at]) => at > {ENTERED_BEFORE_S * 1000 + 3000})")
-    steps = player.evaluate("() => bench.steps.filter(([at]) => at > %d)" % (ENTERED_BEFORE_S * 1000 + 1500))
+    settled_ms = ENTERED_BEFORE_S * 1000 + 1500
+    steps = player.evaluate("from => bench.steps.filter(([at]) => at > from)", settled_ms)
     assert steps
     assert max(abs(webcam - screen) for _at, webcam, screen, _paused in steps) < 250
     assert player.evaluate("() => bench.skipped") == ["unknown"]

@@ -72,6 +72,15 @@ class Sitting:
         return AttemptState(self.row.state)
 
     @property
+    def ends_at(self) -> datetime:
+        ends_at = self.row.deadline_at
+        assert ends_at is not None
+        return ends_at
+
+    def is_in(self, state: AttemptState) -> bool:
+        return self.state is state
+
+    @property
     def mono_ms(self) -> int:
         return int((clock.now() - self.mono_base).total_seconds() * 1000)
 
@@ -135,7 +144,7 @@ def exam(
     """An activated schedule with `candidates` and three questions."""
     now = clock.now()
     author = _person("author")
-    version = _version(root, author.user_id, minutes=minutes, shuffle=shuffle)
+    version = _version(root, known(author), minutes=minutes, shuffle=shuffle)
     schedule = Schedule.objects.create(
         code=short_code("S", symbols=8),
         unit_id=root,
@@ -153,16 +162,16 @@ def exam(
         number=1,
         policy=freeze(snapshot),
         policy_hash=snapshot.sha256,
-        by_id=author.user_id,
+        by_id=known(author),
         at=now,
     )
     invigilator = _person("invigilator")
-    InvigilatorAssignment.objects.create(schedule=schedule, user_id=invigilator.user_id, assigned_at=now)
+    InvigilatorAssignment.objects.create(schedule=schedule, user_id=known(invigilator), assigned_at=now)
     found = Exam(schedule, [row.item_version for row in version.items.order_by("position")], invigilator)
     for _ in range(candidates):
         candidate = _person("candidate", role="candidate")
         registration = Registration.objects.create(
-            schedule=schedule, candidate_id=candidate.user_id, attempts_allowed=attempts
+            schedule=schedule, candidate_id=known(candidate), attempts_allowed=attempts
         )
         found.candidates.append(candidate)
         found.registrations.append(registration.id)
@@ -189,7 +198,7 @@ def started(of: Exam, *, who: int = 0) -> Sitting:
     return sitting
 
 
-def _version(root: UUID, author: UUID | None, *, minutes: int, shuffle: bool) -> AssessmentVersion:
+def _version(root: UUID, author: UUID, *, minutes: int, shuffle: bool) -> AssessmentVersion:
     assessment = Assessment.objects.create(unit_id=root, code=uuid4().hex[:12], title="Statics", owner_id=author)
     version = AssessmentVersion.objects.create(
         assessment=assessment, number=1, live=True, duration_min=minutes, use_proctoring=True, shuffle_items=shuffle
@@ -207,6 +216,12 @@ def _version(root: UUID, author: UUID | None, *, minutes: int, shuffle: bool) ->
         )
         VersionItem.objects.create(version=version, position=position, item_version=content)
     return version
+
+
+def known(person: Actor) -> UUID:
+    """The account of a person who has one."""
+    assert person.user_id is not None
+    return person.user_id
 
 
 def _person(kind: str, *, role: str = "staff") -> Actor:

@@ -1,5 +1,6 @@
 """Saving answers: durable, once, in order, in time; and what becomes of the rest."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from threading import Thread
 from uuid import UUID, uuid4
@@ -12,7 +13,7 @@ from examhall.base.errors import ExamhallError, StaleLease
 from examhall.base.words import AttemptState as State
 from examhall.base.words import EntryKind
 from examhall.base.writer import GroupWriter, perform
-from examhall.exam.actions.answers import SAVE_ANSWERS
+from examhall.exam.actions.answers import SAVE_ANSWERS, Result
 from examhall.exam.actions.attempt import hand_in
 from examhall.exam.actions.entries import SAVE_ENTRIES, ClientEntry, SaveEntries
 from examhall.exam.actions.intervention import stop
@@ -206,12 +207,13 @@ def test_nothing_counts_after_the_hand_in_or_a_stop_beyond_the_grace(root: UUID,
 def test_two_saves_at_once_lose_nothing(root: UUID) -> None:
     """house.md §5: concurrency: two writers of two processes, gap-free revisions and an unbroken journal."""
     sitting = started(exam(root, candidates=1))
-    outcomes: list[object] = []
+    outcomes: list[Sequence[Result] | ExamhallError] = []
     commands = [sitting.saving(sitting.answer(f"w{n}", question=1 + n % 2)) for n in range(12)]
 
     def work(mine: list[int]) -> None:
         for n in mine:
-            outcomes.extend(perform(SAVE_ANSWERS, [commands[n]]))
+            saved = perform(SAVE_ANSWERS, [commands[n]])
+            outcomes.extend(saved)
         connection.close()
 
     threads = [Thread(target=work, args=(list(range(start, 12, 3)),)) for start in range(3)]

@@ -80,7 +80,7 @@ def test_start_is_refused_until_each_required_track_has_arrived(root: UUID, cloc
     with pytest.raises(RecordingMissing) as refusal:
         start(sitting.attempt, by=sitting.by, epoch=sitting.epoch)
     assert refusal.value.tracks == ["screen"]
-    assert sitting.state is State.ENTERING
+    assert sitting.is_in(State.ENTERING)
     assert sitting.row.media_epochs == {"webcam": 3, "screen": 2}
 
 
@@ -116,7 +116,7 @@ def test_handing_in_twice_gives_one_receipt(root: UUID, clock: SetClock) -> None
     again = hand_in(sitting.attempt, by=sitting.by, idempotency_key="k2", epoch=sitting.epoch)
     assert again == first
     assert (first.answered, first.total) == (1, 3)
-    assert sitting.state is State.HANDED_IN
+    assert sitting.is_in(State.HANDED_IN)
     assert sitting.kinds().count(EntryKind.EXAM_COMPLETED) == 1
     assert sitting.line(EntryKind.EXAM_COMPLETED).extra["by"] == EndReason.CANDIDATE
     assert sitting.row.registration.state == RegistrationState.FINISHED
@@ -137,10 +137,10 @@ def test_a_hand_in_after_the_time_out_ends_nothing_twice(root: UUID, clock: SetC
     sitting = started(exam(root, minutes=1))
     clock.forward(s=10)
     sitting.beat()
-    ends_at = sitting.row.deadline_at
+    ends_at = sitting.ends_at
     clock.forward(s=55)
     receipt = hand_in(sitting.attempt, by=sitting.by, idempotency_key="k", epoch=sitting.epoch)
-    assert sitting.state is State.TIMED_OUT
+    assert sitting.is_in(State.TIMED_OUT)
     assert receipt.handed_in_at == ends_at == sitting.row.ended_at
     assert sitting.kinds().count(EntryKind.EXAM_COMPLETED) == 1
 
@@ -157,7 +157,7 @@ def test_nothing_can_be_handed_in_before_the_start_and_the_refusal_changes_nothi
 def test_time_runs_out_for_a_client_that_is_gone(root: UUID, clock: SetClock) -> None:
     """product.md §2.5 A11, §8.4: a server deadline; effective when it was due, however late the sweeper."""
     sitting = started(exam(root, minutes=1))
-    ends_at = sitting.row.deadline_at
+    ends_at = sitting.ends_at
     clock.forward(s=600)
     bring_up_to_now(sitting.attempt)
     row = sitting.row
@@ -169,7 +169,7 @@ def test_time_runs_out_for_a_client_that_is_gone(root: UUID, clock: SetClock) ->
 def test_a_candidate_checks_in_again_after_a_lost_connection(root: UUID, clock: SetClock) -> None:
     """R-0.38: allowed by default without an invigilator; the clock has kept running, none of it is given back."""
     sitting = started(exam(root))
-    ends_at = sitting.row.deadline_at
+    ends_at = sitting.ends_at
     clock.forward(s=200)
     bring_up_to_now(sitting.attempt)
     reopen(sitting.attempt, by=sitting.by, give_back_s=500)
@@ -181,7 +181,7 @@ def test_with_an_invigilator_the_candidate_has_to_ask(root: UUID, clock: SetCloc
     """R-0.38: by approval; staff may give back up to the stopped time and no more."""
     of = exam(root, invigilated=True)
     sitting = started(of)
-    ends_at = sitting.row.deadline_at
+    ends_at = sitting.ends_at
     clock.forward(s=420)
     bring_up_to_now(sitting.attempt)
     with pytest.raises(Conflict):
@@ -199,7 +199,7 @@ def test_an_ended_attempt_gets_its_minutes_from_now(root: UUID, clock: SetClock)
     bring_up_to_now(sitting.attempt)
     ends_at = reopen_ended(sitting.attempt, by=of.invigilator, minutes=10, reason="fire drill")
     assert ends_at == clock.now() + timedelta(minutes=10) == sitting.row.deadline_at
-    assert sitting.state is State.IN_PROGRESS
+    assert sitting.is_in(State.IN_PROGRESS)
     assert sitting.line(EntryKind.ATTEMPT_REOPENED).extra["ended"] is True
     assert sitting.row.registration.state == RegistrationState.SITTING
 
@@ -212,7 +212,7 @@ def test_a_void_is_kept_and_can_be_taken_back(root: UUID, clock: SetClock) -> No
     ended_at = sitting.row.ended_at
     clock.forward(s=60)
     void(sitting.attempt, by=of.invigilator, reason="wrong person")
-    assert sitting.state is State.VOIDED
+    assert sitting.is_in(State.VOIDED)
     reverse_void(sitting.attempt, by=of.invigilator, reason="appeal upheld")
     assert (sitting.state, sitting.row.ended_at) == (State.HANDED_IN, ended_at)
     assert sitting.kinds()[-2:] == [EntryKind.VOIDED, EntryKind.VOID_REVERSED]
@@ -226,7 +226,7 @@ def test_a_void_needs_a_reason(root: UUID, clock: SetClock) -> None:
     sitting = started(of)
     with pytest.raises(BadInput):
         void(sitting.attempt, by=of.invigilator, reason=" ")
-    assert sitting.state is State.IN_PROGRESS
+    assert sitting.is_in(State.IN_PROGRESS)
 
 
 def test_a_void_is_not_taken_back_over_an_open_attempt(root: UUID, clock: SetClock) -> None:

@@ -12,6 +12,7 @@ from examhall.exam.rules.answers import (
     REPLAY_WITHIN,
     Anchor,
     Book,
+    Placed,
     Refusal,
     Sent,
     Situation,
@@ -42,7 +43,7 @@ def test_the_highest_client_number_counts_in_whatever_order_they_arrive(seqs: li
 def test_a_repeat_writes_nothing_and_answers_the_first_result(sends: list[tuple[str, int]]) -> None:
     """product.md §2.1: a repeat returns the first result."""
     book = Book()
-    firsts = {}
+    firsts: dict[tuple[str, int], Placed] = {}
     for item, seq in sends:
         placed = place(book, Sent(item, seq * 2 + (item == "q2"), "h"), refusal=None, received_at=at(len(firsts)))
         first = firsts.setdefault((item, seq), placed)

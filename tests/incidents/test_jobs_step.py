@@ -5,23 +5,22 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
-from tests.fixtures.recording import MemoryRecording, fragments
-from tests.fixtures.sitting import Exam, leave, open_exam, seat, told
 
 from examhall.base.clock import SetClock
 from examhall.base.errors import Unavailable
 from examhall.base.queue import JOBS
 from examhall.base.words import EntryKind, GapCause, IncidentKind, IncidentState, Suppression, Track
 from examhall.exam.access.attempt import AttemptRef
-from examhall.incidents.actions.analysis import wake_analysis
+from examhall.incidents.actions.analysis import JOB, AnalysisStep, keep_step, wake_analysis
 from examhall.incidents.detectors.pipeline import Pipeline
-from examhall.incidents.jobs import analyse as jobs
 from examhall.incidents.jobs import step as steps
 from examhall.incidents.jobs.evidence import Hole, Piece
 from examhall.incidents.jobs.step import step_on
 from examhall.incidents.reads.analysis import analysis_of
 from examhall.incidents.reads.incident import incidents_of, suppressed_of
 from examhall.journal.reads import entries_after
+from tests.fixtures.recording import MemoryRecording, fragments
+from tests.fixtures.sitting import Exam, leave, open_exam, seat, told
 
 pytestmark = pytest.mark.django_db
 
@@ -119,9 +118,9 @@ def test_a_worker_killed_after_keeping_a_step_leaves_stills_to_the_next(
 @pytest.fixture
 def dies_before_keeping(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     deaths = ["killed"]
-    real = steps.keep_step
+    real = keep_step
 
-    def keep(kept: steps.AnalysisStep) -> bool:
+    def keep(kept: AnalysisStep) -> bool:
         if deaths:
             raise Unavailable(deaths.pop())
         return real(kept)
@@ -236,7 +235,7 @@ def test_a_new_round_replaces_what_it_does_not_find_again(
 
 def test_an_attempt_has_at_most_one_job_outstanding(attempt: AttemptRef) -> None:
     """design.md §4: at most one outstanding per attempt."""
-    assert jobs.JOB in JOBS
+    assert JOB in JOBS
     assert wake_analysis(attempt.id)
     assert not wake_analysis(attempt.id)
     assert not wake_analysis(attempt.id)

@@ -7,14 +7,16 @@ from datetime import timedelta
 from uuid import UUID
 
 from examhall.base import clock
+from examhall.base.action import action
 from examhall.base.errors import ExamhallError
 from examhall.base.words import InteractionKind, ScheduleMode, Track
 from examhall.base.writer import perform
 from examhall.exam.access.attempt import AttemptRef, attempt_ref
 from examhall.exam.access.token import sign
 from examhall.exam.actions.assessment import Options, create_assessment, make_live
-from examhall.exam.actions.attempt import enter, hand_in
+from examhall.exam.actions.attempt import enter, hand_in, note_track_step, start
 from examhall.exam.actions.items import create_item
+from examhall.exam.actions.lease import take
 from examhall.exam.actions.registration import add_candidate
 from examhall.exam.actions.schedule import Plan, activate, create_schedule
 from examhall.exam.rules.qti_form import ItemForm
@@ -26,6 +28,8 @@ from examhall.people.access import actor_for_user
 from examhall.people.actions.people import add_person, grant_roles
 from examhall.people.rules.actor import Actor
 from tests.media import clips
+
+noted_track = action(note_track_step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,16 @@ class Sitting:
             stream=ref.stream,
             epoch=1,
         )
+
+    def begin(self) -> None:
+        """Press Start now, whatever has been recorded so far."""
+        for track in Track:
+            noted_track(self.attempt, track=track, media_epoch=0, confirmed=True)
+        self.connect()
+        start(self.attempt, by=self.candidate, epoch=1)
+
+    def connect(self) -> None:
+        take(self.attempt, by=self.candidate, client_id="tab-1")
 
     def hand_in(self) -> None:
         hand_in(self.attempt, by=self.candidate)

@@ -27,7 +27,7 @@ from tests.media import clips
 from tests.media.full import FullReels
 from tests.media.sitting import Sitting, sit
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def kinds(stream: UUID) -> list[EntryKind]:

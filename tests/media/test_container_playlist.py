@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import av
 import pytest
@@ -147,3 +148,18 @@ def test_the_end_tag_stands_only_under_a_finished_recording() -> None:
 def test_an_empty_recording_is_an_empty_playlist() -> None:
     """R-0.27: asking before the first segment is no fault."""
     assert text_of([]).startswith("#EXTM3U\n#EXT-X-VERSION:8\n#EXT-X-TARGETDURATION:12\n")
+
+
+def test_a_whole_playlist_with_holes_and_a_new_epoch_is_played_from_end_to_end(tmp_path: Path) -> None:
+    """R-1.13: an independent HLS player shows every stored picture at its own time."""
+    first, reel_1 = stored(clips.webcam(24, 3_000))
+    second, reel_2 = stored(clips.webcam(6, 60_000), epoch=2)
+    (tmp_path / "1.mp4").write_bytes(reel_1)
+    (tmp_path / "2.mp4").write_bytes(reel_2)
+    rows = [*first[:10], *first[14:], *second]
+    heads = {row.epoch: Head(row.epoch, "avc1", row.offset) for row in (first[0], second[0])}
+    text = write(entries(rows), heads, began_at=BEGAN, address=lambda epoch: f"{epoch}.mp4", ended=True)
+    (tmp_path / "all.m3u8").write_text(text, encoding="utf-8")
+    with av.open(str(tmp_path / "all.m3u8"), "r", options={"allowed_extensions": "ALL"}) as file:
+        shown = len(list(file.decode(video=0)))
+    assert shown == 260

@@ -23,7 +23,7 @@ export interface VideoFormat {
 
 export interface AudioFormat {
   channels: number;
-  /** The rate of the microphone before encoding; informative, playback is at 48 kHz. */
+  /** The rate of the microphone before encoding. It is not written: Opus always plays at 48 kHz. */
   sample_rate: number;
 }
 
@@ -112,7 +112,8 @@ function videoTrak(video: VideoFormat): Uint8Array {
 }
 
 function audioTrak(audio: AudioFormat): Uint8Array {
-  const dOps = box("dOps", [0, audio.channels], u16(OPUS_PRE_SKIP), u32(audio.sample_rate), u16(0), [0]);
+  // The input rate is informative in Opus, but Chromium refuses the init when it differs from the sample entry's.
+  const dOps = box("dOps", [0, audio.channels], u16(OPUS_PRE_SKIP), u32(AUDIO_TIMESCALE), u16(0), [0]);
   const entry = box(
     "Opus",
     new Uint8Array(6), u16(1), new Uint8Array(8), u16(audio.channels), u16(16), u32(0),

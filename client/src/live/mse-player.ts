@@ -45,6 +45,9 @@ export class MsePlayer {
   ) {
     video.muted = true; // browsers start only silent video by themselves; the page offers the switch
     video.playsInline = true;
+    video.addEventListener("error", () => {
+      if (this.source) this.refused(video.error ?? new Error("unknown"));
+    });
   }
 
   /** How far the picture is behind the newest fragment, in seconds; null before the first picture. */
@@ -115,9 +118,9 @@ export class MsePlayer {
 
   private refused(error: unknown): void {
     if (error instanceof DOMException && error.name === "QuotaExceededError" && this.trim(1)) return;
-    const text = error instanceof Error ? error.message : String(error);
+    const text = error instanceof Error || error instanceof MediaError ? error.message : String(error);
     this.onFault(new ClientError(Cause.BadMessage, "The live picture could not be played.", { error: text }));
-    this.close();
+    this.close(); // the next init (a fresh `watch` brings one) starts anew
   }
 
   private updated(): void {

@@ -10,6 +10,9 @@ const CHECK_EVERY_MS = 100;
 /** After a hard seek the follower is left alone until it has had time to show its picture. */
 const SETTLE_MS = 600;
 
+/** Where to land behind a hole: on its very end the loader would choose the hole again. */
+const PAST_HOLE_MS = 50;
+
 export interface SideOptions {
   track: Track;
   video: HTMLVideoElement;
@@ -32,6 +35,9 @@ class Side {
   hole: Hole | null = null;
   end_ms = 0;
   settle_until = 0;
+  private pieces = 0;
+  private loading_from_ms: number | null = null;
+  private parked_until_ms: number | null = null;
   readonly hls: Hls;
 
   constructor(
@@ -42,11 +48,15 @@ class Side {
   ) {
     this.hls = new Hls({ maxBufferLength: 30, backBufferLength: 30, nudgeMaxRetry: 20 });
     this.hls.on(Hls.Events.LEVEL_UPDATED, (_event, { details }) => {
+      // The loader moves its pieces by some ms as it parses them; the holes stand where the playlist says.
+      if (details.fragments.length === this.pieces) return;
+      this.pieces = details.fragments.length;
       this.holes = holesOf(details.fragments as PlaylistPiece[], known, options.track);
       this.end_ms = details.edge * 1000;
       onLoaded();
     });
     this.hls.on(Hls.Events.ERROR, (_event, fault) => {
+      if (fault.details === Hls.ErrorDetails.FRAG_GAP) return this.park(fault.frag?.end ?? 0);
       if (!fault.fatal) return;
       if (fault.type === Hls.ErrorTypes.MEDIA_ERROR) return this.hls.recoverMediaError();
       const fields = { track: options.track, error: fault.details };
@@ -69,9 +79,37 @@ class Side {
     return holeAt(this.holes, t_ms) !== null || t_ms >= this.end_ms;
   }
 
+  /** False while there is no picture to measure; then its time says nothing. */
+  get settled(): boolean {
+    return this.video.readyState > 0 && !this.video.seeking;
+  }
+
   seek(t_ms: number): void {
-    this.video.currentTime = t_ms / 1000;
+    // Before the first picture a place cannot be set on the video; loading has to begin there instead.
+    if (this.parked_until_ms !== null || this.video.readyState === 0) this.load(t_ms);
+    if (this.video.readyState > 0) this.video.currentTime = t_ms / 1000;
     this.settle_until = performance.now() + SETTLE_MS;
+  }
+
+  /** Makes sure that what is to be shown at `t_ms` is being loaded, after the loader has stood before a hole. */
+  unpark(t_ms: number): void {
+    const until_ms = this.parked_until_ms;
+    const past = until_ms !== null && t_ms >= until_ms;
+    if (past || (this.video.readyState === 0 && this.loading_from_ms === null)) this.seek(t_ms);
+  }
+
+  private load(t_ms: number): void {
+    if (this.loading_from_ms === t_ms && this.parked_until_ms === null) return;
+    this.loading_from_ms = t_ms;
+    this.parked_until_ms = null;
+    this.hls.stopLoad();
+    this.hls.startLoad(t_ms / 1000);
+  }
+
+  /** The loader met a hole: it would only try it again and again, so it rests until somebody goes behind it. */
+  private park(until_s: number): void {
+    this.hls.stopLoad();
+    this.parked_until_ms = until_s * 1000;
   }
 
   play(): void {
@@ -143,6 +181,7 @@ export class SessionPlayer {
   }
 
   private check(): void {
+    if (this.sides.some((side) => side.end_ms === 0)) return; // until both playlists are known nothing can be skipped
     const present = this.sides.filter((side) => !side.absent(this.at_ms));
     for (const side of this.sides) this.showHole(side, holeAt(side.holes, this.at_ms));
     const [leader, ...followers] = present;
@@ -156,7 +195,8 @@ export class SessionPlayer {
   private lead(leader: Side): void {
     // A side that was absent while the other one played stands elsewhere: bring it here before it leads.
     if (leader.video.paused && Math.abs(leader.at_ms - this.at_ms) > SETTLE_MS) leader.seek(this.at_ms);
-    if (leader.video.seeking) return;
+    leader.unpark(this.at_ms);
+    if (!leader.settled) return leader.play();
     leader.video.playbackRate = this.rate;
     leader.play();
     if (leader.at_ms !== this.at_ms) {
@@ -166,7 +206,8 @@ export class SessionPlayer {
   }
 
   private follow(leader: Side, follower: Side): void {
-    if (follower.video.seeking || leader.video.seeking || performance.now() < follower.settle_until) {
+    follower.unpark(this.at_ms);
+    if (!follower.settled || !leader.settled || performance.now() < follower.settle_until) {
       return follower.play();
     }
     const move = correction(follower.at_ms - leader.at_ms, this.rate);
@@ -191,7 +232,7 @@ export class SessionPlayer {
       return;
     }
     this.events.skipped(next);
-    this.seek(next.to_ms);
+    this.seek(next.to_ms + PAST_HOLE_MS);
   }
 
   private showHole(side: Side, hole: Hole | null): void {

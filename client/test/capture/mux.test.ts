@@ -67,6 +67,14 @@ describe("init segment", () => {
     expect(u32At(find(init, "moov/trak/mdia/mdhd").body, 12)).toBe(90_000);
   });
 
+  it("says 48 kHz for sound in both places, whatever the microphone's rate", () => {
+    const trak = find(boxes(initSegment(H264, { channels: 1, sample_rate: 44_100 })), "moov").children[2] as Box;
+    const entry = boxes(find(trak.children, "mdia/minf/stbl/stsd").body.subarray(8))[0] as Box;
+    const dOps = boxes(entry.body.subarray(28))[0] as Box;
+    expect(u32At(entry.body, 24) / 0x10000).toBe(48_000);
+    expect([dOps.name, [...dOps.body]]).toEqual(["dOps", [0, 1, 1, 56, 0, 0, 0xbb, 0x80, 0, 0, 0]]);
+  });
+
   it("describes VP9 by vpcC", () => {
     const init = boxes(initSegment({ codec: "vp09.00.40.08", width: 640, height: 480 }, null));
     const entry = boxes(find(init, "moov/trak/mdia/minf/stbl/stsd").body.subarray(8))[0] as Box;

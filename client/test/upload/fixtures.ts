@@ -22,6 +22,11 @@ export class FakeServer {
 
   readonly fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
     this.requests += 1;
+    answering += 1;
+    return this.answer(input, init).finally(() => (answering -= 1));
+  };
+
+  private async answer(input: RequestInfo | URL, init: RequestInit): Promise<Response> {
     if (this.offline) throw new TypeError("Failed to fetch");
     const headers = new Headers(init.headers);
     const path = new URL(String(input)).pathname.replace("/live/v1/media/", "");
@@ -34,7 +39,7 @@ export class FakeServer {
     const status = this.store(path, body);
     if (this.lose_answers-- > 0) throw new TypeError("connection lost");
     return reply(status, { server_now: "2026-11-22T09:00:00Z", load: this.load });
-  };
+  }
 
   private store(path: string, body: Uint8Array): number {
     const before = this.kept.get(path);
@@ -55,15 +60,29 @@ function reply(status: number, body: unknown = { code: "refused", message: "", f
 
 declare function setImmediate(done: () => void): void;
 
-/** Turns of the event loop a store, a digest and a request need together. */
+/** Turns of the event loop the store needs between two requests. */
 const TURNS = 8;
+
+/** Requests in the server's hands: a digest takes real time, so the test's time stands still meanwhile. */
+let answering = 0;
+
+async function turn(): Promise<void> {
+  let turns = TURNS;
+  while (turns-- > 0 || answering > 0) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+/** Waits without letting any of the test's time pass. */
+export async function atOnce(done: () => boolean): Promise<void> {
+  for (let turns = 0; turns < 1_000 && !done(); turns++) await turn();
+  if (!done()) throw new Error("not done at once");
+}
 
 /** Lets time run in small steps until `done`; every real promise in between gets its turn. */
 export async function runUntil(done: () => boolean, most_ms = 120_000): Promise<void> {
   for (let passed = 0; passed <= most_ms; passed += 50) {
     if (done()) return;
     await vi.advanceTimersByTimeAsync(50);
-    for (let turn = 0; turn < TURNS; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+    await turn();
   }
   throw new Error(`not done after ${most_ms} ms`);
 }

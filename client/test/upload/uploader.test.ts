@@ -4,7 +4,7 @@ import { Cause } from "../../src/base/errors";
 import { SegmentStore, keyOf } from "../../src/buffer/segments";
 import { OUTAGE_AFTER_MS, Uploader, type UploadReport } from "../../src/upload/uploader";
 import { ATTEMPT, freshDisk, segment } from "../buffer/fixtures";
-import { FakeServer, letPass, runUntil } from "./fixtures";
+import { FakeServer, atOnce, letPass, runUntil } from "./fixtures";
 
 let server: FakeServer;
 let store: SegmentStore;
@@ -112,7 +112,7 @@ describe("uploader", () => {
     await letPass(30_000);
     server.offline = false;
     uploader.rouse();
-    await runUntil(empty, 100);
+    await atOnce(empty);
     expect(server.kept.size).toBe(1);
   });
 

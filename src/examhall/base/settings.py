@@ -14,8 +14,8 @@ from examhall.base.errors import BadInput
 __all__ = ["PREFIX", "Settings", "load", "settings"]
 
 PREFIX = "EXAMHALL_"
-_NOT_SETTINGS = frozenset({"EXAMHALL_SAMPLES", "EXAMHALL_CHROMIUM"})
-"""Variables of the development tools that share the prefix."""
+_NOT_SETTINGS = frozenset({"EXAMHALL_SAMPLES", "EXAMHALL_CHROMIUM", "EXAMHALL_STARTED_BY"})
+"""Variables that share the prefix and are no settings: of the development tools, and between our processes."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -13,6 +13,7 @@ from django.db import connection
 
 from examhall.base.queue import backlog
 from examhall.base.settings import settings
+from examhall.incidents.store import Presence, status
 from examhall.site import health
 
 OLDEST_JOB_S = 60.0  # a worker that runs takes a job up within a second; a minute means there is none
@@ -112,4 +113,19 @@ def _serving() -> Iterable[Finding]:
     yield Finding("doors", "open")
 
 
-LOOKS: list[Callable[[], Iterable[Finding]]] = [_python, _var_dir, _ready, _client, _address, _worker, _serving]
+def _models() -> Iterable[Finding]:
+    for one in status(settings().models_root):
+        altered = one.presence is Presence.ALTERED
+        yield Finding(f"model {one.model.name}", one.presence.value, one.remedy, grave=altered)
+
+
+LOOKS: list[Callable[[], Iterable[Finding]]] = [
+    _python,
+    _var_dir,
+    _ready,
+    _client,
+    _address,
+    _models,
+    _worker,
+    _serving,
+]

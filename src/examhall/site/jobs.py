@@ -1,5 +1,6 @@
 """Every wing's jobs, imported so that they are registered under their names."""
 
+from examhall.incidents.jobs import analyse
 from examhall.media.jobs import recording
 
-__all__ = ["recording"]
+__all__ = ["analyse", "recording"]

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from examhall.base.words import EntryKind
 
 REACTIONS: Mapping[EntryKind, Sequence[str]] = {
-    EntryKind.EXAM_COMPLETED: ["media.close_recording"],
-    EntryKind.VOIDED: ["media.close_recording"],
+    EntryKind.EXAM_STARTED: ["incidents.wake"],
+    EntryKind.TRACK_STARTED: ["incidents.wake"],
+    EntryKind.EXAM_COMPLETED: ["media.close_recording", "incidents.wake"],
+    EntryKind.VOIDED: ["media.close_recording", "incidents.wake"],
 }

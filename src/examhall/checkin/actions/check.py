@@ -45,7 +45,7 @@ def record_check(checkin: CheckIn, *, report: Sequence[CheckedLine], by: Actor, 
     to_do = still_to_do(checkin.policy, done=done_steps(attempt.id))
     steps_left_step(attempt.id, steps=[step.value for step in to_do])
     counted = Counter(checked.result for checked in report)
-    extra = {"passed": passed, **{result.value: counted[result] for result in Result}}
+    extra: dict[str, bool | int | str] = {"passed": passed, **{result.value: counted[result] for result in Result}}
     extra |= {f"line.{checked.line.value}": checked.result.value for checked in report}
     append(attempt.stream, EntryKind.DEVICE_CHECK, by=by, extra=extra)
     return to_do

@@ -1,4 +1,4 @@
-"""The candidate's pages: my exams, what to expect, the exam itself (one document from check to hand-in), the receipt."""
+"""The candidate's pages: my exams, what to expect, the exam (one document from check to hand-in), the receipt."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What the entry page's script posts: the check's report, the answer to the agreement, bytes to measure the way here."""
+"""What the entry page's script posts: the check's report, the answer to the agreement, bytes to measure the way."""
 
 from uuid import UUID
 

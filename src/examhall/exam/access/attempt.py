@@ -39,7 +39,7 @@ class AttemptRef:
 
 def attempt_for(actor: Actor, attempt_id: UUID, act: Act) -> AttemptRef:
     """The attempt, if `act` is this person's. Raises NotFound when absent or not theirs: the two look the same."""
-    attempt = _found(id=attempt_id) if actor.user_id is not None else None
+    attempt = _found(id=attempt_id)
     if attempt is None or not may(act, _grounds(actor, attempt, act)):
         raise NotFound("There is no such attempt, or it is not yours to see.")
     return ref(attempt)
@@ -93,15 +93,17 @@ def _found(**by: UUID) -> Attempt | None:
 
 def _grounds(actor: Actor, attempt: Attempt, act: Act) -> Grounds:
     schedule = attempt.registration.schedule
+    if actor.user_id is None:
+        return Grounds()
     if attempt.registration.candidate_id == actor.user_id:
         return Grounds(own=True)
     path = unit_path(schedule.unit_id) if actor.grants else ()
     held = [permission for permission in Permission if actor.may(permission, path)]
-    return Grounds(permissions=held, assigned=_assigned(actor, schedule.id, act))
+    return Grounds(permissions=held, assigned=_assigned(actor.user_id, schedule.id, act))
 
 
-def _assigned(actor: Actor, schedule_id: UUID, act: Act) -> bool:
-    if InvigilatorAssignment.objects.filter(schedule_id=schedule_id, user_id=actor.user_id).exists():
+def _assigned(user_id: UUID, schedule_id: UUID, act: Act) -> bool:
+    if InvigilatorAssignment.objects.filter(schedule_id=schedule_id, user_id=user_id).exists():
         return True
     reviews = act in _REVIEWERS_ACTS
-    return reviews and ReviewerAssignment.objects.filter(schedule_id=schedule_id, user_id=actor.user_id).exists()
+    return reviews and ReviewerAssignment.objects.filter(schedule_id=schedule_id, user_id=user_id).exists()

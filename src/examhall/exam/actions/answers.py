@@ -263,7 +263,7 @@ def _books(commands: Sequence[SaveAnswers], attempts: dict[UUID, Attempt]) -> di
 
 
 def _fill_lines(books: dict[UUID, Book], items: set[str]) -> None:
-    known = [item for item in items if _is_uuid(item)]
+    known = [UUID(item) for item in items if _is_uuid(item)]
     lines = (
         AnswerRevision.objects.filter(attempt_id__in=books, item_version_id__in=known)
         .values("attempt_id", "item_version_id")

@@ -30,7 +30,7 @@ class Granted:
 
 @action
 def pause(attempt_id: UUID, *, by: Actor, reason: str) -> None:
-    """Stop the candidate's clock until `resume` (A3). An offline candidate is paused in server time at once (R-1.12)."""
+    """Stop the clock until `resume` (A3). An offline candidate is paused in server time at once (R-1.12)."""
     now = clock.now()
     attempt = opened_row(attempt_id, now=now)
     if not policy_of_activation(attempt.activation_id).live.allow_interrupt:

@@ -76,6 +76,8 @@ def opened_rows(attempt_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, Att
 
 def members(outage: Outage) -> list[UUID]:
     """The attempts whose loss belongs to a presumed outage."""
+    if outage.schedule_id is None:
+        return []
     found = Attempt.objects.filter(
         registration__schedule_id=outage.schedule_id,
         loss_at__gte=outage.from_at,

@@ -2,9 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from examhall.exam.http.connect import connect, reenter
+from examhall.exam.http.connect import connect
 
 urlpatterns: list[URLPattern] = [
     path("<uuid:attempt_id>/connect", connect, name="attempt-connect"),
-    path("<uuid:attempt_id>/reenter", reenter, name="attempt-reenter"),
 ]

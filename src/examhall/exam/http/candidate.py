@@ -1,5 +1,6 @@
 """What a candidate fetches: their exams, and each question of an exam they hold."""
 
+import math
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -7,10 +8,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from examhall.base import clock
 from examhall.exam.access.attempt import attempt_for
 from examhall.exam.reads.items import question_xml
 from examhall.exam.reads.registration import exams_of
 from examhall.exam.rules.rights import Act
+from examhall.exam.rules.schedule import Phase
 from examhall.people.http.actor import actor_of
 from examhall.people.reads.people import person
 
@@ -28,7 +31,12 @@ def exams(request: HttpRequest) -> HttpResponse:
         "zone": shown_in,
     }
     with timezone.override(shown_in):
-        return render(request, "exam/exams.html", context)
+        response = render(request, "exam/exams.html", context)
+    waiting = [card.opens_at for card in cards if card.phase is Phase.SCHEDULED]
+    if waiting:
+        # the card enables itself when its exam opens, by the server's clock and without a script
+        response.headers["Refresh"] = str(max(math.ceil((min(waiting) - clock.now()).total_seconds()), 1))
+    return response
 
 
 @require_GET

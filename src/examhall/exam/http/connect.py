@@ -1,4 +1,4 @@
-"""Connecting a player to an attempt, and checking in again after a stop. Session and CSRF guard both."""
+"""Connecting a player to an attempt; session and CSRF guard it, the token it gives opens the live door."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -14,7 +14,6 @@ from examhall.exam.access.attempt import AttemptRef, attempt_for, attempt_ref
 from examhall.exam.access.form import form_of
 from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.access.token import sign
-from examhall.exam.actions.attempt import reopen
 from examhall.exam.actions.lease import take
 from examhall.exam.reads.attempt import counting_answers, last_seq
 from examhall.exam.rules.policy import Policy, required_tracks
@@ -38,13 +37,6 @@ def connect(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     )
     reply = _reply(attempt_ref(attempt_id), by=by, epoch=connected.epoch)
     return HttpResponse(encode(reply), content_type="application/json")
-
-
-@require_POST
-def reenter(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
-    """`POST /exam/attempts/{attempt_id}/reenter`: the candidate checks in again after their own loss (R-0.38)."""
-    reopen(attempt_id, by=_candidate(request, attempt_id), reason="checked in again")
-    return HttpResponse(status=204)
 
 
 def _candidate(request: HttpRequest, attempt_id: UUID) -> Actor:

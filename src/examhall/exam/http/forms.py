@@ -42,7 +42,9 @@ class OptionsForm(forms.Form):
     duration_min = forms.IntegerField(
         label="Time per attempt, minutes", min_value=1, help_text="With proctoring at most 480 (8 hours)."
     )
-    attempts_allowed = forms.IntegerField(label="Attempts", min_value=1, max_value=20)
+    attempts_allowed = forms.IntegerField(
+        label="Attempts", min_value=1, max_value=20, help_text="How often one candidate may sit it."
+    )
     use_proctoring = forms.BooleanField(
         required=False,
         label="Use proctoring",

@@ -34,6 +34,6 @@ urlpatterns = [
     path(
         "schedules/<uuid:schedule_id>/invigilators/<uuid:user_id>/remove", schedule.unassign, name="schedule-unassign"
     ),
-    path("exams/", candidate.exams, name="exams"),
+    path("exams/", candidate.exams, name="my-exams"),
     path("exam/attempts/<uuid:attempt_id>/items/<uuid:item_id>.xml", candidate.question, name="question-xml"),
 ]

@@ -60,7 +60,7 @@ async def committed(answer: "Future[T]") -> T:
 
 async def in_thread(verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a blocking action or read in a thread."""
-    return await asyncio.to_thread(_fresh, verb, *args, **kwargs)
+    return await asyncio.to_thread(_fresh(verb), *args, **kwargs)
 
 
 def reply(shape: msgspec.Struct, *, status: int = 200) -> Response:
@@ -73,6 +73,9 @@ def load_figure() -> int:
     return max(0, min(MAX_LOAD, int((waiting - 1) * 5)))
 
 
-def _fresh(verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    close_old_connections()
-    return verb(*args, **kwargs)
+def _fresh(verb: Callable[P, T]) -> Callable[P, T]:
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        close_old_connections()
+        return verb(*args, **kwargs)
+
+    return run

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, Max
+from django.db.models import Exists, F, Max, OuterRef
 
 from examhall.base.words import AttemptState, EndReason
 from examhall.exam.access.attempt import AttemptRef, hard_end
@@ -24,6 +24,8 @@ class Standing:
     reason: str
     """The reason of a pause or a stop, in the words of whoever gave it."""
     end_reason: EndReason | None
+    has_unread: bool
+    """There is a message the candidate has not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +119,21 @@ class OutageRow:
 
 
 def standing(attempt_id: UUID) -> Standing:
-    row = Attempt.objects.select_related("lease").get(id=attempt_id)
-    lease = getattr(row, "lease", None)
+    """One query of plain values: it is asked after every wake-up of every candidate's socket."""
+    unread = Message.objects.filter(attempt_id=OuterRef("pk"), read_at__isnull=True)
+    state, deadline_at, paused, stopped, end_reason, epoch, has_unread = (
+        Attempt.objects.filter(id=attempt_id)
+        .annotate(has_unread=Exists(unread))
+        .values_list("state", "deadline_at", "paused_reason", "stop_reason", "end_reason", "lease__epoch", "has_unread")
+        .get()
+    )
     return Standing(
-        state=AttemptState(row.state),
-        deadline_at=row.deadline_at,
-        epoch=lease.epoch if lease is not None else 0,
-        reason=row.paused_reason or row.stop_reason,
-        end_reason=EndReason(row.end_reason) if row.end_reason else None,
+        state=AttemptState(state),
+        deadline_at=deadline_at,
+        epoch=epoch or 0,
+        reason=paused or stopped,
+        end_reason=EndReason(end_reason) if end_reason else None,
+        has_unread=has_unread,
     )
 
 

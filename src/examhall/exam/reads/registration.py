@@ -10,7 +10,7 @@ from examhall.base import clock
 from examhall.base.words import AttemptState, RegistrationState, ScheduleState, Track
 from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.access.schedule import schedule_for
-from examhall.exam.models import Activation, Attempt, Registration
+from examhall.exam.models import Activation, Attempt, Receipt, Registration
 from examhall.exam.rules.policy import required_tracks
 from examhall.exam.rules.rights import Act
 from examhall.exam.rules.schedule import Phase, phase
@@ -47,7 +47,11 @@ class ExamCard:
     phase: Phase
     tracks: tuple[Track, ...]
     attempt_state: AttemptState | None
-    """Of the latest attempt."""
+    """Of the latest attempt, as are the next three."""
+    attempt_id: UUID | None
+    started: bool
+    receipt: str
+    """Number of the receipt; empty while there is none."""
     ended_at: datetime | None
     attempts_left: int
     barred: bool
@@ -106,7 +110,9 @@ def exams_of(actor: Actor) -> list[ExamCard]:
     }
     latest = {
         attempt.registration_id: attempt
-        for attempt in Attempt.objects.filter(registration__in=registrations).order_by("number")
+        for attempt in Attempt.objects.filter(registration__in=registrations)
+        .select_related("receipt")
+        .order_by("number")
     }
     cards = [_card(row, latest.get(row.id), activations.get(row.schedule_id)) for row in registrations]
     now = clock.now()
@@ -130,7 +136,15 @@ def _card(registration: Registration, attempt: Attempt | None, activation: UUID 
         phase=phase(ScheduleState(schedule.state), opens_at=schedule.opens_at, closes_at=ends, now=clock.now()),
         tracks=required_tracks(policy_of_activation(activation)) if activation else (),
         attempt_state=AttemptState(attempt.state) if attempt else None,
+        attempt_id=attempt.id if attempt else None,
+        started=attempt is not None and attempt.started_at is not None,
+        receipt=_receipt_number(attempt),
         ended_at=attempt.ended_at if attempt else None,
         attempts_left=max(registration.attempts_allowed - used, 0),
         barred=registration.state == RegistrationState.BARRED,
     )
+
+
+def _receipt_number(attempt: Attempt | None) -> str:
+    receipt: Receipt | None = getattr(attempt, "receipt", None)
+    return receipt.number if receipt else ""

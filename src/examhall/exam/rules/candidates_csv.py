@@ -130,7 +130,9 @@ def _western(content: bytes) -> str:
 def _unreadable() -> BadInput:
     return BadInput(
         "The file is not a text file.",
-        fields={"file": "Save the list as “CSV UTF-8” in the spreadsheet program and choose that file."},
+        fields={
+            "file": "This is not a text file: save the list as “CSV UTF-8” in the spreadsheet program and choose that."
+        },
     )
 
 

@@ -63,6 +63,12 @@ _VALUES: Mapping[str, str] = {
     "hold": "hide the exam until it is back",
 }
 
+_REENTRY: Mapping[str, str] = {
+    "off": "After a stop candidates check in again while time remains",
+    "approval": "After a stop an invigilator lets them in",
+    "never": "After a stop only a scheduler can let them in",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -136,11 +142,11 @@ def summary(snapshot: Snapshot) -> list[Summary]:
         ("Recording", _recording(at), "record."),
         ("Lockdown", _lockdown(at), "lock."),
         ("Connection", _connection(at), "conn."),
-        ("Coming back", value_in_words("", at["lock.prevent_reentry"]).capitalize(), "lock.prevent_reentry"),
+        ("Coming back", _REENTRY.get(str(at["lock.prevent_reentry"]), "Not settled yet"), "lock.prevent_reentry"),
         ("Sensitivity", _sensitivity(at), "detect."),
-        ("Proctoring", value_in_words("", at["live.mode"]).capitalize(), "live."),
     ]
-    return [Summary(name, text, *_group_origin(snapshot, prefix)) for name, text, prefix in grouped]
+    mode = Summary("Proctoring", value_in_words("", at["live.mode"]).capitalize(), "Chosen in the schedule", False)
+    return [*(Summary(name, text, *_group_origin(snapshot, prefix)) for name, text, prefix in grouped), mode]
 
 
 _OWN = (Origin.ASSESSMENT, Origin.SCHEDULE)
@@ -148,10 +154,8 @@ _RANK = list(Origin)
 
 
 def _group_origin(snapshot: Snapshot, prefix: str) -> tuple[str, bool]:
-    """Where the group's least general value came from. The mode is always the schedule's own, so it does not count."""
-    found: list[Setting] = [
-        setting for key, setting in snapshot.settings.items() if key.startswith(prefix) and key != "live.mode"
-    ]
+    """Where the group's least general value came from."""
+    found: list[Setting] = [setting for key, setting in snapshot.settings.items() if key.startswith(prefix)]
     least = max(found, key=lambda setting: _RANK.index(setting.origin))
     return origin_in_words(least.origin, least.version), least.origin in _OWN
 

@@ -27,7 +27,7 @@ DARK_LUMA = 18.0
 """detection.md §13: mean luma below this is a dark picture."""
 FLAT_DEVIATION = 14.0
 """detection.md §13: a covered lens leaves no channel with more deviation than this."""
-DEAD_EDGE = 6.0
+DEAD_EDGE = 6
 """Gradient (grey levels per pixel, of the smoothed picture) below which a place shows nothing."""
 DEAD_CELLS = 0.85
 """Share of 10 x 10 pixel cells without any edge from which a finger on the lens is assumed."""
@@ -60,9 +60,9 @@ class CameraLook:
 
 def look(state: CameraState, frame: Frame) -> tuple[CameraState, CameraLook]:
     small = cv2.resize(frame, SMALL, interpolation=cv2.INTER_AREA)
-    grey: Grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
-    luma = float(grey.mean())
-    deviation = float(small.reshape(-1, 3).std(axis=0).max())
+    grey: Grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
+    _, spread = cv2.meanStdDev(small)
+    luma, deviation = float(cv2.mean(grey)[0]), float(spread.max())
     before: Grey | None = None
     if len(state.last) == grey.size:
         before = np.frombuffer(state.last, np.uint8).reshape(grey.shape)
@@ -81,11 +81,10 @@ def _score(grey: Grey, *, luma: float, deviation: float, same_s: float) -> float
 
 def dead_share(grey: Grey) -> float:
     """The share of the picture in which nothing can be made out."""
-    smooth = cv2.GaussianBlur(grey, (3, 3), 0).astype(np.float32)
-    steep = np.abs(np.diff(smooth, axis=1))[:-1] + np.abs(np.diff(smooth, axis=0))[:, :-1]
-    rows, columns = steep.shape[0] // 10, steep.shape[1] // 10
-    cells = steep[: rows * 10, : columns * 10].reshape(rows, 10, columns, 10).max(axis=(1, 3))
-    return float((cells < DEAD_EDGE).mean())
+    smooth = cv2.GaussianBlur(grey, (3, 3), 0)
+    across, down = cv2.absdiff(smooth[:-1, 1:], smooth[:-1, :-1]), cv2.absdiff(smooth[1:, :-1], smooth[:-1, :-1])
+    steepest = cv2.dilate(cv2.add(across, down), np.ones((10, 10), np.uint8))
+    return float((steepest[5::10, 5::10] < DEAD_EDGE).mean())
 
 
 def _same(before: Grey, grey: Grey) -> bool:

@@ -5,7 +5,7 @@ from is the store's affair. One pipeline may serve many attempts, one after anot
 in its state.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 import cv2
@@ -13,20 +13,29 @@ import msgspec
 
 from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind
-from examhall.incidents.detectors import camera, faces, motion, pose, sound, speech
+from examhall.incidents.detectors import camera, faces, motion, phone, pose, sound, speech
 from examhall.incidents.detectors.body import BodyFinder
 from examhall.incidents.detectors.card import Card
 from examhall.incidents.detectors.faces import FaceFinder
 from examhall.incidents.detectors.listen import ListenState, listen
 from examhall.incidents.detectors.mesh import FaceMesh
+from examhall.incidents.detectors.phone import PhoneFinder
 from examhall.incidents.detectors.speech import VoiceFinder
 from examhall.incidents.detectors.watch import Eyes, WatchState, watch
 from examhall.incidents.detectors.window import STEP_S, AudioWindow, VideoWindow
 from examhall.incidents.rules.signal import Signal
 
-CARDS: tuple[Card, ...] = (camera.CARD, faces.CARD, pose.CARD, motion.CARD, speech.CARD, sound.CARD)
-PICTURE_KINDS = frozenset().union(*(card.kinds for card in (camera.CARD, faces.CARD, pose.CARD, motion.CARD)))
-SOUND_KINDS = speech.CARD.kinds | sound.CARD.kinds
+CARDS: tuple[Card, ...] = (
+    camera.CARD,
+    faces.CARD,
+    pose.CARD,
+    motion.CARD,
+    phone.CARD,
+    speech.CARD,
+    sound.CARD,
+)
+SOUND_KINDS: frozenset[IncidentKind] = speech.CARD.kinds | sound.CARD.kinds
+PICTURE_KINDS: frozenset[IncidentKind] = frozenset(kind for card in CARDS for kind in card.kinds) - SOUND_KINDS
 
 cv2.setNumThreads(1)
 
@@ -57,17 +66,23 @@ class Pipeline:
     models: file contents by the names of `weights/models.toml`. Detectors whose models are missing stay off.
     """
 
-    def __init__(self, models: Mapping[str, bytes]) -> None:
-        missing = {card: [name for name in card.models if name not in models] for card in CARDS}
+    def __init__(self, models: Mapping[str, bytes], *, wanted: Collection[IncidentKind] | None = None) -> None:
+        """wanted: kinds some rule asks for (None: all); a detector nobody asks for is not run."""
+        asked = frozenset(IncidentKind) if wanted is None else frozenset(wanted)
+        missing = {card.name: [name for name in card.models if name not in models] for card in CARDS}
         self.off: Mapping[IncidentKind, str] = {
-            kind: f"the model {names[0]} is not installed"
-            for card, names in missing.items()
-            if names
-            for kind in card.kinds
+            kind: f"the model {missing[card.name][0]} is not installed"
+            for card in CARDS
+            for kind in sorted(card.kinds)
+            if missing[card.name]
         }
         """Kinds that cannot be seen, and why."""
-        self._eyes = None if missing[faces.CARD] else _eyes(models)
-        self._voice = None if missing[speech.CARD] else VoiceFinder(models["voice"])
+        phone_wanted = IncidentKind.OBJECT_PHONE in asked and not missing[phone.CARD.name]
+        self._eyes = None if missing[faces.CARD.name] else _eyes(models, phone_wanted=phone_wanted)
+        if self._eyes is None and IncidentKind.OBJECT_PHONE not in self.off:
+            self.off = {**self.off, IncidentKind.OBJECT_PHONE: self.off[IncidentKind.LEFT_SESSION]}
+        hearing = IncidentKind.SPEECH in asked and not missing[speech.CARD.name]
+        self._voice = VoiceFinder(models["voice"]) if hearing else None
 
     def observe(self, state: PipelineState, window: VideoWindow | AudioWindow) -> Observation:
         """Windows of one track come in order of time; pictures and sound may come apart from each other."""
@@ -81,8 +96,13 @@ class Pipeline:
         return Observation(after, joined(signals), SOUND_KINDS - set(self.off), heard.next_s or 0.0)
 
 
-def _eyes(models: Mapping[str, bytes]) -> Eyes:
-    return Eyes(FaceFinder(models["yunet"]), FaceMesh(models["face_landmarks"]), BodyFinder(models["person"]))
+def _eyes(models: Mapping[str, bytes], *, phone_wanted: bool) -> Eyes:
+    return Eyes(
+        FaceFinder(models["yunet"]),
+        FaceMesh(models["face_landmarks"]),
+        BodyFinder(models["person"]),
+        PhoneFinder(models["objects"]) if phone_wanted else None,
+    )
 
 
 def joined(signals: list[Signal]) -> tuple[Signal, ...]:

@@ -1,28 +1,35 @@
 """The cascade over the webcam's frames: what is cheap is asked first, what is dear only when it is needed.
 
-Schedule at 2 frames per second: picture statistics and the face mesh (followed from frame to frame) on each frame;
+Schedule at 2 frames per second: picture statistics on each frame; the face mesh (followed from frame to frame) too,
+but for every other frame of a candidate who looks at the screen and whose face has not moved since the frame before;
 the face finder every second (a cheap and a finer look by turns), and on each frame while the face is lost or others
-are in view; the person mask only when no face is found.
+are in view; the person mask only when no face is found; the object finder every two seconds.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import cv2
+import numpy as np
 
 from examhall.base.words import IncidentKind, Suppression
-from examhall.incidents.detectors import camera, faces, motion, people, pose
+from examhall.incidents.detectors import camera, faces, motion, people, phone, pose
 from examhall.incidents.detectors.body import BODY_SHARE, BodyFinder
 from examhall.incidents.detectors.camera import CameraLook, CameraState
 from examhall.incidents.detectors.faces import FaceFinder
 from examhall.incidents.detectors.mesh import FaceMesh, Look, Region, region_of
 from examhall.incidents.detectors.motion import MotionState
 from examhall.incidents.detectors.people import Beside
+from examhall.incidents.detectors.phone import PhoneFinder, PhoneState
 from examhall.incidents.detectors.pose import PoseState
 from examhall.incidents.detectors.window import STEP_S, Box, Frame, Grey, VideoWindow
 from examhall.incidents.rules.signal import Signal
 
 FIND_EVERY_S = 1.0
+CALM_YAW, CALM_EYES = 10.0, 5.0
+"""Corrected degrees and percent within which a candidate looks at the screen."""
+CALM_LEVELS = 3.0
+"""Mean difference in grey levels within the face below which it has not moved."""
 AFRESH_AFTER_S = 1.5
 """After a longer gap nothing is carried over from the frame before."""
 MOST_FACES = 5
@@ -49,12 +56,15 @@ class WatchState:
     """When the face finder last looked."""
     coarse: bool = False
     """Whether that look was the cheap one."""
+    calm: bool = False
+    """The last reading showed the candidate looking at the screen."""
     several: bool = False
     region: Region | None = None
     """Where the candidate's face is followed."""
     camera: CameraState = field(default_factory=CameraState)
     pose: PoseState = field(default_factory=PoseState)
     motion: MotionState = field(default_factory=MotionState)
+    phone: PhoneState = field(default_factory=PhoneState)
     beside: tuple[Beside, ...] = ()
 
 
@@ -65,6 +75,8 @@ class Eyes:
     finder: FaceFinder
     mesh: FaceMesh
     body: BodyFinder
+    phone: PhoneFinder | None = None
+    """None when its model is absent, or no rule asks for it: it is the dearest look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +118,8 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
         return lost, [_signal(IncidentKind.CAMERA_BLOCKED, at_s, 1.0, look.score, camera.CARD.mark)]
     if eyes is None:
         return state, []
+    if _resting(state, at_s, look):
+        return _background(replace(state, calm=False, faced_s=at_s), state.motion.face, at_s, look, [])
     seen = _who(state, at_s, frame, look.luma, eyes)
     state = replace(
         state,
@@ -114,9 +128,23 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
         coarse=seen.coarse if seen.looked else state.coarse,
     )
     state, signals = _crowd(state, seen, at_s, frame)
+    state, objects = _objects(state, at_s, frame, eyes.phone)
+    signals += objects
     if seen.candidate is None:
         return _faceless(state, seen, at_s, frame, eyes, signals)
     return _facing(state, seen.candidate, at_s, look, signals)
+
+
+def _resting(state: WatchState, at_s: float, look: CameraLook) -> bool:
+    """Whether this frame may be taken for the one before: the next is read again in any case."""
+    face = state.motion.face
+    if not state.calm or face is None or look.before is None or at_s - state.found_s >= FIND_EVERY_S - 1e-3:
+        return False
+    scale = look.grey.shape[1] / 640
+    rows = slice(max(0, round(face.top * scale)), max(1, round((face.top + face.height) * scale)))
+    columns = slice(max(0, round(face.left * scale)), max(1, round((face.left + face.width) * scale)))
+    now, before = look.grey[rows, columns], look.before[rows, columns]
+    return now.size > 0 and cv2.mean(cv2.absdiff(now, before))[0] < CALM_LEVELS
 
 
 def _who(state: WatchState, at_s: float, frame: Frame, luma: float, eyes: Eyes) -> _Seen:
@@ -162,7 +190,7 @@ def _crowd(state: WatchState, seen: _Seen, at_s: float, frame: Frame) -> tuple[W
     """Faces beside the candidate's."""
     if not seen.looked or not (seen.others or state.beside):
         return replace(state, several=False) if seen.looked else state, []
-    grey: Grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
+    grey: Grey = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
     beside = people.followed(state.beside, [box for box, _ in seen.others], grey, at_s)
     state = replace(state, beside=tuple(beside), several=bool(seen.others))
     if not seen.others:
@@ -177,6 +205,18 @@ def _crowd(state: WatchState, seen: _Seen, at_s: float, frame: Frame) -> tuple[W
         return state, []
     reason = None if living else Suppression.STATIC_FACE
     return state, [_signal(IncidentKind.MULTI_FACE, at_s, value, score, faces.CARD.mark, suppressed=reason)]
+
+
+def _objects(
+    state: WatchState, at_s: float, frame: Frame, finder: PhoneFinder | None
+) -> tuple[WatchState, list[Signal]]:
+    if finder is None or not state.phone.due(at_s):
+        return state, []
+    score = finder.score(frame)
+    if score < phone.SCORE_FROM:
+        return replace(state, phone=replace(state.phone, looked_s=at_s)), []
+    told = _signal(IncidentKind.OBJECT_PHONE, at_s, 1.0, score, phone.CARD.mark)
+    return replace(state, phone=PhoneState(at_s, at_s)), [told]
 
 
 def _faceless(
@@ -202,13 +242,22 @@ def _facing(
         signals = [*signals, _signal(IncidentKind.HEAD_TURN, at_s, turn.yaw, 0.7, mark, second=turn.pitch)]
     elif turn.eyes >= EYES_FROM:
         signals = [*signals, _signal(IncidentKind.GAZE_OFF, at_s, turn.eyes, 0.5, pose.CARD.mark)]
-    motion_state, behind = motion.moved(
-        state.motion, picture.before, picture.grey, face.box, scale=640 / camera.SMALL[0]
-    )
+    calm = turn.yaw < CALM_YAW and turn.eyes < CALM_EYES and not state.several
+    state = replace(state, faced_s=at_s, pose=pose_state, calm=calm)
+    return _background(state, face.box, at_s, picture, signals)
+
+
+def _background(
+    state: WatchState, face: Box | None, at_s: float, picture: CameraLook, signals: list[Signal]
+) -> tuple[WatchState, list[Signal]]:
+    if face is None:
+        return state, signals
+    scale = 640 / camera.SMALL[0]
+    motion_state, behind = motion.moved(state.motion, picture.before, picture.grey, face, scale=scale)
     if behind is not None and behind.percent >= MOTION_FROM:
         kind, mark = IncidentKind.BACKGROUND_MOTION, motion.CARD.mark
         signals = [*signals, _signal(kind, at_s, behind.percent, behind.score, mark, suppressed=behind.suppressed)]
-    return replace(state, faced_s=at_s, pose=pose_state, motion=motion_state), signals
+    return replace(state, motion=motion_state), signals
 
 
 def _signal(

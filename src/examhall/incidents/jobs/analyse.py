@@ -26,9 +26,9 @@ def analyse(attempt: str) -> None:
         raise
 
 
-@job("incidents.finish")
-def finish(stream: str) -> None:
-    """The attempt has ended: look once more, so that what is still open gets closed."""
+@job("incidents.wake")
+def wake(stream: str) -> None:
+    """The attempt has begun to record, or has ended: look, so that incidents open and what is open gets closed."""
     attempt = attempt_of_stream(UUID(stream))
     if attempt is not None:
         wake_analysis(attempt.id)

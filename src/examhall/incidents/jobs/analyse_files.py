@@ -9,7 +9,7 @@ import msgspec
 from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind, Leniency
 from examhall.incidents import store
-from examhall.incidents.detectors.pipeline import PICTURE_KINDS, SOUND_KINDS, Pipeline, PipelineState
+from examhall.incidents.detectors.pipeline import Pipeline, PipelineState
 from examhall.incidents.detectors.window import AudioWindow, VideoWindow
 from examhall.incidents.rules.fold import advance, start
 from examhall.incidents.rules.levels import RuleSet, rule_set
@@ -66,8 +66,8 @@ def analyse(
     """
     if double := sorted({path.name for path in paths if sum(path.name == p.name for p in paths) > 1}):
         raise BadInput(f"Two clips are called {double[0]}; predictions are listed by name.", fields={"clips": "rename"})
-    pipeline = Pipeline(store.load(models_folder))
     rules = rule_set(policy)
+    pipeline = Pipeline(store.load(models_folder), wanted=rules.rules)
     found = {path.name: predictions(analyse_clip(path, pipeline, rules)) for path in paths}
     if out is not None:
         half = out.with_name(f".{out.name}.part")
@@ -121,6 +121,3 @@ def predictions(incidents: Sequence[FoldedIncident]) -> list[Prediction]:
         for i in incidents
         if i.kind in CLIP_TYPES
     ]
-
-
-ANALYSED_KINDS = PICTURE_KINDS | SOUND_KINDS

@@ -61,10 +61,9 @@ def picture(recording: Recording, track: Track, at_ms: int) -> bytes | None:
     frame = _frame_at(recording.media(track, pieces), at_ms / 1000)
     if frame is None:
         return None
-    scale = STILL_WIDTH_PX / frame.shape[1]
-    if scale < 1:
-        frame = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    done, jpeg = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    scale = min(1.0, STILL_WIDTH_PX / frame.shape[1])
+    small = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    done, jpeg = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     return bytes(jpeg) if done else None
 
 

@@ -111,7 +111,7 @@ def _copy(sources: Sequence[_Source], out: OutputContainer) -> float:
     return 0.0 if first_s is None or end_s is None else end_s - first_s
 
 
-def _packets(number: int, source: InputContainer) -> Iterator[tuple[float, tuple[int, int], Packet[Stream]]]:
+def _packets(number: int, source: InputContainer) -> "Iterator[tuple[float, tuple[int, int], Packet[Stream]]]":
     """The packets with their times in seconds; the middle part keeps equal times apart."""
     for count, packet in enumerate(source.demux()):
         if packet.dts is not None and packet.time_base is not None:

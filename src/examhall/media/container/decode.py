@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.sidedata.sidedata import Type as SideDataType
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from examhall.base.errors import BadInput
 
@@ -76,15 +77,14 @@ def windows(source: bytes | BinaryIO, *, offset_s: float = 0.0) -> Iterator[Deco
     with _opened(source) as container:
         video = container.streams.video[0] if container.streams.video else None
         audio = container.streams.audio[0] if container.streams.audio else None
-        wanted = [stream for stream in (video, audio) if stream is not None]
+        wanted: list[VideoStream | AudioStream] = [stream for stream in (video, audio) if stream is not None]
         if not wanted:
             raise BadInput("The file has neither a picture nor a sound track.", fields={"file": "record it again"})
         if video is not None:
             video.thread_count = 1
         cutter = _Cutter(offset_s)
-        for packet in container.demux(wanted):
-            for frame in _decoded(packet):
-                yield from cutter.take(frame)
+        for frame in _frames(container, wanted):
+            yield from cutter.take(frame)
         yield from cutter.rest()
 
 
@@ -97,11 +97,21 @@ def _opened(source: bytes | BinaryIO) -> InputContainer:
         ) from error
 
 
-def _decoded(packet: av.Packet) -> list[VideoFrame | AudioFrame]:
-    try:
-        return [frame for frame in packet.decode() if isinstance(frame, VideoFrame | AudioFrame)]
-    except FFmpegError:
-        return []
+def _frames(container: InputContainer, wanted: list[VideoStream | AudioStream]) -> Iterator[VideoFrame | AudioFrame]:
+    """What can be decoded. A broken packet is skipped; where the container itself breaks off, the media ends."""
+    packets = container.demux(wanted)
+    while True:
+        try:
+            packet = next(packets, None)
+        except FFmpegError:
+            return
+        if packet is None:
+            return
+        try:
+            decoded = packet.decode()
+        except FFmpegError:
+            continue
+        yield from (frame for frame in decoded if isinstance(frame, VideoFrame | AudioFrame))
 
 
 class _Cutter:
@@ -152,7 +162,7 @@ class _Cutter:
         if missing > SOUND_GAP_S * SAMPLE_RATE:
             self._keep(np.zeros(missing, np.float32))
         for piece in self._resampler.resample(frame):
-            self._keep(piece.to_ndarray().reshape(-1))
+            self._keep(np.asarray(piece.to_ndarray(), np.float32).reshape(-1))
 
     def _heard_s(self) -> float:
         return self._sound_s + self._heard / SAMPLE_RATE
@@ -196,9 +206,9 @@ def _pixels(frame: VideoFrame) -> Pixels:
     """What browsers record is planar 4:2:0: OpenCV converts it ten times cheaper than the general scaler."""
     if frame.format.name == "yuv420p" and frame.width % 2 == 0 and frame.height % 2 == 0:
         return np.asarray(cv2.cvtColor(frame.to_ndarray(), cv2.COLOR_YUV2BGR_I420), np.uint8)
-    return frame.to_ndarray(format="bgr24")
+    return np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
 
 
 def _rotation(frame: VideoFrame) -> float:
     """Degrees counter-clockwise by which the picture has to be turned to stand upright."""
-    return float(frame.rotation) if frame.side_data.get(SideDataType.DISPLAYMATRIX) is not None else 0.0
+    return float(frame.rotation)

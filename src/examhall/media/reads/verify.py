@@ -1,11 +1,14 @@
 """Comparing what lies in the store with the index (`examhall verify`, R-1.16)."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from examhall.base.errors import NotFound
-from examhall.base.words import Track
+from examhall.base.words import EntryKind, Track
+from examhall.exam.access.attempt import attempt_ref
+from examhall.journal.reads import entries_after
 from examhall.media.container.segment import chained
 from examhall.media.models import Reel, Segment
 from examhall.media.store.place import reels
@@ -27,10 +30,14 @@ class Problem:
 
 
 def verify_segments(attempt_id: UUID) -> list[Problem]:
-    """Every segment of an attempt whose stored bytes differ from its index row, in order of arrival."""
+    """Every segment of an attempt whose stored bytes differ from its index row, in order of arrival.
+
+    Also compares the index with the chain heads that were journalled when the recording was closed.
+    """
     problems: list[Problem] = []
+    journalled = _journalled(attempt_id)
     for reel in Reel.objects.filter(attempt_id=attempt_id).order_by("track", "media_epoch"):
-        problems += _verify_reel(reel)
+        problems += _verify_reel(reel, journalled.get((reel.track, str(reel.media_epoch)), ()))
     return problems
 
 
@@ -38,8 +45,19 @@ def recorded_attempts() -> list[UUID]:
     return sorted(set(Reel.objects.values_list("attempt_id", flat=True)))
 
 
-def _verify_reel(reel: Reel) -> list[Problem]:
+def _journalled(attempt_id: UUID) -> dict[tuple[str, str], list[str]]:
+    """The chain heads kept in the attempt's journal, by track and media epoch, oldest first."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for line in entries_after(attempt_ref(attempt_id).stream, 0, kinds=[EntryKind.TRACK_ENDED]):
+        if line.actor_role == "system":  # a client may say too that a track ended, and knows no chains
+            for epoch, head in line.extra["chains"].items():
+                found.setdefault((line.extra["track"], epoch), []).append(head)
+    return found
+
+
+def _verify_reel(reel: Reel, journalled: Sequence[str]) -> list[Problem]:
     track, end, chain = Track(reel.track), 0, bytes(32)
+    heads = {chain.hex()}
     problems: list[Problem] = []
     for segment in Segment.objects.filter(reel=reel).order_by("offset_bytes").iterator(chunk_size=1000):
         if segment.offset_bytes != end:
@@ -48,7 +66,8 @@ def _verify_reel(reel: Reel) -> list[Problem]:
             problems.append(Problem(track, reel.media_epoch, segment.seq, reason))
         end = segment.offset_bytes + segment.length_bytes
         chain = chained(chain, bytes(segment.sha256))
-    if end != reel.size_bytes or chain != bytes(reel.chain):
+        heads.add(chain.hex())
+    if end != reel.size_bytes or chain != bytes(reel.chain) or not heads.issuperset(journalled):
         problems.append(Problem(track, reel.media_epoch, None, "rows of the index were changed or removed"))
     return problems
 

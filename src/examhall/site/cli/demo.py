@@ -11,7 +11,7 @@ import httpx
 from django.core.management import call_command
 
 from examhall.base.settings import settings
-from examhall.site.cli import serve
+from examhall.site.cli import companion, serve
 from examhall.site.demo.build import SIMULATED, Accounts, build
 
 READY_WITHIN_S = 60.0
@@ -48,10 +48,9 @@ def _when_ready(options: argparse.Namespace, accounts: Accounts, file: Path) -> 
         return
     _show(accounts, file)
     if options.candidates:
-        command = [sys.executable, "-m", "examhall.site.cli", "simulate", "--accounts", str(file)]
-        command += ["--candidates", str(options.candidates)]
-        command += ["--video", str(options.video)] if options.video else []
-        _simulators.append(subprocess.Popen(command, start_new_session=True))
+        film = ["--video", str(options.video)] if options.video else []
+        words = ["simulate", "--accounts", str(file), "--candidates", str(options.candidates), *film]
+        _simulators.append(companion.start(*words))
 
 
 def _is_ready(url: str) -> bool:
@@ -76,8 +75,4 @@ def _show(accounts: Accounts, file: Path) -> None:
 def _end(beside: threading.Thread) -> None:
     beside.join(timeout=1)
     for simulator in _simulators:
-        simulator.terminate()
-        try:
-            simulator.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            simulator.kill()
+        companion.end(simulator, within_s=5)

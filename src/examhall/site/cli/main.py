@@ -32,6 +32,9 @@ COMMANDS = (
     Command("doctor", "Check the installation and say how to mend each finding"),
     Command("demo", "Open a demonstration with an exam that runs"),
     Command("simulate", "Let simulated candidates sit an exam", needs_django=False),
+    Command("models", "Install or examine the detectors' models", needs_django=False),
+    Command("analyse", "Analyse media files from disk with the exam's own detectors and rules"),
+    Command("export-media", "Write an attempt's recording into one playable file"),
     Command("verify", "Check journals and recordings against their hashes"),
 )
 

@@ -1,16 +1,15 @@
 """`examhall serve`."""
 
 import argparse
-import os
 import subprocess
-import sys
 import threading
 
 import uvicorn
 
-from examhall.base.settings import settings
+from examhall.site.cli import companion
 
 RESTART_WAIT_S = 1.0  # a worker that dies at once must not spin
+STOP_WITHIN_S = 15.0
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Open the doors until told to stop; keeps one worker running beside them."""
+    companion.leave_in_order()
     keeper = None if options.no_worker else WorkerKeeper()
     if keeper is not None:
         keeper.start()
@@ -54,18 +54,12 @@ class WorkerKeeper:
 
     def stop(self) -> None:
         self._ended.set()
-        if self._child is not None and self._child.poll() is None:
-            self._child.terminate()
-        self._thread.join(timeout=15)
-        if self._child is not None and self._child.poll() is None:
-            self._child.kill()
+        if self._child is not None:
+            companion.end(self._child, within_s=STOP_WITHIN_S)
+        self._thread.join(timeout=STOP_WITHIN_S)
 
     def _keep(self) -> None:
-        environ = {**os.environ, "EXAMHALL_VAR_DIR": str(settings().var_dir)}
         while not self._ended.is_set():
-            # its own session: Ctrl-C reaches the doors first, which then end the worker in order
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "examhall.site.cli", "worker"], env=environ, start_new_session=True
-            )
+            self._child = companion.start("worker")
             self._child.wait()
             self._ended.wait(RESTART_WAIT_S)

@@ -8,6 +8,7 @@ import msgspec
 
 from examhall.base.errors import BadInput
 from examhall.base.settings import settings
+from examhall.site.cli import companion
 from examhall.site.simulate.run import cast, play
 
 
@@ -21,6 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Let candidates of an accounts file sit the first exam on their list, through the site's real interfaces."""
+    companion.end_with_parent()
     file: Path = options.accounts or settings().var_dir / "demo-accounts.json"
     if not file.exists():
         raise BadInput(

@@ -8,6 +8,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 
 from examhall.base.queue import release_orphans
 from examhall.base.settings import settings
+from examhall.site.cli import companion
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run jobs until told to stop. Jobs that a killed worker left behind are taken up first."""
+    companion.end_with_parent()
     release_orphans()
     worker = Worker(
         queue_names=["*"],

@@ -1,0 +1,55 @@
+/** Which page covers the exam. One at a time, the gravest first; values in, value out. */
+
+import type { AttemptState, Track } from "../base/wire";
+
+export interface Situation {
+  state: AttemptState;
+  started: boolean;
+  reason: string;
+  taken_over: boolean;
+  /** Seconds until the reconnect window ends, null while online. */
+  reconnect_s: number | null;
+  lost_at_ms: number | null;
+  input_blocked: boolean;
+  /** A required track that is not being recorded, and why. */
+  lost_device: { what: Track | "microphone"; cause: string } | null;
+  /** Out of full screen: seconds of the budget left; null while in it or when it is not required. */
+  full_screen_s: number | null;
+  message: { id: string; from: string; body: string } | null;
+}
+
+export type Overlay =
+  | { kind: "voided"; reason: string }
+  | { kind: "ended"; state: "handed_in" | "timed_out" }
+  | { kind: "elsewhere" }
+  | { kind: "stopped"; reason: string }
+  | { kind: "paused"; reason: string }
+  | { kind: "reconnecting"; seconds: number; lost_at_ms: number }
+  | { kind: "device_lost"; what: Track | "microphone"; cause: string }
+  | { kind: "full_screen"; seconds: number }
+  | { kind: "message"; id: string; from: string; body: string };
+
+export function overlayOf(s: Situation): Overlay | null {
+  if (s.state === "voided") return { kind: "voided", reason: s.reason };
+  if (s.state === "handed_in" || s.state === "timed_out") return { kind: "ended", state: s.state };
+  if (s.taken_over) return { kind: "elsewhere" };
+  if (!s.started) return null;
+  if (s.state === "stopped") return { kind: "stopped", reason: s.reason };
+  if (s.state === "paused") return { kind: "paused", reason: s.reason };
+  return running(s);
+}
+
+function running(s: Situation): Overlay | null {
+  if (s.reconnect_s !== null && s.lost_at_ms !== null && s.input_blocked) {
+    return { kind: "reconnecting", seconds: s.reconnect_s, lost_at_ms: s.lost_at_ms };
+  }
+  if (s.lost_device) return { kind: "device_lost", ...s.lost_device };
+  if (s.full_screen_s !== null) return { kind: "full_screen", seconds: s.full_screen_s };
+  if (s.message) return { kind: "message", ...s.message };
+  return null;
+}
+
+/** While these are shown nothing typed can count, so answers are not taken. */
+export function coversInput(overlay: Overlay | null): boolean {
+  return overlay !== null;
+}

@@ -1,0 +1,350 @@
+/** One attempt in this page: who holds it, what state it is in, and everything that runs while it is taken. */
+
+import { ServerClock, anchorFrom, monotonicMs } from "../base/clock";
+import type { AttemptState, ConnectReply } from "../base/wire";
+import { Journal, type Moment } from "../buffer/journal";
+import { Lockdown } from "../lockdown/watch";
+import { type Connection, ConnectionWatch } from "./connection";
+import { DoorError, LiveDoor, PageDoor, type Receipt } from "./door";
+import { type ClientPolicy, type StartFacts, clientPolicy } from "./facts";
+import { Media } from "./media";
+import { type Overlay, overlayOf } from "./overlay";
+import { Saves } from "./saves";
+import { CandidateSocket, type Push } from "./socket";
+import { secondsLeft } from "./timer";
+
+export interface Question {
+  number: number;
+  item_id: string;
+  title: string;
+  kind: string;
+  max_score: number;
+}
+
+interface Message {
+  id: string;
+  from: string;
+  body: string;
+  at: string;
+  read: boolean;
+}
+
+const CLIENT_KEY = "examhall-client";
+const MAX_ERROR = 500;
+const OVER: readonly AttemptState[] = ["handed_in", "timed_out", "voided"];
+
+export class ExamSession {
+  readonly pages = new PageDoor();
+  readonly door: LiveDoor;
+  readonly media: Media;
+  clock: ServerClock;
+  saves: Saves | null = null;
+  policy: ClientPolicy = clientPolicy({});
+  questions: Question[] = [];
+  state: AttemptState;
+  reason = "";
+  deadline_ms: number | null = null;
+  started = false;
+  taken_over = false;
+  messages: Message[] = [];
+  receipt: Receipt | null = null;
+  current = 1;
+  unsafe = false;
+  private lockdown: Lockdown | null = null;
+  private socket: CandidateSocket | null = null;
+  private watch: ConnectionWatch | null = null;
+  private beat: ReturnType<typeof setTimeout> | null = null;
+  private connecting: Promise<void> | null = null;
+  private closed = false;
+
+  constructor(
+    readonly facts: StartFacts,
+    worker_url: string,
+    private readonly changed: () => void,
+  ) {
+    this.state = facts.state;
+    this.clock = new ServerClock(anchorFrom(facts.server_now));
+    this.door = new LiveDoor((anchor, load) => {
+      this.clock.learn(anchor);
+      this.media.heard(anchor, load);
+    });
+    this.media = new Media({
+      worker_url,
+      required: facts.required_tracks,
+      sound: facts.sound,
+      onChange: changed,
+      onLost: ({ what, cause }) => {
+        this.note("track_ended", { track: what, cause });
+        if (this.started) this.note("hold_started", { why: "device_lost", track: what });
+      },
+      onRestored: (what) => {
+        if (this.started) this.note("hold_ended", { why: "device_lost", track: what });
+      },
+      onTokenNeeded: () => void this.connect(false).catch(() => this.watch?.failed()),
+      onFault: (cause, message) => this.error(`recording: ${cause}: ${message}`),
+    });
+  }
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  get over(): boolean {
+    return OVER.includes(this.state);
+  }
+
+  connection(): Connection {
+    return this.watch?.at(monotonicMs()) ?? { kind: "online" };
+  }
+
+  reconnectSeconds(): number | null {
+    return this.watch?.secondsLeft(monotonicMs()) ?? null;
+  }
+
+  timeLeft(): number | null {
+    return secondsLeft(this.deadline_ms, this.now());
+  }
+
+  overlay(): Overlay | null {
+    const mono = monotonicMs();
+    const is = this.connection();
+    const unread = this.messages.find((message) => !message.read);
+    return overlayOf({
+      state: this.state,
+      started: this.started,
+      reason: this.reason,
+      taken_over: this.taken_over,
+      reconnect_s: this.watch?.secondsLeft(mono) ?? null,
+      lost_at_ms: is.kind === "lost" ? this.clock.at(is.since_ms) : null,
+      input_blocked: this.watch?.inputBlocked(mono) ?? false,
+      lost_device: this.media.lost,
+      full_screen_s: this.lockdown?.fullScreenLeft() ?? null,
+      message: unread ? { id: unread.id, from: unread.from, body: unread.body } : null,
+    });
+  }
+
+  /** Takes the lease. Raises DoorError `held_elsewhere` unless `takeover`. Several calls at once are one. */
+  connect(takeover: boolean): Promise<void> {
+    this.connecting ??= this.take(takeover).finally(() => {
+      this.connecting = null;
+    });
+    return this.connecting;
+  }
+
+  private async take(takeover: boolean): Promise<void> {
+    const reply = await this.pages.connect(this.facts.urls.connect, clientId(), takeover);
+    const anchor = anchorFrom(reply.server_now);
+    this.clock.learn(anchor);
+    this.door.token = reply.token;
+    this.door.epoch = reply.epoch;
+    this.policy = clientPolicy(reply.policy);
+    this.questions = reply.questions;
+    this.taken_over = false;
+    this.settle(reply.state, reply.deadline_at);
+    this.started = reply.started_at !== null;
+    await this.openStores(reply);
+    this.watch ??= new ConnectionWatch(this.policy.conn, monotonicMs());
+    this.watch.heard(monotonicMs());
+    this.media.begin(this.facts.attempt, reply, anchor);
+    this.socket ??= new CandidateSocket(() => this.door.token, (push) => this.hear(push));
+    if (this.beat === null) this.nextBeat(0);
+    if (this.started) this.lockUp();
+    this.changed();
+  }
+
+  private async openStores(reply: ConnectReply): Promise<void> {
+    if (this.saves) {
+      this.saves.hold(false);
+      return;
+    }
+    const journal = await Journal.open(this.facts.attempt, reply.last_client_seq, {
+      onUnsafe: (unsafe) => {
+        this.unsafe = unsafe;
+        this.changed();
+      },
+    });
+    this.saves = new Saves({
+      journal,
+      door: this.door,
+      moment: () => this.moment(),
+      onChange: this.changed,
+      onContact: (error) => this.contact(error),
+      onFault: (error) => this.error(String(error)),
+    });
+    await this.saves.restore(reply.answers);
+  }
+
+  /** Presses Start: the timer begins with the server's answer. */
+  async start(): Promise<void> {
+    await this.saves?.flush();
+    const reply = await this.door.start();
+    this.started = true;
+    this.settle(reply.state as AttemptState, reply.deadline_at);
+    this.lockUp();
+    this.changed();
+  }
+
+  async handIn(): Promise<Receipt> {
+    await this.saves?.flush();
+    const key = `hand-in-${this.facts.attempt}`; // one key for ever: a repeat gives the same receipt
+    const { receipt } = await this.door.handIn(key);
+    this.receipt = receipt;
+    this.settle("handed_in", null);
+    this.end();
+    return receipt;
+  }
+
+  /** After "Check in again": the server lets the stopped attempt go on. */
+  async again(): Promise<void> {
+    await this.pages.post(this.facts.urls.again, {});
+    await this.connect(false);
+  }
+
+  answer(question: Question, response: string | string[] | null): void {
+    if (this.overlay() !== null) return;
+    this.saves?.change(question.item_id, question.number, response);
+  }
+
+  visit(number: number): void {
+    const before = this.question(this.current);
+    const after = this.question(number);
+    if (before && before.number !== number) this.note("question_left", {}, before);
+    this.current = number;
+    if (after) this.note("question_visited", {}, after);
+    this.changed();
+  }
+
+  question(number: number): Question | undefined {
+    return this.questions.find((one) => one.number === number);
+  }
+
+  note(kind: string, extra: Record<string, string | number | boolean> = {}, about?: Question): void {
+    this.saves?.note({ kind, extra, ...(about ? { question_number: about.number, item_id: about.item_id } : {}) });
+  }
+
+  /** Never carries an answer: only what failed. */
+  error(text: string): void {
+    this.saves?.note({ kind: "front_end_error", error: text.slice(0, MAX_ERROR) });
+  }
+
+  read(id: string): void {
+    const message = this.messages.find((one) => one.id === id);
+    if (message) message.read = true;
+    this.socket?.messageRead(id);
+    this.changed();
+  }
+
+  /** Another tab of this browser took the exam over. */
+  loseHold(): void {
+    this.taken_over = true;
+    this.end();
+    this.media.release();
+    this.changed();
+  }
+
+  rouse(): void {
+    this.nextBeat(0);
+    this.saves?.rouse();
+    this.media.rouse();
+  }
+
+  /** Stops what writes to the log; the recording is ended apart, because it still uploads. */
+  end(): void {
+    this.lockdown?.close();
+    this.lockdown = null;
+    if (this.taken_over || this.over) {
+      this.closed = true;
+      if (this.beat !== null) clearTimeout(this.beat);
+      this.socket?.close();
+      this.saves?.close();
+    }
+  }
+
+  private lockUp(): void {
+    if (this.lockdown || this.over) return;
+    this.lockdown = new Lockdown(this.policy.lock, ({ kind, extra }) => {
+      this.note(kind, extra);
+      this.changed();
+    });
+  }
+
+  private moment(): Moment {
+    const mono = monotonicMs();
+    return { client_at: new Date(this.clock.at(mono)).toISOString(), mono_ms: Math.round(mono) };
+  }
+
+  private settle(state: AttemptState, deadline_at: string | null, reason = ""): void {
+    if (OVER.includes(this.state) && this.receipt) return; // the receipt stands; a late state changes nothing
+    this.state = state;
+    if (deadline_at) this.deadline_ms = Date.parse(deadline_at);
+    if (state !== "stopped" && state !== "paused" && state !== "voided") this.reason = "";
+    if (reason) this.reason = reason;
+    if (this.over) this.end();
+  }
+
+  private hear(push: Push): void {
+    if (push.type === "taken_over") return this.loseHold();
+    if (push.type === "state") {
+      this.clock.learn(anchorFrom(push.server_now));
+      this.settle(push.state, push.deadline_at, push.reason);
+    } else if (!this.messages.some((message) => message.id === push.id)) {
+      this.messages.push({ id: push.id, from: push.from, body: push.body, at: push.at, read: false });
+    }
+    this.changed();
+  }
+
+  private contact(error: DoorError | null): void {
+    if (error === null) this.watch?.heard(monotonicMs());
+    else if (error.code === "stale_lease") this.loseHold();
+    else if (error.status === 401) void this.connect(false).catch(() => this.watch?.failed());
+    else if (error.unreachable) this.watch?.failed();
+    else this.error(`${error.status} ${error.code}`);
+  }
+
+  private nextBeat(after_ms: number): void {
+    if (this.closed) return;
+    if (this.beat !== null) clearTimeout(this.beat);
+    this.beat = setTimeout(() => void this.sendBeat(), after_ms);
+  }
+
+  private async sendBeat(): Promise<void> {
+    const before = this.connection();
+    try {
+      const reply = await this.door.heartbeat({
+        ...(this.started ? { question_number: this.current } : {}),
+        mono_ms: Math.round(monotonicMs()),
+        client_at: new Date().toISOString(), // the computer's own clock, wrong or not: the server notes the difference
+        source_fps: this.media.source_fps,
+        backlog: this.media.backlog,
+        full_screen: document.fullscreenElement !== null,
+        visible: document.visibilityState === "visible",
+      });
+      this.watch?.heard(monotonicMs());
+      if (reply.token) {
+        this.door.token = reply.token;
+        this.media.setToken(reply.token);
+      }
+      this.settle(reply.state, reply.deadline_at);
+      if (before.kind === "lost") this.rouseAfterLoss();
+    } catch (error) {
+      if (error instanceof DoorError) this.contact(error);
+      else this.error(String(error));
+    }
+    const wait_s = this.connection().kind === "lost" ? 2 : this.policy.conn.heartbeat_s;
+    this.nextBeat(wait_s * 1000);
+    this.changed();
+  }
+
+  private rouseAfterLoss(): void {
+    this.saves?.rouse();
+    this.media.rouse();
+  }
+}
+
+function clientId(): string {
+  const kept = localStorage.getItem(CLIENT_KEY);
+  if (kept) return kept;
+  const made = crypto.randomUUID();
+  localStorage.setItem(CLIENT_KEY, made);
+  return made;
+}

@@ -1,0 +1,137 @@
+/** What the browser reports, as entries of the candidate log. Values in, value out: no listener here. */
+
+import type { EntryOut } from "../base/wire";
+
+export type Signal = Pick<EntryOut, "kind" | "extra">;
+
+export interface Keys {
+  key: string;
+  ctrl: boolean;
+  alt: boolean;
+  shift: boolean;
+  meta: boolean;
+}
+
+const LETTERS: Record<string, string> = {
+  c: "copy",
+  x: "cut",
+  v: "paste",
+  p: "print",
+  t: "new_tab",
+  n: "new_window",
+  w: "close_tab",
+  f: "find",
+  s: "save_page",
+  u: "view_source",
+  a: "",
+};
+const SHIFTED: Record<string, string> = { i: "inspector", j: "inspector", c: "inspector", n: "private_window", t: "reopen_tab" };
+const ALONE: Record<string, string> = { F12: "inspector", PrintScreen: "screenshot", F5: "", F11: "full_screen_key" };
+
+/** The listed combination a key press is, or null. Ordinary typing is never looked at, let alone kept. */
+export function keyCombo(keys: Keys): Signal | null {
+  const does = meaning(keys);
+  if (!does) return null;
+  return { kind: "key_combo", extra: { keys: written(keys), does } };
+}
+
+function meaning(keys: Keys): string {
+  if (ALONE[keys.key]) return ALONE[keys.key] ?? "";
+  if (keys.alt && keys.key === "Tab") return "switch_window";
+  if (!keys.ctrl && !keys.meta) return "";
+  const letter = keys.key.toLowerCase();
+  if (keys.key === "Tab") return "switch_tab";
+  return (keys.shift ? SHIFTED[letter] : LETTERS[letter]) ?? "";
+}
+
+function written(keys: Keys): string {
+  const parts = [keys.ctrl && "Ctrl", keys.meta && "Meta", keys.alt && "Alt", keys.shift && "Shift"].filter(Boolean);
+  return [...parts, keys.key.length === 1 ? keys.key.toUpperCase() : keys.key].join("+");
+}
+
+export type ClipboardAct = "copy" | "cut" | "paste";
+
+/** `length` is how much, never what. `blocked`: the policy did not let it happen. */
+export function clipboard(act: ClipboardAct, length: number, blocked: boolean): Signal {
+  return { kind: "clipboard_used", extra: { act, length, blocked } };
+}
+
+/** `internal` lets text of this exam be pasted again; text from outside is refused. */
+export function clipboardBlocked(
+  rule: "allowed" | "internal" | "disabled",
+  act: ClipboardAct,
+  text: string,
+  copied_here: string | null,
+): boolean {
+  if (rule === "allowed") return false;
+  if (rule === "disabled") return true;
+  return act === "paste" && text !== copied_here;
+}
+
+export interface WindowSize {
+  inner_width: number;
+  inner_height: number;
+  outer_width: number;
+  outer_height: number;
+}
+
+/** Smaller changes come from scroll bars and address bars. */
+const RESIZE_PX = 40;
+
+export function resize(before: WindowSize, after: WindowSize): Signal | null {
+  const moved = Math.max(
+    Math.abs(after.inner_width - before.inner_width),
+    Math.abs(after.inner_height - before.inner_height),
+    Math.abs(after.outer_width - before.outer_width),
+    Math.abs(after.outer_height - before.outer_height),
+  );
+  if (moved < RESIZE_PX) return null;
+  return {
+    kind: "resize",
+    extra: { from: `${before.inner_width}x${before.inner_height}`, to: `${after.inner_width}x${after.inner_height}` },
+  };
+}
+
+export function display(before: boolean | null, after: boolean | null): Signal | null {
+  if (after === null || before === after) return null;
+  if (after) return { kind: "display_added", extra: { extended: true } };
+  return before === null ? null : { kind: "display_removed", extra: { extended: false } };
+}
+
+/** Going and coming back, with how long it lasted. Hidden wins over blur: one going, one entry. */
+export class Away {
+  private left_at_ms: number | null = null;
+
+  constructor(
+    private readonly left: string,
+    private readonly back: string,
+  ) {}
+
+  leave(at_ms: number, how: string): Signal | null {
+    if (this.left_at_ms !== null) return null;
+    this.left_at_ms = at_ms;
+    return { kind: this.left, extra: { how } };
+  }
+
+  come(at_ms: number): Signal | null {
+    if (this.left_at_ms === null) return null;
+    const away_ms = Math.round(at_ms - this.left_at_ms);
+    this.left_at_ms = null;
+    return { kind: this.back, extra: { away_ms } };
+  }
+
+  get is_away(): boolean {
+    return this.left_at_ms !== null;
+  }
+
+  lasted(at_ms: number): number {
+    return this.left_at_ms === null ? 0 : at_ms - this.left_at_ms;
+  }
+}
+
+const BUDGET_S: Record<string, number> = { lenient: 30, moderate: 15, severe: 0 };
+
+/** Seconds outside full screen that the level forgives, over the whole attempt (product.md §5.3). */
+export function fullScreenBudget(level: string): number | null {
+  return BUDGET_S[level] ?? null;
+}

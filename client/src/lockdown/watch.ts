@@ -1,0 +1,147 @@
+/** Listens to the window while the exam runs and tells what happened; blocks what the policy blocks. */
+
+import { hasSecondDisplay } from "../capture/devices";
+import type { ClientPolicy } from "../exam/facts";
+import {
+  Away,
+  type ClipboardAct,
+  type Signal,
+  type WindowSize,
+  clipboard,
+  clipboardBlocked,
+  display,
+  fullScreenBudget,
+  keyCombo,
+  resize,
+} from "./signals";
+
+/** The display's change event does not fire and a resize can be silent (capture.md §6), so both are looked at. */
+const LOOK_EVERY_MS = 2_000;
+
+export class Lockdown {
+  private readonly ending = new AbortController();
+  private readonly focus = new Away("focus_lost", "focus_regained");
+  private readonly screen = new Away("left_full_screen", "returned_full_screen");
+  private readonly poll: ReturnType<typeof setInterval>;
+  private size = windowSize();
+  private extended = hasSecondDisplay();
+  private copied_here: string | null = null;
+  private spent_ms = 0;
+
+  constructor(
+    private readonly lock: ClientPolicy["lock"],
+    private readonly tell: (signal: Signal) => void,
+  ) {
+    this.listen();
+    this.poll = setInterval(() => this.look(), LOOK_EVERY_MS);
+    if (this.extended) this.say(display(false, true));
+    if (this.fullScreenRequired && !document.fullscreenElement) this.say(this.screen.leave(performance.now(), "not_entered"));
+  }
+
+  close(): void {
+    this.ending.abort();
+    clearInterval(this.poll);
+  }
+
+  get fullScreenRequired(): boolean {
+    return fullScreenBudget(this.lock.full_screen) !== null;
+  }
+
+  /** Seconds of the budget left while outside; null inside or when full screen is not required. */
+  fullScreenLeft(): number | null {
+    const budget_s = fullScreenBudget(this.lock.full_screen);
+    if (budget_s === null || !this.screen.is_away) return null;
+    const spent_ms = this.spent_ms + this.screen.lasted(performance.now());
+    return Math.max(0, Math.ceil(budget_s - spent_ms / 1000));
+  }
+
+  private say(signal: Signal | null): void {
+    if (signal) this.tell(signal);
+  }
+
+  private on(target: EventTarget, name: string, listener: (event: Event) => void): void {
+    target.addEventListener(name, listener, { signal: this.ending.signal, capture: true });
+  }
+
+  private listen(): void {
+    this.on(window, "blur", () => this.say(this.focus.leave(performance.now(), "blur")));
+    this.on(window, "focus", () => this.say(this.focus.come(performance.now())));
+    this.on(document, "visibilitychange", () => this.visibility());
+    this.on(document, "fullscreenchange", () => this.fullScreen());
+    this.on(window, "resize", () => this.look());
+    this.on(window, "beforeprint", () => this.say({ kind: "print_attempt", extra: { blocked: this.lock.printing } }));
+    this.on(document, "keydown", (event) => this.key(event as KeyboardEvent));
+    this.on(document, "contextmenu", (event) => this.rightClick(event));
+    for (const act of ["copy", "cut", "paste"] as const) {
+      this.on(document, act, (event) => this.clip(act, event as ClipboardEvent));
+    }
+  }
+
+  private visibility(): void {
+    const now = performance.now();
+    this.say(document.visibilityState === "hidden" ? this.focus.leave(now, "hidden") : this.focus.come(now));
+  }
+
+  private fullScreen(): void {
+    const now = performance.now();
+    if (!this.fullScreenRequired) return;
+    if (document.fullscreenElement) {
+      this.spent_ms += this.screen.lasted(now);
+      this.say(this.screen.come(now));
+    } else {
+      this.say(this.screen.leave(now, "left"));
+    }
+  }
+
+  private key(event: KeyboardEvent): void {
+    const keys = { key: event.key, ctrl: event.ctrlKey, alt: event.altKey, shift: event.shiftKey, meta: event.metaKey };
+    const signal = event.repeat ? null : keyCombo(keys);
+    if (!signal) return;
+    this.say(signal);
+    if (this.lock.printing && signal.extra?.does === "print") event.preventDefault();
+  }
+
+  private rightClick(event: Event): void {
+    this.say({ kind: "right_click", extra: { blocked: this.lock.right_click } });
+    if (this.lock.right_click) event.preventDefault();
+  }
+
+  private clip(act: ClipboardAct, event: ClipboardEvent): void {
+    const text = act === "paste" ? (event.clipboardData?.getData("text/plain") ?? "") : selectedText();
+    const blocked = clipboardBlocked(this.lock.clipboard, act, text, this.copied_here);
+    if (act !== "paste" && !blocked) this.copied_here = text;
+    if (blocked) event.preventDefault();
+    this.say(clipboard(act, text.length, blocked));
+  }
+
+  private look(): void {
+    const size = windowSize();
+    const changed = resize(this.size, size);
+    if (changed) {
+      this.size = size;
+      this.say(changed);
+    }
+    const extended = hasSecondDisplay();
+    this.say(display(this.extended, extended));
+    this.extended = extended ?? this.extended;
+  }
+}
+
+function windowSize(): WindowSize {
+  return {
+    inner_width: innerWidth,
+    inner_height: innerHeight,
+    outer_width: outerWidth,
+    outer_height: outerHeight,
+  };
+}
+
+/** In a field the page's selection is empty; the field's own is meant. */
+function selectedText(): string {
+  let active = document.activeElement;
+  while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+  if (active instanceof HTMLTextAreaElement || active instanceof HTMLInputElement) {
+    return active.value.slice(active.selectionStart ?? 0, active.selectionEnd ?? 0);
+  }
+  return String(getSelection() ?? "");
+}

@@ -1,0 +1,1 @@
+"""The door of incidents: their pictures, verdicts, flags by people."""

@@ -1,0 +1,186 @@
+"""V3, one session: video monitoring, online violations, incident log, details."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from examhall.base.answer import encode
+from examhall.base.errors import NotFound
+from examhall.base.words import EntryKind, IncidentFamily, Track
+from examhall.exam.access.attempt import AttemptRef, attempt_for
+from examhall.exam.reads.reviewed import ReviewedSchedule, reviewed_schedule, settings_of
+from examhall.exam.rules.attempt import TERMINAL
+from examhall.exam.rules.rights import Act
+from examhall.incidents.http.shape import incident_out
+from examhall.incidents.http.token import still_url
+from examhall.incidents.reads.incident import IncidentRow, incidents_of, suppressed_of
+from examhall.incidents.rules.verdict import REASON_WORDS
+from examhall.journal.reads import EntryRow, entries_after
+from examhall.media.reads.recording import Coverage, coverage
+from examhall.people.http.actor import actor_of
+from examhall.people.rules.actor import Actor
+from examhall.review.actions.viewing import note_session_opened
+from examhall.review.http.facts import CONNECTION_KINDS, facts, key_list, tabs
+from examhall.review.reads.lanes import lanes, unseen
+from examhall.review.reads.session import SessionRow, session_row
+from examhall.review.wire.session import GapOut, LaneOut, ReasonOut, ScoreOut, SessionOut, TrackOut
+
+ONLINE = frozenset({IncidentFamily.AID, IncidentFamily.APPS, IncidentFamily.KEYS})
+"""What the candidate's own client reports (R-2.14)."""
+
+
+@require_safe
+def video(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """GET /review/sessions/{id}/: pictures, timeline and incidents (R-2.10)."""
+    page = _Page(request, attempt_id, "video")
+    note_session_opened(page.attempt, by=page.actor, page="video monitoring")
+    return page.render("review/video.html", {"keys": key_list(), "recorded": bool(page.recording.tracks)})
+
+
+@require_safe
+def online(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """GET /review/sessions/{id}/online/: what the client reported, with the screen's stills (R-2.14)."""
+    page = _Page(request, attempt_id, "online")
+    found = [i for i in page.incidents if i.family in ONLINE]
+    return page.render("review/online.html", {"shown": [page.shown(i) for i in found]})
+
+
+@require_safe
+def incident_log(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """GET /review/sessions/{id}/incidents/: every incident and its verdicts; what was suppressed, and why."""
+    page = _Page(request, attempt_id, "incidents")
+    suppressed = [(page.at(s.start_ms), (s.end_ms - s.start_ms) / 1000, s) for s in suppressed_of(attempt_id)]
+    return page.render(
+        "review/incidents.html", {"shown": [page.shown(i) for i in page.incidents], "suppressed": suppressed}
+    )
+
+
+@require_safe
+def details(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """GET /review/sessions/{id}/details/: connections, gaps, what was not looked for, frozen settings."""
+    page = _Page(request, attempt_id, "details")
+    lines: Sequence[EntryRow] = entries_after(page.attempt.stream, 0, limit=2000, kinds=CONNECTION_KINDS)
+    gaps = [(track, page.at(g.from_ms), g) for track, found in page.recording.gaps.items() for g in found]
+    context = {
+        "connections": [line for line in lines if line.kind is EntryKind.CLIENT_CONNECTED],
+        "lines": lines,
+        "gaps": [
+            (track.value, at, (g.to_ms - g.from_ms) / 1000, g.cause.value.replace("_", " ")) for track, at, g in gaps
+        ],
+        "tracks": [(t.track.value, t.segments, t.size_bytes / 1e6) for t in page.recording.tracks],
+        "unseen": unseen(page.row.ref, page.row.analysis),
+        "settings": settings_of(page.attempt.activation),
+        "score": page.row.score,
+    }
+    return page.render("review/details.html", context)
+
+
+@require_safe
+def data(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """GET /review/sessions/{id}/session.json: what the page's script shows."""
+    page = _Page(request, attempt_id, "")
+    return HttpResponse(encode(page.out()), content_type="application/json")
+
+
+class _Page:
+    """What every page of a session needs; fetching it asks whether this person may see the recording."""
+
+    def __init__(self, request: HttpRequest, attempt_id: UUID, tab: str) -> None:
+        self.request, self.tab = request, tab
+        self.actor: Actor = actor_of(request)
+        self.attempt: AttemptRef = attempt_for(self.actor, attempt_id, Act.SEE_RECORDING)
+        self.schedule: ReviewedSchedule = reviewed_schedule(self.actor, self.attempt.schedule)
+        self.row: SessionRow = session_row(attempt_id)
+        self.incidents: list[IncidentRow] = incidents_of(attempt_id)
+        self.recording: Coverage = coverage(attempt_id)
+        if self.actor.user_id is None:
+            raise NotFound("There is no such session, or it is not yours to see.")
+        self.viewer: UUID = self.actor.user_id
+
+    def at(self, offset_ms: int) -> datetime:
+        return self.attempt.entered_at + timedelta(milliseconds=offset_ms)
+
+    def shown(self, incident: IncidentRow) -> dict[str, Any]:
+        """One incident for a table: times of day, addresses of its stills, the last verdict in words."""
+        last = incident.decided
+        return {
+            "row": incident,
+            "at": self.at(incident.start_ms),
+            "length_s": (incident.end_ms - incident.start_ms) / 1000,
+            "stills": [(s, still_url(s.id, viewer=self.viewer), self.at(s.offset_ms)) for s in incident.stills],
+            "reason": REASON_WORDS[last.reason] if last and last.reason else "",
+        }
+
+    def render(self, template: str, context: dict[str, Any]) -> HttpResponse:
+        with timezone.override(ZoneInfo(self.schedule.zone)):
+            frame = {
+                "session": self.row,
+                "schedule": self.schedule,
+                "facts": facts(self.row),
+                "tabs": tabs(self.attempt.id, self.tab, self.incidents, ONLINE),
+                "crumbs": [
+                    {"label": "Review", "url": "/review/"},
+                    {"label": self.schedule.title, "url": f"/review/schedules/{self.schedule.id}/"},
+                    {"label": self.row.ref.candidate},
+                ],
+            }
+            return render(self.request, template, {**frame, **context})
+
+    def out(self) -> SessionOut:
+        row = self.row
+        local = self.attempt.entered_at.astimezone(ZoneInfo(self.schedule.zone))
+        offset = local.utcoffset() or timedelta(0)
+        ends = [t.to_ms for t in self.recording.tracks] + [i.end_ms for i in self.incidents]
+        length_ms = round(row.length.total_seconds() * 1000)
+        return SessionOut(
+            attempt=self.attempt.id,
+            candidate=row.ref.candidate,
+            entered_at=self.attempt.entered_at,
+            offset_min=round(offset.total_seconds() / 60),
+            duration_ms=max([length_ms, *ends]) if row.ref.ended_at else max([1000, length_ms, *ends]),
+            running=self.attempt.state not in TERMINAL,
+            tracks=[TrackOut(t.track, f"/media/{self.attempt.id}/{t.track.value}.m3u8") for t in self._tracks()],
+            gaps=[
+                GapOut(track, gap.from_ms, gap.to_ms, gap.cause)
+                for track, found in self.recording.gaps.items()
+                for gap in found
+            ],
+            lanes=[LaneOut(lane.family, lane.count, lane.off) for lane in self._lanes()],
+            incidents=[incident_out(i, viewer=self.viewer) for i in self.incidents],
+            analysed_to_ms=row.analysis.analysed_to_ms,
+            finished=row.analysis.finished_at is not None,
+            score=_score_out(row),
+            reasons=[ReasonOut(code, words) for code, words in REASON_WORDS.items()],
+            may_decide=_may_decide(self.actor, self.attempt.id),
+        )
+
+    def _tracks(self) -> list[Any]:
+        return sorted(self.recording.tracks, key=lambda t: t.track is not Track.WEBCAM)
+
+    def _lanes(self) -> list[Any]:
+        return list(lanes(self.row.ref, self.row.analysis, self.incidents))
+
+
+def _score_out(row: SessionRow) -> ScoreOut:
+    return ScoreOut(
+        points=round(row.score.points),
+        band=row.score.band.value,
+        text=row.score.text,
+        status=row.status.value,
+        coverage_percent=round(row.coverage * 100, 1),
+    )
+
+
+def _may_decide(actor: Actor, attempt_id: UUID) -> bool:
+    try:
+        attempt_for(actor, attempt_id, Act.REVIEW_INCIDENTS)
+    except NotFound:
+        return False
+    return True

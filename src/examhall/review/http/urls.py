@@ -1,0 +1,15 @@
+"""The addresses of the reviewer's pages, below /review/."""
+
+from django.urls import path
+
+from examhall.review.http import lists, session
+
+urlpatterns = [
+    path("", lists.schedules, name="review"),
+    path("schedules/<uuid:schedule_id>/", lists.sessions, name="review-sessions"),
+    path("sessions/<uuid:attempt_id>/", session.video, name="review-session"),
+    path("sessions/<uuid:attempt_id>/online/", session.online, name="review-online"),
+    path("sessions/<uuid:attempt_id>/incidents/", session.incident_log, name="review-incidents"),
+    path("sessions/<uuid:attempt_id>/details/", session.details, name="review-details"),
+    path("sessions/<uuid:attempt_id>/session.json", session.data, name="review-session-data"),
+]

@@ -1,0 +1,1 @@
+"""What reviewers see, put together from lower wings."""

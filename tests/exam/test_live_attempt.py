@@ -1,0 +1,336 @@
+"""The live door: the promised wire, what it takes and what it refuses."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from examhall.base.answer import iso_ms
+from examhall.base.clock import SetClock
+from examhall.base.errors import ExamhallError
+from examhall.base.words import AttemptState as State
+from examhall.base.words import EntryKind
+from examhall.base.writer import writer
+from examhall.exam.access.token import sign, verify
+from examhall.exam.actions.intervention import pause, send_message
+from examhall.exam.actions.lease import take
+from examhall.exam.live.routes import ROUTES
+from examhall.exam.models import Attempt
+from examhall.exam.reads.attempt import messages, revisions
+from examhall.site.asgi import refuse
+from tests.exam.sitting import Exam, Sitting, entered, exam, started
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def live() -> Iterator[TestClient]:
+    app = Starlette(routes=[Mount("/live/v1", routes=ROUTES)], exception_handlers={ExamhallError: refuse})
+    with TestClient(app, base_url="http://testserver/live/v1") as client:
+        yield client
+    writer.stop()
+
+
+@pytest.fixture
+def of(root: UUID, clock: SetClock) -> Exam:
+    return exam(root)
+
+
+@pytest.fixture
+def sitting(of: Exam) -> Sitting:
+    return started(of)
+
+
+def token(sitting: Sitting, *, epoch: int | None = None) -> str:
+    row = sitting.row
+    return sign(
+        attempt=row.id,
+        registration=row.registration_id,
+        user=row.registration.candidate_id,
+        stream=row.stream_id,
+        name=sitting.by.name,
+        epoch=sitting.epoch if epoch is None else epoch,
+    )
+
+
+def bearer(sitting: Sitting, *, epoch: int | None = None) -> dict[str, str]:
+    return {"authorization": f"Bearer {token(sitting, epoch=epoch)}"}
+
+
+def heartbeat(sitting: Sitting, clock: SetClock, **changes: Any) -> Json:  # noqa: ANN401 - fields of the wire
+    return {
+        "epoch": sitting.epoch,
+        "question_number": 2,
+        "mono_ms": 1000,
+        "client_at": iso_ms(clock.now()),
+        "source_fps": {"webcam": 15, "screen": 5},
+        "backlog": {"segments": 0, "bytes": 0},
+        "full_screen": True,
+        "visible": True,
+        **changes,
+    }
+
+
+def answers(sitting: Sitting, clock: SetClock, *responses: Any, epoch: int | None = None) -> Json:  # noqa: ANN401
+    sent = [
+        {
+            "item_id": sitting.items[n % 3],
+            "question_number": 1 + n % 3,
+            "client_seq": n + 1,
+            "client_at": iso_ms(clock.now()),
+            "mono_ms": 1000,
+            "response": response,
+        }
+        for n, response in enumerate(responses)
+    ]
+    return {"epoch": sitting.epoch if epoch is None else epoch, "answers": sent}
+
+
+def test_a_heartbeat_is_answered_with_time_state_and_cursor(
+    live: TestClient, sitting: Sitting, clock: SetClock
+) -> None:
+    """product.md T1: every response carries server_now."""
+    reply = live.post("heartbeat", json=heartbeat(sitting, clock), headers=bearer(sitting))
+    body = reply.json()
+    assert reply.status_code == 200
+    assert body["server_now"] == iso_ms(clock.now())
+    assert (body["state"], body["last_entry"]) == ("in_progress", len(sitting.lines()))
+    assert body["deadline_at"] == iso_ms(sitting.ends_at)
+    assert 0 <= body["load"] <= 10
+    assert "token" not in body
+    assert (sitting.row.current_question, sitting.row.seen_mono_ms) == (2, 1000)
+
+
+def test_a_token_is_renewed_before_it_ends(live: TestClient, sitting: Sitting, clock: SetClock) -> None:
+    """Live wire v1: exp 900 s; renewed in heartbeat answers."""
+    headers = bearer(sitting)
+    clock.forward(s=301)
+    sitting.beat()
+    renewed = live.post("heartbeat", json=heartbeat(sitting, clock), headers=headers).json()["token"]
+    assert verify(renewed).expires_at == clock.now() + timedelta(seconds=900)
+
+
+@pytest.mark.parametrize("path", ["heartbeat", "answers", "entries", "start", "hand-in"])
+@pytest.mark.parametrize(
+    "header", ["", "Basic abc", "Bearer", "Bearer forged", "Bearer {altered}", "Bearer {other_salt}"]
+)
+def test_a_forged_token_opens_nothing(live: TestClient, sitting: Sitting, path: str, header: str) -> None:
+    """Live wire v1: forged → 401 not_signed_in, before the body is looked at."""
+    real = token(sitting)
+    altered = ("A" if real[0] != "A" else "B") + real[1:]
+    text = header.format(altered=altered, other_salt=real.rsplit(":", 1)[0] + ":c2lnbmF0dXJl")
+    reply = live.post(path, content=b"{}", headers={"authorization": text})
+    assert (reply.status_code, reply.json()["code"]) == (401, "not_signed_in")
+
+
+def test_an_expired_token_opens_nothing(live: TestClient, sitting: Sitting, clock: SetClock) -> None:
+    """Live wire v1: expired → 401 not_signed_in."""
+    headers = bearer(sitting)
+    clock.forward(s=899)
+    assert live.post("heartbeat", json=heartbeat(sitting, clock), headers=headers).status_code == 200
+    clock.forward(s=1)
+    reply = live.post("heartbeat", json=heartbeat(sitting, clock), headers=headers)
+    assert (reply.status_code, reply.json()["code"]) == (401, "not_signed_in")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("heartbeat", {"epoch": 1, "mono_ms": 1, "client_at": "2026-01-01T00:00:00Z", "mood": 1}, "mood"),
+        (
+            "heartbeat",
+            {"epoch": 1, "mono_ms": 1, "client_at": "2026-01-01T00:00:00Z", "backlog": {"files": 1}},
+            "backlog.files",
+        ),
+        ("answers", {"draft": True, "epoch": 1, "answers": []}, "draft"),
+        ("start", {"epoch": 1, "now": True}, "now"),
+        ("hand-in", {"epoch": 1, "idempotency_key": "k", "grade": 6}, "grade"),
+    ],
+)
+def test_an_unknown_field_is_named(live: TestClient, sitting: Sitting, path: str, body: Json, field: str) -> None:
+    """Issue 2, bad input: unknown wire fields → 400 unknown_field."""
+    reply = live.post(path, json=body, headers=bearer(sitting))
+    assert (reply.status_code, reply.json()["code"]) == (400, "unknown_field")
+    assert field in reply.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("heartbeat", b"not json"),
+        ("heartbeat", b'{"epoch": 1, "mono_ms": -1, "client_at": "2026-01-01T00:00:00Z"}'),
+        ("heartbeat", b'{"epoch": 1, "mono_ms": 1, "client_at": "2026-01-01T00:00:00"}'),
+        ("answers", b'{"epoch": 1, "answers": []}'),
+        ("answers", b'{"epoch": 1, "answers": [{"item_id": "x", "client_seq": 0}]}'),
+        ("entries", b'{"epoch": "one", "entries": []}'),
+        ("hand-in", b'{"epoch": 1, "idempotency_key": ""}'),
+    ],
+)
+def test_a_body_of_another_shape_is_refused(live: TestClient, sitting: Sitting, path: str, body: bytes) -> None:
+    """Bad input: 400 bad_input naming the field; nothing is written."""
+    lines = len(sitting.lines())
+    reply = live.post(path, content=body, headers=bearer(sitting))
+    assert (reply.status_code, reply.json()["code"]) == (400, "bad_input")
+    assert len(sitting.lines()) == lines
+
+
+def test_a_body_without_end_is_cut_off(live: TestClient, sitting: Sitting) -> None:
+    """Bad input: uploads are bounded: 413 too_large."""
+    reply = live.post("answers", content=b"x" * (1024 * 1024 + 1), headers=bearer(sitting))
+    assert (reply.status_code, reply.json()["code"]) == (413, "too_large")
+
+
+def test_answers_of_every_shape_are_saved_with_number_and_hash(
+    live: TestClient, sitting: Sitting, clock: SetClock
+) -> None:
+    """Live wire v1: string, list of strings or null; a repeat says so."""
+    body = answers(sitting, clock, "text", ["a", "b"], None)
+    first = live.post("answers", json=body, headers=bearer(sitting)).json()["results"]
+    again = live.post("answers", json=body, headers=bearer(sitting)).json()["results"]
+    assert [(r["client_seq"], r["status"], r["revision"]) for r in first] == [(n, "saved", 1) for n in (1, 2, 3)]
+    assert [(r["status"], r["hash"], r["saved_at"]) for r in again] == [
+        ("repeat", r["hash"], r["saved_at"]) for r in first
+    ]
+    assert all(len(r["hash"]) == 64 for r in first)
+
+
+def test_a_late_answer_is_refused_in_words(live: TestClient, root: UUID, clock: SetClock) -> None:
+    """product.md §10.5: every refusal has a code and a plain reason."""
+    sitting = started(exam(root, minutes=1))
+    for _ in range(8):
+        clock.forward(s=9)
+        sitting.beat()
+    [result] = live.post("answers", json=answers(sitting, clock, "x"), headers=bearer(sitting)).json()["results"]
+    assert (result["status"], result["code"]) == ("rejected", "after_deadline")
+    assert "time was over" in result["message"]
+
+
+def test_an_answer_longer_than_a_book_is_refused(live: TestClient, sitting: Sitting, clock: SetClock) -> None:
+    """Bad input: 413 before anything is stored."""
+    reply = live.post("answers", json=answers(sitting, clock, "x" * 200_001), headers=bearer(sitting))
+    assert reply.status_code == 413
+    assert revisions(sitting.attempt) == []
+
+
+def test_the_old_tab_is_told_that_its_lease_is_stale(live: TestClient, sitting: Sitting, clock: SetClock) -> None:
+    """product.md §2.5: writes with an old epoch get 409 stale_lease; what they wanted is kept."""
+    old = bearer(sitting)
+    body = answers(sitting, clock, "late words")
+    take(sitting.attempt, by=sitting.by, client_id="tab-2", takeover=True)
+    replies = [
+        live.post("heartbeat", json=heartbeat(sitting, clock), headers=old),
+        live.post("answers", json=body, headers=old),
+        live.post("start", json={"epoch": sitting.epoch}, headers=old),
+        live.post("hand-in", json={"epoch": sitting.epoch, "idempotency_key": "k"}, headers=old),
+    ]
+    assert [(r.status_code, r.json()["code"]) for r in replies] == [(409, "stale_lease")] * 4
+    assert [r.refusal for r in revisions(sitting.attempt)] == ["stale_lease"]
+    assert sitting.is_in(State.IN_PROGRESS)
+
+
+def test_a_client_cannot_write_under_an_epoch_that_is_not_its_tokens(
+    live: TestClient, sitting: Sitting, clock: SetClock
+) -> None:
+    """Live wire v1: the epoch is a claim of the token."""
+    old = bearer(sitting)
+    now = take(sitting.attempt, by=sitting.by, client_id="tab-2", takeover=True).epoch
+    reply = live.post("answers", json=answers(sitting, clock, "x", epoch=now), headers=old)
+    assert (reply.status_code, reply.json()["code"]) == (409, "stale_lease")
+    assert revisions(sitting.attempt) == []
+
+
+def test_entries_are_taken_once_and_only_of_a_clients_kinds(
+    live: TestClient, sitting: Sitting, clock: SetClock
+) -> None:
+    """product.md §9: sources; idempotent by (attempt, client_seq); R-4.13 front-end errors."""
+    at = iso_ms(clock.now())
+    sent = [
+        {"client_seq": 1, "kind": "question_visited", "client_at": at, "mono_ms": 5, "item_id": sitting.items[2]},
+        {"client_seq": 2, "kind": "front_end_error", "client_at": at, "mono_ms": 6, "error": "TypeError"},
+        {"client_seq": 3, "kind": "exam_started", "client_at": at, "mono_ms": 7},
+        {"client_seq": 4, "kind": "made_up", "client_at": at, "mono_ms": 8},
+        {"client_seq": 5, "kind": "focus_lost", "client_at": at, "mono_ms": 9, "extra": {"away_ms": 120, "full": True}},
+    ]
+    replies = [
+        live.post("entries", json={"epoch": sitting.epoch, "entries": sent}, headers=bearer(sitting)).json()
+        for _ in range(2)
+    ]
+    assert replies[0]["accepted"] == replies[1]["accepted"] == [1, 2, 5]
+    assert [r["client_seq"] for r in replies[0]["rejected"]] == [3, 4]
+    assert sitting.kinds()[-3:] == [EntryKind.QUESTION_VISITED, EntryKind.FRONT_END_ERROR, EntryKind.FOCUS_LOST]
+    visited, failed, lost = sitting.lines()[-3:]
+    assert (visited.question_number, failed.error) == (3, "TypeError")
+    assert lost.extra == {"away_ms": 120, "full": True, "mono_ms": 9}
+
+
+def test_start_over_the_wire_names_the_missing_track(live: TestClient, of: Exam, clock: SetClock) -> None:
+    """Live wire v1: 409 recording_not_confirmed naming the track; then 200 with the deadline."""
+    sitting = entered(of)
+    Attempt.objects.filter(id=sitting.attempt).update(tracks_confirmed=["webcam"])
+    refused = live.post("start", json={"epoch": sitting.epoch}, headers=bearer(sitting))
+    assert (refused.status_code, refused.json()["code"]) == (409, "recording_not_confirmed")
+    assert list(refused.json()["fields"]) == ["screen"]
+    Attempt.objects.filter(id=sitting.attempt).update(tracks_confirmed=["webcam", "screen"])
+    body = live.post("start", json={"epoch": sitting.epoch}, headers=bearer(sitting)).json()
+    assert (body["state"], body["started_at"]) == ("in_progress", iso_ms(clock.now()))
+
+
+def test_hand_in_over_the_wire_gives_one_receipt(live: TestClient, sitting: Sitting, clock: SetClock) -> None:
+    """Live wire v1: a repeat returns the same receipt."""
+    live.post("answers", json=answers(sitting, clock, "a", "b"), headers=bearer(sitting))
+    receipts = [
+        live.post("hand-in", json={"epoch": sitting.epoch, "idempotency_key": key}, headers=bearer(sitting)).json()
+        for key in ("k1", "k1", "k2")
+    ]
+    assert len({r["receipt"]["number"] for r in receipts}) == 1
+    assert (receipts[0]["receipt"]["answered"], receipts[0]["receipt"]["total"]) == (2, 3)
+
+
+def test_the_socket_pushes_state_messages_and_the_takeover(live: TestClient, of: Exam, sitting: Sitting) -> None:
+    """product.md §10.1, R-1.5, R-1.12: commands reach the candidate; facts are re-read after a wake-up."""
+    with live.websocket_connect("/live/v1/candidate") as socket:
+        socket.send_json({"token": token(sitting)})
+        assert socket.receive_json()["state"] == "in_progress"
+        pause(sitting.attempt, by=of.invigilator, reason="water")
+        pushed = socket.receive_json()
+        assert (pushed["type"], pushed["state"], pushed["reason"]) == ("state", "paused", "water")
+        send_message(sitting.attempt, by=of.invigilator, body="hello")
+        pushed = socket.receive_json()
+        assert (pushed["type"], pushed["body"], pushed["from"]) == ("message", "hello", of.invigilator.name)
+        take(sitting.attempt, by=sitting.by, client_id="tab-2", takeover=True)
+        assert socket.receive_json() == {"type": "taken_over"}
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_json()
+        assert closed.value.code == 4409
+
+
+@pytest.mark.parametrize("hello", ['{"token": "forged"}', "not json", '{"token": "x", "more": 1}'])
+def test_a_socket_without_a_good_token_is_closed(live: TestClient, root: UUID, hello: str) -> None:
+    """Live wire v1: forged → nothing is told."""
+    with live.websocket_connect("/live/v1/candidate") as socket:
+        socket.send_text(hello)
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_json()
+    assert closed.value.code == 4401
+
+
+def test_a_socket_takes_nothing_but_read_messages(live: TestClient, of: Exam, sitting: Sitting) -> None:
+    """R-1.6: a read message is noted. Bad input: anything else closes the socket."""
+    message = send_message(sitting.attempt, by=of.invigilator, body="hello")
+    with live.websocket_connect("/live/v1/candidate") as socket:
+        socket.send_json({"token": token(sitting)})
+        assert [socket.receive_json()["type"] for _ in range(2)] == ["state", "message"]
+        socket.send_json({"type": "message_read", "id": str(message)})
+        socket.send_json({"type": "grant_time", "minutes": 60})
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_json()
+    assert closed.value.code == 4400
+    assert messages(sitting.attempt)[0].read_at is not None

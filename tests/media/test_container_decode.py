@@ -1,0 +1,119 @@
+"""Pictures and sound out of encoded media made here."""
+
+import io
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+
+from examhall.base.errors import BadInput
+from examhall.media.container.decode import FRAME_SIZE, SAMPLE_RATE, Decoded, tracks, windows
+
+FPS = 10
+
+
+def media(
+    *, picture_s: float = 0, sound_s: float = 0, size: tuple[int, int] = (320, 240), form: str = "matroska"
+) -> bytes:
+    """A clip whose left half is white, with a 440 Hz tone."""
+    out = io.BytesIO()
+    with av.open(out, "w", format=form) as container:
+        video = container.add_stream("libx264", rate=FPS) if picture_s else None
+        audio = container.add_stream("libopus", rate=48_000) if sound_s else None
+        if video is not None:
+            video.width, video.height, video.pix_fmt = *size, "yuv420p"
+            pixels = np.zeros((size[1], size[0], 3), np.uint8)
+            pixels[:, : size[0] // 2] = 255
+            for n in range(int(picture_s * FPS)):
+                frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+                frame.pts, frame.time_base = n, Fraction(1, FPS)
+                container.mux(video.encode(frame))
+            container.mux(video.encode(None))
+        if audio is not None:
+            tone = np.sin(2 * np.pi * 440 * np.arange(int(sound_s * 48_000)) / 48_000) * 0.5
+            for place in range(0, len(tone), 960):
+                block = tone[place : place + 960].astype(np.float32)[None]
+                sound = av.AudioFrame.from_ndarray(block, format="flt", layout="mono")
+                sound.sample_rate, sound.pts, sound.time_base = 48_000, place, Fraction(1, 48_000)
+                container.mux(audio.encode(sound))
+            container.mux(audio.encode(None))
+    return out.getvalue()
+
+
+def all_of(raw: bytes, *, offset_s: float = 0.0) -> tuple[list[float], list[Decoded]]:
+    found = list(windows(raw, offset_s=offset_s))
+    return [at for window in found for at in window.times_s], found
+
+
+def test_two_frames_a_second_and_sound_at_16_khz_come_out() -> None:
+    """product.md §5.6: face 2 frames/s, motion 2 frames/s."""
+    times, found = all_of(media(picture_s=9, sound_s=9))
+    assert times == [n / 2 for n in range(18)]
+    assert {frame.shape for window in found for frame in window.frames} == {(FRAME_SIZE[1], FRAME_SIZE[0], 3)}
+    assert sum(len(window.sound) for window in found) == pytest.approx(9 * SAMPLE_RATE, rel=0.02)
+
+
+def test_sound_windows_join_without_gap_or_overlap() -> None:
+    """Issue 2 §5: segments and whole files through the same code."""
+    _, found = all_of(media(picture_s=9, sound_s=9))
+    ends = [window.sound_start_s + len(window.sound) / SAMPLE_RATE for window in found]
+    assert [window.sound_start_s for window in found[1:]] == pytest.approx(ends[:-1])
+
+
+def test_a_segment_keeps_its_place_in_the_session() -> None:
+    """Time zero: each offset counts from when the attempt was entered."""
+    times, found = all_of(media(picture_s=2, sound_s=2), offset_s=600.0)
+    assert times == [600.0, 600.5, 601.0, 601.5]
+    assert found[0].sound_start_s == pytest.approx(600.0, abs=0.05)
+
+
+def test_a_clip_without_sound_yields_pictures_only() -> None:
+    """Issue 2, bad input: an audio-less clip goes on without that track."""
+    times, found = all_of(media(picture_s=2))
+    assert (len(times), sum(len(window.sound) for window in found)) == (4, 0)
+
+
+def test_a_clip_without_picture_yields_sound_only() -> None:
+    """Issue 2, bad input: a video-less clip goes on without that track."""
+    raw = media(sound_s=2)
+    assert tracks(raw).picture is False
+    times, found = all_of(raw)
+    assert (times, sum(len(window.sound) for window in found) > SAMPLE_RATE) == ([], True)
+
+
+@pytest.mark.parametrize("raw", [b"", b"no media at all" * 50, bytes(4096)])
+def test_bytes_that_are_no_recording_are_refused_with_a_remedy(raw: bytes) -> None:
+    """Issue 2, bad input: a clear error."""
+    with pytest.raises(BadInput) as refused:
+        list(windows(raw))
+    assert "file" in refused.value.fields
+
+
+def test_a_recording_that_breaks_off_is_read_as_far_as_it_goes() -> None:
+    """Issue 2, faults: the browser crashed; what arrived counts."""
+    raw = media(picture_s=8)
+    times, _ = all_of(raw[: len(raw) * 6 // 10])
+    assert 2 <= len(times) < 16
+
+
+def test_broken_bytes_in_the_middle_do_not_end_the_reading() -> None:
+    """Issue 2, bad input: corrupt input continues where it can."""
+    raw = bytearray(media(picture_s=8))
+    middle = len(raw) // 2
+    raw[middle : middle + 64] = bytes(64)
+    times, _ = all_of(bytes(raw))
+    assert times[0] == 0.0
+
+
+def test_another_shape_is_fitted_in_and_padded() -> None:
+    """detection.md §5: the picture stays upright and undistorted."""
+    _, found = all_of(media(picture_s=1, size=(320, 120)))
+    frame = found[0].frames[0]
+    assert (frame[60, 320].max(), frame[240, 100].min() > 200) == (0, True)
+
+
+def test_media_type_mp4_is_read_as_well() -> None:
+    """capture.md §1: fragments are MP4."""
+    times, _ = all_of(media(picture_s=2, form="mp4"))
+    assert len(times) == 4

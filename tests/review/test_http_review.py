@@ -1,0 +1,245 @@
+"""The reviewer's pages through their door: who may see them, what stands on them, what a verdict does."""
+
+import json
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from examhall.base.clock import SetClock
+from examhall.base.words import EntryKind
+from examhall.exam.access.attempt import AttemptRef
+from examhall.incidents.detectors.pipeline import Pipeline
+from examhall.incidents.jobs.step import step_on
+from examhall.incidents.reads.incident import incidents_of
+from examhall.journal.reads import entries_after
+from examhall.people.actions.people import add_person
+from tests.fixtures.recording import MemoryRecording, fragments
+from tests.fixtures.sitting import Exam, leave, open_exam, reviewer, seat, told
+
+pytestmark = pytest.mark.django_db
+
+COVERED = [True] * 5 + [False] * 15 + [True] * 15
+
+
+@pytest.fixture
+def exam(root: UUID, clock: SetClock) -> Exam:
+    return open_exam(root)
+
+
+@pytest.fixture
+def attempt(exam: Exam, clock: SetClock) -> AttemptRef:
+    """Amara's session: the camera was covered once, the page left once; it has ended and been analysed."""
+    sitting = seat(exam)
+    recording = MemoryRecording()
+    recording.arrive(fragments(COVERED), at=clock.now())
+    clock.forward(s=40)
+    told(sitting.stream, EntryKind.FOCUS_LOST)
+    clock.forward(s=20)
+    told(sitting.stream, EntryKind.FOCUS_REGAINED)
+    ended = leave(sitting)
+    clock.forward(s=5)
+    step_on(ended, recording, Pipeline({}))
+    return ended
+
+
+@pytest.fixture
+def henrik(root: UUID, client: Client) -> Client:
+    actor = reviewer(root)
+    return signed_in(client, actor.user_id)
+
+
+def signed_in(client: Client, user_id: UUID | None) -> Client:
+    session = client.session
+    session["_auth_user_id"] = str(user_id)
+    session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
+    session["_auth_user_hash"] = auth_hash(user_id)
+    session.save()
+    return client
+
+
+def auth_hash(user_id: UUID | None) -> str:
+    from django.contrib.auth import get_user_model  # noqa: PLC0415 - the user model is people's own
+
+    return str(get_user_model().objects.get(pk=str(user_id)).get_session_auth_hash())
+
+
+def judged(client: Client, incident: UUID, **said: object) -> tuple[int, dict[str, object]]:
+    answer = client.post(f"/incidents/{incident}/verdict", json.dumps(said), content_type="application/json")
+    return answer.status_code, answer.json()
+
+
+def pages(attempt: AttemptRef, exam: Exam) -> list[str]:
+    session = f"/review/sessions/{attempt.id}/"
+    return [
+        f"/review/schedules/{exam.schedule}/",
+        *(session + tab for tab in ("", "online/", "incidents/", "details/", "session.json")),
+    ]
+
+
+def test_the_list_of_exams_counts_what_is_to_review(henrik: Client, attempt: AttemptRef, exam: Exam) -> None:
+    """R-2.8: each row has View sessions with counts."""
+    page = henrik.get("/review/").content.decode()
+    assert "View sessions" in page
+    assert f"/review/schedules/{exam.schedule}/" in page
+
+
+def test_a_session_opens_in_a_new_tab_by_a_real_link(henrik: Client, attempt: AttemptRef, exam: Exam) -> None:
+    """R-2.9, R-2.4: the name is a link with its own address; the sentence stands beside the status."""
+    page = henrik.get(f"/review/schedules/{exam.schedule}/").content.decode()
+    assert f'<a href="/review/sessions/{attempt.id}/" target="_blank" rel="noopener">' in page
+    assert "Based on detected incidents only; does not change the grade." in page
+    assert "suggested" in page
+
+
+@pytest.mark.parametrize(("query", "shown"), [("q=amara", True), ("q=nobody", False), ("standing=running", False)])
+def test_the_list_of_sessions_is_searched_and_filtered(
+    henrik: Client, attempt: AttemptRef, exam: Exam, query: str, shown: bool
+) -> None:
+    """product.md V2: filter and search."""
+    page = henrik.get(f"/review/schedules/{exam.schedule}/?{query}").content.decode()
+    assert (str(attempt.id) in page) is shown
+
+
+def test_an_exam_without_sessions_says_when_the_first_is_expected(henrik: Client, exam: Exam, clock: SetClock) -> None:
+    """product.md V2: the empty text."""
+    clock.set(clock.now() - timedelta(hours=3))
+    page = henrik.get(f"/review/schedules/{exam.schedule}/").content.decode()
+    assert "No sessions yet; the first one is expected after 08:00." in page
+
+
+def test_every_page_of_a_session_opens(henrik: Client, attempt: AttemptRef, exam: Exam) -> None:
+    """R-2.10: the pages of a session."""
+    assert [henrik.get(url).status_code for url in pages(attempt, exam)] == [200] * 6
+
+
+def test_opening_a_session_is_kept_in_the_schedules_journal(henrik: Client, attempt: AttemptRef) -> None:
+    """product.md P8: who looked at what."""
+    henrik.get(f"/review/sessions/{attempt.id}/")
+    line = entries_after(attempt.schedule_stream, 0, kinds={EntryKind.RECORDING_VIEWED})[-1]
+    assert (line.actor_name, line.extra["attempt"]) == ("Henrik Aalto", str(attempt.id))
+
+
+def test_nobody_else_sees_a_session(client: Client, attempt: AttemptRef, exam: Exam, root: UUID) -> None:
+    """product.md §3: what is not yours looks as if it were not there; the candidate has no standing access."""
+    stranger = signed_in(client, add_person("stranger", name="Sam Stranger"))
+    assert [stranger.get(url).status_code for url in pages(attempt, exam)] == [404] * 6
+    candidate = signed_in(Client(), attempt.candidate)
+    assert [candidate.get(url).status_code for url in pages(attempt, exam)] == [404] * 6
+
+
+def test_nobody_sees_a_session_without_signing_in(client: Client, attempt: AttemptRef) -> None:
+    """design.md §10: media only through authorised addresses."""
+    assert client.get(f"/review/sessions/{attempt.id}/").status_code == 302
+
+
+def test_the_script_gets_lanes_incidents_and_what_was_off(henrik: Client, attempt: AttemptRef) -> None:
+    """R-2.11: what the timeline is drawn from."""
+    told_session = henrik.get(f"/review/sessions/{attempt.id}/session.json").json()
+    assert [i["kind"] for i in told_session["incidents"]] == ["camera_blocked", "navigating_away"]
+    lanes = {lane["family"]: (lane["count"], lane["off"]) for lane in told_session["lanes"]}
+    assert lanes["aid"] == (1, "")
+    assert lanes["people"] == (0, "Detector not installed")
+    assert told_session["finished"] is True
+
+
+def test_a_verdict_is_kept_with_its_history(henrik: Client, attempt: AttemptRef) -> None:
+    """R-1.7, R-2.5: confirmed or dismissed with a reason; history kept; the score follows."""
+    incident = incidents_of(attempt.id)[0].id
+    assert judged(henrik, incident, verdict="confirmed", note="hand on the lens")[0] == 200
+    status, answer = judged(henrik, incident, verdict="dismissed", reason="technical", verdicts_seen=1)
+    assert (status, answer["state"]) == (200, "dismissed")
+    kept = incidents_of(attempt.id)[0].verdicts
+    assert [(v.verdict.value, v.by_name, v.note) for v in kept] == [
+        ("confirmed", "Henrik Aalto", "hand on the lens"),
+        ("dismissed", "Henrik Aalto", ""),
+    ]
+    lines = entries_after(attempt.stream, 0, kinds={EntryKind.INCIDENT_DECIDED})
+    assert [(line.extra["verdict"], line.extra["before"]) for line in lines] == [
+        ("confirmed", "open"),
+        ("dismissed", "confirmed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "code"),
+    [
+        ({"verdict": "dismissed"}, 400, "bad_input"),
+        ({"verdict": "guilty"}, 400, "bad_input"),
+        ({"verdict": "confirmed", "grade": 0}, 400, "unknown_field"),
+        ({"verdict": "dismissed", "reason": "other"}, 400, "bad_input"),
+        ({"verdict": "confirmed", "verdicts_seen": -1}, 400, "bad_input"),
+    ],
+)
+def test_a_verdict_that_cannot_be_kept_is_refused(
+    henrik: Client, attempt: AttemptRef, said: dict[str, object], status: int, code: str
+) -> None:
+    """R-2.5: bad input beside the accepted one; no field leads to a grade."""
+    answer = judged(henrik, incidents_of(attempt.id)[0].id, **said)
+    assert (answer[0], answer[1]["code"]) == (status, code)
+    assert incidents_of(attempt.id)[0].verdicts == ()
+
+
+def test_a_verdict_on_what_another_person_judged_meanwhile_is_stale(henrik: Client, attempt: AttemptRef) -> None:
+    """product.md §4: conflict 409 says who changed it."""
+    incident = incidents_of(attempt.id)[0].id
+    judged(henrik, incident, verdict="unsure", verdicts_seen=0)
+    status, answer = judged(henrik, incident, verdict="confirmed", verdicts_seen=0)
+    assert (status, answer["code"]) == (409, "stale_version")
+    assert "Henrik Aalto" in str(answer["message"])
+
+
+def test_nobody_else_judges_an_incident(client: Client, attempt: AttemptRef) -> None:
+    """product.md §3.3: review incidents."""
+    stranger = signed_in(client, add_person("stranger", name="Sam Stranger"))
+    incident = incidents_of(attempt.id)[0].id
+    assert judged(stranger, incident, verdict="confirmed")[0] == 404
+    assert judged(stranger, uuid4(), verdict="confirmed")[0] == 404
+
+
+def test_a_still_opens_for_the_viewer_it_was_addressed_to(henrik: Client, attempt: AttemptRef, root: UUID) -> None:
+    """design.md §10: short-lived, viewer-bound addresses."""
+    told_session = henrik.get(f"/review/sessions/{attempt.id}/session.json").json()
+    url = told_session["incidents"][0]["stills"][0]["url"]
+    answer = henrik.get(url)
+    assert (answer.status_code, answer.headers["Content-Type"], answer.content[:2]) == (200, "image/jpeg", b"\xff\xd8")
+    other = signed_in(Client(), reviewer(root, login="ada", name="Ada").user_id)
+    assert other.get(url).status_code == 404
+    assert henrik.get(url.split("?")[0]).status_code == 404
+    assert Client().get(url).status_code == 302
+
+
+def test_a_person_flags_a_stretch_with_a_note(henrik: Client, attempt: AttemptRef) -> None:
+    """product.md §2.7: manual flags need a note."""
+    url = f"/incidents/attempts/{attempt.id}/flags"
+    said = {"start_ms": 1000, "end_ms": 4000, "note": "Talks to somebody"}
+    assert henrik.post(url, json.dumps(said), content_type="application/json").status_code == 201
+    assert henrik.post(url, json.dumps({**said, "note": ""}), content_type="application/json").status_code == 400
+    backwards = {**said, "end_ms": 0}
+    assert henrik.post(url, json.dumps(backwards), content_type="application/json").status_code == 400
+    assert [i.kind.value for i in incidents_of(attempt.id)].count("manual") == 1
+
+
+def test_the_pages_accuse_nobody(henrik: Client, attempt: AttemptRef, exam: Exam) -> None:
+    """R-2.35: neutral wording."""
+    text = " ".join(henrik.get(url).content.decode().lower() for url in pages(attempt, exam))
+    assert [word for word in ("cheat", "fraud", "guilty", "caught", "offender", "suspect ") if word in text] == []
+
+
+@pytest.mark.parametrize("seats", [2, 6])
+def test_the_number_of_queries_does_not_grow_with_the_sessions(
+    henrik: Client, exam: Exam, seats: int, clock: SetClock
+) -> None:
+    """design.md §9: a list of 1,000 sessions in at most 12 queries."""
+    for number in range(seats):
+        told(seat(exam, login=f"c{number}", name=f"Candidate {number}").stream, EntryKind.FOCUS_LOST)
+    henrik.get(f"/review/schedules/{exam.schedule}/")
+    with CaptureQueriesContext(connection) as asked:
+        henrik.get(f"/review/schedules/{exam.schedule}/")
+    assert len(asked) == QUERIES_OF_THE_LIST, [q["sql"][:90] for q in asked]
+
+
+QUERIES_OF_THE_LIST = 11
