@@ -19,6 +19,7 @@ from examhall.invigilation.rules.desk import (
     chip_of,
     counts,
     heard,
+    is_offline,
     needs_attention,
     shared_addresses,
     time_left_s,
@@ -57,6 +58,14 @@ class Line:
     attention: bool
     urgency: tuple[int, int]
 
+    @property
+    def offline(self) -> bool:
+        return is_offline(self.connection)
+
+    @property
+    def on_camera(self) -> bool:
+        return self.camera is CameraSign.RECORDING and self.connection is not Heard.LOST
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -87,7 +96,7 @@ def totals(found: Collection[Line]) -> Totals:
     return Totals(
         chips=counts([(line.chip, line.attention) for line in found]),
         running=len(running),
-        on_camera=sum(line.camera is CameraSign.RECORDING and line.connection is not Heard.LOST for line in running),
+        on_camera=sum(line.on_camera for line in running),
         unreviewed=sum(line.unreviewed for line in found),
     )
 
