@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from examhall.base import clock
@@ -36,6 +37,8 @@ from examhall.invigilation.wire.desk import ChangedPush, DeskHello, EntriesPush,
 from examhall.journal.bus import bus, topic_of_parent, topic_of_stream
 from examhall.media.container.segment import Kind
 from examhall.media.live.relay import MediaFrame, relay
+
+log = structlog.get_logger(__name__)
 
 HELLO_WITHIN_S = 10.0
 LOOK_EVERY_S = 5.0
@@ -95,8 +98,12 @@ class _Desk:
         return task
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
-        if not task.cancelled() and task.exception() is not None:
-            self.failed.set()
+        fault = None if task.cancelled() else task.exception()
+        if fault is None:
+            return
+        self.failed.set()
+        if not isinstance(fault, WebSocketDisconnect | RuntimeError | TimeoutError | ExamhallError):  # gone, or refused
+            log.error("desk socket failed", exc_info=fault)
 
     async def stop(self) -> None:
         tasks = [*self.watching.values(), *([self.feeding] if self.feeding else [])]

@@ -95,7 +95,7 @@ def beginning(attempt_id: UUID, track: Track) -> list[MediaFrame]:
     if not group:
         return []
     head = init_frame(attempt_id, track, group[0].row.epoch, codecs=group[0].codecs)
-    return [head, *(_frame(segment) for segment in group)]
+    return [head, *(_frame(attempt_id, track, segment) for segment in group)]
 
 
 def init_frame(attempt_id: UUID, track: Track, epoch: int, *, codecs: str) -> MediaFrame:
@@ -103,11 +103,11 @@ def init_frame(attempt_id: UUID, track: Track, epoch: int, *, codecs: str) -> Me
     return MediaFrame(attempt_id, track, epoch, INIT_SEQ, Kind.INIT, 0, 0, key=False, content=content, codecs=codecs)
 
 
-def _frame(segment: StoredSegment) -> MediaFrame:
-    key, row = segment.key, segment.row
+def _frame(attempt_id: UUID, track: Track, segment: StoredSegment) -> MediaFrame:
+    row = segment.row
     return MediaFrame(
-        attempt=key.attempt,
-        track=key.track,
+        attempt=attempt_id,
+        track=track,
         media_epoch=row.epoch,
         seq=row.seq,
         kind=Kind.FRAGMENT,
