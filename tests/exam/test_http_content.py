@@ -39,7 +39,8 @@ def at(clock: SetClock, root: UUID) -> Faculty:
 
 def browser(actor: Actor) -> Client:
     client = Client()
-    client.force_login(User.objects.get(id=str(actor.user_id)), backend="django.contrib.auth.backends.ModelBackend")
+    assert actor.user_id is not None
+    client.force_login(User.objects.get(id=actor.user_id), backend="django.contrib.auth.backends.ModelBackend")
     return client
 
 
@@ -292,8 +293,8 @@ def test_no_byte_sent_to_a_candidate_holds_a_key(at: Faculty, clock: SetClock) -
 
 SECRET_CHOICE = samples.choice(["zqrightchoice7"], ["zqwrongchoice7"]).replace(
     b"</qti-assessment-item>",
-    b'<qti-modal-feedback outcome-identifier="F" identifier="zqident7" show-hide="show">'
-    b"zqfeedback7</qti-modal-feedback>"
+    b'<qti-modal-feedback outcome-identifier="F" identifier="zqident7" show-hide="show">zqfeedback7'
+    b"</qti-modal-feedback>"
     b"</qti-assessment-item>",
 )
 SECRET_TEXT = samples.text_entry(

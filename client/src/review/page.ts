@@ -21,6 +21,9 @@ const FRESH_EVERY_MS = 3_600_000;
 
 const STATUS: Record<string, string> = { pass: "Passed", fail: "Failed", incomplete: "Incomplete" };
 
+const once = (target: EventTarget, name: string): Promise<unknown> =>
+  new Promise((done) => target.addEventListener(name, done, { once: true }));
+
 export class ReviewPage {
   private player: SessionPlayer | null = null;
   private at_ms = 0;
@@ -71,11 +74,19 @@ export class ReviewPage {
       hole: (track, hole) => this.showHole(track, hole),
       skipped: (hole) => this.tell(`Nothing was recorded for ${length(hole.to_ms - hole.from_ms)}; playback went on behind it.`),
       ready: () => {
-        if (!placed) this.player?.seek(this.at_ms);
+        if (!placed) void this.place();
         placed = true;
       },
       fault: (error: ClientError) => this.tell(error.message, true),
     };
+  }
+
+  /** A seek before a video knows its length is forgotten when its source is attached: wait for each. */
+  private async place(): Promise<void> {
+    const videos = [...this.root.querySelectorAll<HTMLVideoElement>("[data-video]")];
+    const used = videos.filter((video) => this.session.tracks.some(({ track }) => track === video.dataset.video));
+    await Promise.all(used.map((video) => video.readyState >= HTMLMediaElement.HAVE_METADATA || once(video, "loadedmetadata")));
+    this.player?.seek(this.at_ms);
   }
 
   private moved(t_ms: number): void {

@@ -5,7 +5,6 @@ from django.urls import path
 from examhall.checkin.http import pages, steps
 
 urlpatterns = [
-    path("exams/", pages.my_exams, name="my-exams"),
     path("exams/<uuid:registration_id>/", pages.expect, name="exam-expect"),
     path("exam/<uuid:attempt_id>/", pages.exam, name="exam"),
     path("exam/<uuid:attempt_id>/receipt", pages.receipt, name="exam-receipt"),

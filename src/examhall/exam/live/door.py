@@ -76,6 +76,9 @@ def load_figure() -> int:
 def _fresh(verb: Callable[P, T]) -> Callable[P, T]:
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         close_old_connections()
-        return verb(*args, **kwargs)
+        try:
+            return verb(*args, **kwargs)
+        finally:
+            close_old_connections()
 
     return run

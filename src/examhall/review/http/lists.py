@@ -19,9 +19,9 @@ SESSIONS_PER_PAGE = 100
 STANDING_WORDS: dict[Standing, tuple[str, str]] = {
     Standing.TO_REVIEW: ("flag", "To review"),
     Standing.REVIEWED: ("circle-check", "Reviewed"),
-    Standing.CALM: ("circle", "Nothing to review"),
+    Standing.CALM: ("circle", "Review not asked for"),
     Standing.ANALYSING: ("scan", "Being analysed"),
-    Standing.RUNNING: ("circle-play", "Running"),
+    Standing.RUNNING: ("circle-play", "Not ended"),
 }
 """Icon and words, in the order of attention."""
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from examhall.base import clock
-from examhall.base.words import AttemptState, SessionState
+from examhall.base.words import SessionState
 from examhall.exam.reads.reviewed import (
     ReviewedSchedule,
     SessionRef,
@@ -61,8 +61,6 @@ class ScheduleCounts:
     done: int
     running: int
 
-
-_ENDED = TERMINAL | {AttemptState.STOPPED}
 
 
 def schedule_counts(actor: Actor) -> list[ScheduleCounts]:
@@ -131,7 +129,7 @@ def _coverage(ref: SessionRef, recording: SessionState, missing: int, length: ti
 def _standing(
     ref: SessionRef, counts: IncidentCounts, scored: Score, status: SystemStatus, *, analysed: bool
 ) -> Standing:
-    if ref.state not in _ENDED:
+    if ref.state not in TERMINAL:
         return Standing.RUNNING
     if not analysed:
         return Standing.ANALYSING

@@ -1,0 +1,213 @@
+"""The reviewer's session page in a real Chromium, over a really recorded and analysed session.
+
+Lane: browser. The site is started once for the module, with a session whose camera was covered from second 12 to 30 and
+whose candidate left the page from second 34 to 41.
+"""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+PORT = 8343
+AXE = ROOT / "client/node_modules/axe-core/axe.min.js"
+AXE_RUN = """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}))
+    .violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.target.join(' ')).join(', ')}`)"""
+BUILD_S = 120
+
+
+class Site(msgspec.Struct, frozen=True):
+    url: str
+    login: str
+    password: str
+    session: str
+    sessions: str
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    var = tmp_path_factory.mktemp("review-site")
+    out = var / "site.json"
+    environ = {**os.environ, "EXAMHALL_VAR_DIR": str(var), "EXAMHALL_PUBLIC_URL": f"http://127.0.0.1:{PORT}"}
+    environ |= {"PYTHONPATH": str(ROOT / "src"), "EXAMHALL_DATABASE_URL": ""}
+    command = [sys.executable, "-m", "tests.browser.review_site", str(PORT), str(out)]
+    with (var / "log").open("wb") as log, subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log) as child:
+        try:
+            wait_until_open(child)
+            yield msgspec.json.decode(out.read_bytes(), type=Site)
+        finally:
+            child.terminate()
+
+
+def wait_until_open(child: "subprocess.Popen[bytes]") -> None:
+    ends = time.monotonic() + BUILD_S
+    while time.monotonic() < ends and child.poll() is None and not answers():
+        child_alive_for(child, 0.5)
+    assert answers(), "the site did not open; see its log"
+
+
+def answers() -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/accounts/login/", timeout=2) as page:  # noqa: S310
+            return bool(page.status == 200)
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return False
+
+
+def child_alive_for(child: "subprocess.Popen[bytes]", wait_s: float) -> None:
+    try:
+        child.wait(wait_s)
+    except subprocess.TimeoutExpired:
+        return
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+        launched = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser, site: Site) -> BrowserContext:
+    """Henrik, signed in."""
+    made = browser.new_context(viewport={"width": 1440, "height": 1086}, base_url=site.url)
+    page = made.new_page()
+    page.goto("/accounts/login/")
+    page.fill("input[name=login]", site.login)
+    page.fill("input[name=password]", site.password)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/accounts/login" not in url)
+    page.close()
+    return made
+
+
+@pytest.fixture
+def page(context: BrowserContext, site: Site) -> Iterator[Page]:
+    """The session page, both videos ready to play."""
+    opened = context.new_page()
+    opened.goto(site.session)
+    opened.wait_for_function(
+        "() => [...document.querySelectorAll('video')].every((v) => v.readyState >= 2 && v.currentTime > 0)"
+    )
+    yield opened
+    opened.close()
+
+
+def at_s(page: Page) -> float:
+    return float(page.locator("[role=slider]").get_attribute("aria-valuenow") or "nan")
+
+
+def test_the_page_opens_five_seconds_before_the_first_incident(page: Page) -> None:
+    """R-2.10, R-2.13: the timeline spans the session; the first incident is ready to be watched."""
+    expect(page.locator("[data-panel] h2")).to_have_text("Possible: camera covered")
+    assert at_s(page) == pytest.approx(7, abs=1.5)
+    expect(page.get_by_role("slider")).to_have_attribute("aria-valuemax", "45")
+
+
+def test_n_and_p_go_from_incident_to_incident(page: Page) -> None:
+    """R-2.13: keys N and P jump to the next and previous incident, five seconds before it."""
+    page.keyboard.press("n")
+    expect(page.locator("[data-panel] h2")).to_have_text("Left the exam page")
+    assert at_s(page) == pytest.approx(29, abs=1)
+    page.keyboard.press("p")
+    expect(page.locator("[data-panel] h2")).to_have_text("Possible: camera covered")
+    assert at_s(page) == pytest.approx(7, abs=1.5)
+
+
+def test_inside_an_incident_both_pictures_carry_the_red_line_and_the_words(page: Page) -> None:
+    """R-2.12: red line and name while playback is inside; exposed as text."""
+    players = page.locator("[data-players]")
+    expect(players).not_to_have_class("players inviol")
+    page.keyboard.press("k")
+    expect(players).to_have_class("players inviol", timeout=15_000)
+    expect(page.locator(".plate.viol")).to_have_text("Possible: camera covered")
+    page.keyboard.press("k")
+    assert "Possible: camera covered" in (page.get_by_role("slider").get_attribute("aria-valuetext") or "")
+
+
+def test_both_pictures_play_in_step(page: Page) -> None:
+    """design.md §5: two players in step."""
+    page.keyboard.press("k")
+    page.wait_for_timeout(3_000)
+    times = page.evaluate("() => [...document.querySelectorAll('video')].map((v) => v.currentTime)")
+    page.keyboard.press("k")
+    assert times[0] > 7.5
+    assert abs(times[0] - times[1]) < 0.2
+
+
+def test_a_click_on_a_marked_area_seeks_five_seconds_before_it(page: Page) -> None:
+    """R-2.13: the slider dropped on an area; elsewhere the place itself."""
+    lane = page.get_by_role("slider")
+    box = lane.bounding_box()
+    assert box is not None
+    lane.click(position={"x": box["width"] * 37 / 45, "y": 10})
+    assert at_s(page) == pytest.approx(29, abs=1)
+    lane.click(position={"x": box["width"] * 3 / 45, "y": 10})
+    assert at_s(page) == pytest.approx(3, abs=1)
+
+
+def test_the_slider_moves_by_keyboard_and_says_where_it_is(page: Page) -> None:
+    """product.md V3: the timeline is a slider with a text value."""
+    page.get_by_role("slider").focus()
+    page.keyboard.press("Home")
+    assert at_s(page) == 0
+    page.keyboard.press("PageUp")
+    assert at_s(page) == pytest.approx(10, abs=1)
+
+
+def test_the_same_stands_in_a_table(page: Page) -> None:
+    """product.md V3: lanes have a table equivalent."""
+    page.get_by_role("button", name="Show as a table").click()
+    rows = page.get_by_role("region", name="Incidents, scrolls sideways").locator("tbody tr")
+    assert [row.split("\t")[3] for row in rows.all_inner_texts()] == [
+        "Possible: camera covered",
+        "Left the exam page",
+        "Copy, cut or paste",
+    ]
+
+
+def test_an_incident_is_confirmed_and_then_dismissed_with_a_reason(page: Page) -> None:
+    """R-1.7, R-2.5: C confirms, D asks why; the history stays."""
+    page.keyboard.press("c")
+    confirm = page.locator("[data-verdict=confirmed]")
+    expect(confirm).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("d")
+    page.locator("[data-reason]").select_option("technical")
+    page.get_by_role("button", name="Dismiss", exact=True).click()
+    expect(page.locator("[data-verdict=dismissed]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".history li")).to_have_count(2)
+    expect(page.locator(".history li").last).to_contain_text("Henrik Aalto")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_on_the_page_shuts_anybody_out(page: Page, width: int, theme: str) -> None:
+    """WCAG 2.2 AA: axe finds nothing, and the page does not scroll sideways."""
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert page.evaluate(AXE_RUN) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("tab", ["", "online/", "incidents/", "details/"])
+def test_nothing_on_the_other_pages_shuts_anybody_out(context: BrowserContext, site: Site, tab: str) -> None:
+    """WCAG 2.2 AA: axe finds nothing on the list and the other tabs."""
+    opened = context.new_page()
+    opened.goto(site.session + tab if tab else site.sessions)
+    opened.evaluate(AXE.read_text(encoding="utf-8"))
+    found = opened.evaluate(AXE_RUN)
+    opened.close()
+    assert found == []
