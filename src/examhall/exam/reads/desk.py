@@ -129,7 +129,7 @@ def desk_schedules(actor: Actor) -> list[DeskListed]:
         .select_related("unit")
         .annotate(candidates=counted, last_end=Max("registrations__deadline_override"))
     )
-    held = Schedule.objects.filter(invigilators__user_id=actor.user_id)
+    held = Schedule.objects.filter(Q(invigilators__user_id=actor.user_id))
     assigned = set(held.values_list("id", flat=True))
     states = _latest_states([row.id for row in rows])
     listed = [
