@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("examhall.checkin.http.urls")),
     path("media/", include("examhall.media.http.urls")),
     path("incidents/", include("examhall.incidents.http.urls")),
+    path("invigilation/", include("examhall.invigilation.http.urls")),
     path("review/", include("examhall.review.http.urls")),
     path("preferences/theme", views.theme, name="theme"),
 ]
