@@ -60,7 +60,7 @@ def wait_until_open(child: "subprocess.Popen[bytes]") -> None:
 
 def answers() -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/accounts/login/", timeout=2) as page:  # noqa: S310
+        with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/accounts/login/", timeout=2) as page:
             return bool(page.status == 200)
     except (urllib.error.URLError, TimeoutError, ConnectionError):
         return False
