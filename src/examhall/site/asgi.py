@@ -29,6 +29,7 @@ from examhall.base.writer import writer  # noqa: E402
 from examhall.exam.actions.sweep import sweep  # noqa: E402
 from examhall.exam.live.routes import ROUTES as exam_routes  # noqa: E402, N811 - one of several wings' lists
 from examhall.incidents.actions.analysis import wake_unfinished  # noqa: E402
+from examhall.invigilation.live.routes import ROUTES as desk_routes  # noqa: E402, N811 - one of several wings' lists
 from examhall.journal.bus import bus  # noqa: E402
 from examhall.media.jobs.recording import sweep as sweep_recordings  # noqa: E402
 from examhall.media.live.routes import ROUTES as media_routes  # noqa: E402, N811 - one of several wings' lists
@@ -49,7 +50,7 @@ class Loop:
     once: Callable[[], object]
 
 
-LIVE_ROUTES: Sequence[BaseRoute] = [*exam_routes, *media_routes]
+LIVE_ROUTES: Sequence[BaseRoute] = [*exam_routes, *media_routes, *desk_routes]
 LOOPS: Sequence[Loop] = [
     Loop("sweep attempts", 1.0, sweep),
     Loop("sweep recordings", 5.0, sweep_recordings),
