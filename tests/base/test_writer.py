@@ -1,6 +1,8 @@
 """The group-commit writer answers only after the commit, and one bad command costs no other its place."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 import pytest
@@ -80,3 +82,36 @@ def test_what_waits_when_the_writer_stops_is_committed(stream: UUID) -> None:
 def test_a_verb_can_be_performed_at_once(stream: UUID) -> None:
     """design.md §3: jobs and commands use the same verbs without the thread."""
     assert perform(VISIT, [(stream, 1), (stream, 2)]) == [1, 2]
+
+
+def test_a_caller_that_has_gone_costs_nobody_else_an_answer(writer: GroupWriter, stream: UUID) -> None:
+    """design.md §1: nothing a candidate did is lost; what was sent is committed though its sender hung up."""
+
+    async def ask() -> int:
+        gone = asyncio.create_task(writer.committed(VISIT, (stream, 1)))
+        await asyncio.sleep(0)
+        gone.cancel()
+        with suppress(asyncio.CancelledError):
+            await gone
+        return await writer.committed(VISIT, (stream, 2))
+
+    assert asyncio.run(ask()) == 2
+    assert [e.question_number for e in entries_after(stream, 0)] == [1, 2]
+
+
+def test_an_awaited_command_is_refused_with_its_own_error(writer: GroupWriter, stream: UUID) -> None:
+    """house rules: bad input gets a clear error."""
+    with pytest.raises(BadInput, match="does not exist"):
+        asyncio.run(writer.committed(VISIT, (stream, 0)))
+
+
+def test_a_hasty_command_takes_the_patient_ones_along(stream: UUID) -> None:
+    """design.md §3: an answer waits 5 ms at most; what waits beside it shares its commit."""
+    batches.clear()
+    writer = GroupWriter(max_wait_s=30)
+    patient: BatchVerb[tuple[UUID, int], int] = BatchVerb("visit", _write, wait_s=30)
+    first = writer.submit(patient, (stream, 1))
+    last = writer.submit(VISIT, (stream, 2))
+    assert (first.result(timeout=10), last.result(timeout=10)) == (1, 2)
+    assert batches == [2]
+    writer.stop()
