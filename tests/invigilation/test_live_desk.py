@@ -1,6 +1,7 @@
 """The desk's socket: who may open it, what it tells, what it refuses."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -60,6 +61,18 @@ def said(socket: WebSocketTestSession, kind: str) -> Json:
     raise AssertionError(f"no {kind} in fifty messages")
 
 
+@contextmanager
+def opened(live: TestClient, *messages: Json) -> Iterator[WebSocketTestSession]:
+    """An open socket that has said `messages`; at the end the server closes it, so nothing of it runs on."""
+    with live.websocket_connect("/live/v1/desk") as socket:
+        for message in messages:
+            socket.send_json(message)
+        yield socket
+        socket.send_json({"type": "sing"})
+        while socket.receive()["type"] != "websocket.close":
+            pass
+
+
 def closed_with(live: TestClient, *messages: str | Json) -> int:
     with live.websocket_connect("/live/v1/desk") as socket:
         for message in messages:
@@ -73,8 +86,7 @@ def closed_with(live: TestClient, *messages: str | Json) -> int:
 def test_the_page_gets_a_token_that_opens_the_socket(live: TestClient, of: Exam, sitting: Sitting) -> None:
     """Live wire v1: the page fetches a viewer token; the socket hints at what changed."""
     given = browser(of.invigilator).post(f"/invigilation/{of.schedule.id}/token").json()["token"]
-    with live.websocket_connect("/live/v1/desk") as socket:
-        socket.send_json({"token": given})
+    with opened(live, {"token": given}) as socket:
         socket.send_json({"type": "feed", "schedule": str(of.schedule.id), "after": 0})
         assert socket.receive_json() == {"type": "entries", "entries": []}
         pause(sitting.attempt, by=of.invigilator, reason="x")
@@ -85,8 +97,7 @@ def test_one_attempt_is_followed_line_by_line(live: TestClient, of: Exam, sittin
     """R-4.32: log lines behind the page's last number, none twice."""
     stream = attempt_ref(sitting.attempt).stream
     last = last_numbers_of([stream])[stream]
-    with live.websocket_connect("/live/v1/desk") as socket:
-        socket.send_json({"token": token(of)})
+    with opened(live, {"token": token(of)}) as socket:
         feed = {"type": "feed", "schedule": str(of.schedule.id), "after": last - 1, "attempt": str(sitting.attempt)}
         socket.send_json(feed)
         assert [line["number"] for line in said(socket, "entries")["entries"]] == [last]
@@ -103,8 +114,7 @@ def frame(attempt: UUID, seq: int, *, key: bool = True) -> MediaFrame:
 
 def test_live_pictures_come_as_header_and_bytes(live: TestClient, of: Exam, sitting: Sitting) -> None:
     """R-1.3: init, then each fragment once, each header directly followed by the stored bytes."""
-    with live.websocket_connect("/live/v1/desk") as socket:
-        socket.send_json({"token": token(of)})
+    with opened(live, {"token": token(of)}) as socket:
         socket.send_json({"type": "watch", "attempts": [{"attempt": str(sitting.attempt), "track": "webcam"}]})
         socket.send_json({"type": "feed", "schedule": str(of.schedule.id), "after": 0})
         socket.receive_json()  # the feed runs, so the watch before it does too
@@ -152,9 +162,7 @@ def test_an_open_socket_closes_when_the_assignment_goes(
     assert closed.value.code == 4403
 
 
-def test_what_is_not_of_this_exam_closes_the_socket(
-    live: TestClient, root: UUID, of: Exam, sitting: Sitting
-) -> None:
+def test_what_is_not_of_this_exam_closes_the_socket(live: TestClient, root: UUID, of: Exam, sitting: Sitting) -> None:
     """Bad input: another exam, an attempt of another exam, an unknown field, too many pictures."""
     other = started(exam(root))
     hello = {"token": token(of)}
@@ -172,8 +180,7 @@ def test_a_log_viewer_gets_lines_and_no_pictures(live: TestClient, root: UUID, o
     viewer = token(of, log_viewer(root, "viewer-3"))
     watched = {"type": "watch", "attempts": [{"attempt": str(sitting.attempt), "track": "webcam"}]}
     assert closed_with(live, {"token": viewer}, watched) == 4403
-    with live.websocket_connect("/live/v1/desk") as socket:
-        socket.send_json({"token": viewer})
+    with opened(live, {"token": viewer}) as socket:
         feed = {"type": "feed", "schedule": str(of.schedule.id), "after": 0, "attempt": str(sitting.attempt)}
         socket.send_json(feed)
         assert said(socket, "entries")["entries"][0]["number"] == 1

@@ -114,9 +114,7 @@ class _Facts:
 def _line(schedule: DeskSchedule, one: Enrolled, row: DeskRow | None, facts: _Facts) -> Line:
     state = row.state if row else None
     chip = chip_of(state)
-    seen = Seen(
-        state=state, last_seen_at=row.last_seen_at if row else None, away_since=row.away_since if row else None
-    )
+    seen = Seen(state=state, last_seen_at=row.last_seen_at if row else None, away_since=row.away_since if row else None)
     connection, lost_since = heard(seen, now=facts.now)
     unreviewed = facts.unreviewed.get(row.id, 0) if row else 0
     deadline_at, paused_at = (row.deadline_at, row.paused_at) if row else (None, None)
