@@ -27,6 +27,19 @@ READY_WITHIN_S = 60.0
 PATIENT_MS = 40_000  # a busy machine starts a candidate and analyses its pictures late
 
 
+class Account(msgspec.Struct):
+    role: str
+    password: str
+
+
+class Known(msgspec.Struct):
+    """What the demonstration writes down, as far as this test needs it."""
+
+    url: str
+    schedule: str
+    accounts: list[Account]
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     url: str
@@ -49,8 +62,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         running = subprocess.Popen(command, env=environ, cwd=REPO, stdout=output, stderr=output)
     try:
         known = _known(folder / "demo-accounts.json", running)
-        password = next(one["password"] for one in known["accounts"] if one["role"] == "invigilator")
-        yield Desk(known["url"], known["schedule"], password)
+        password = next(one.password for one in known.accounts if one.role == "invigilator")
+        yield Desk(known.url, known.schedule, password)
     finally:
         running.send_signal(signal.SIGINT)
         try:
@@ -59,13 +72,13 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
             running.kill()
 
 
-def _known(file: Path, running: "subprocess.Popen[bytes]") -> dict[str, list[dict[str, str]] | str]:
+def _known(file: Path, running: "subprocess.Popen[bytes]") -> Known:
     until = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < until:
         assert running.poll() is None, (file.parent / "output").read_text()
         try:
-            known = msgspec.json.decode(file.read_bytes(), type=dict[str, list[dict[str, str]] | str])
-            if httpx.get(f"{known['url']}/healthz", timeout=2).status_code == 200:
+            known = msgspec.json.decode(file.read_bytes(), type=Known)
+            if httpx.get(f"{known.url}/healthz", timeout=2).status_code == 200:
                 return known
         except (httpx.TransportError, FileNotFoundError, msgspec.DecodeError):
             pass  # not there yet

@@ -21,6 +21,7 @@ def browser(person: Actor | UUID) -> Client:
     """A signed-in browser."""
     client = Client()
     user_id = person.user_id if isinstance(person, Actor) else person
+    assert user_id is not None
     client.force_login(User.objects.get(id=user_id), backend="django.contrib.auth.backends.ModelBackend")
     return client
 

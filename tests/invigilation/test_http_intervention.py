@@ -8,7 +8,7 @@ from django.test import Client
 from examhall.base.clock import SetClock
 from examhall.base.words import AttemptState as State
 from examhall.base.words import EntryKind, Permission
-from examhall.exam.models import InvigilatorAssignment
+from examhall.exam.models import Attempt, InvigilatorAssignment
 from examhall.exam.reads.attempt import messages
 from examhall.journal.reads import tail
 from tests.exam.sitting import Exam, Sitting, exam, started
@@ -46,9 +46,9 @@ def test_an_invigilator_pauses_resumes_and_stops_with_reasons(sitting: Sitting, 
     resumed = posted(page, act(sitting, "resume")).json()
     assert (sitting.state, resumed["effective_s"]) == (State.IN_PROGRESS, 10.0)
     assert posted(page, act(sitting, "stop"), reason="left the room").status_code == 200
-    assert sitting.state is State.STOPPED
+    assert Attempt.objects.get(id=sitting.attempt).state == State.STOPPED
     assert posted(page, act(sitting, "reopen"), reason="came back").status_code == 200
-    assert sitting.state is State.IN_PROGRESS
+    assert Attempt.objects.get(id=sitting.attempt).state == State.IN_PROGRESS
 
 
 def page_name(sitting: Sitting) -> str:
