@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import ParamSpec, TypeVar
 
 import msgspec
@@ -63,6 +65,12 @@ def reply(shape: msgspec.Struct, *, status: int = 200) -> Response:
 
 def load_figure() -> int:
     """0 to 10: how loaded this machine is; a client stretches its sending of media by it."""
+    return _load_figure(int(time.monotonic()))
+
+
+@lru_cache(maxsize=1)
+def _load_figure(second: int) -> int:
+    """Looked at once a second: the system makes the figure anew every five."""
     waiting = os.getloadavg()[0] / (os.cpu_count() or 1)
     return max(0, min(MAX_LOAD, int((waiting - 1) * 5)))
 
