@@ -40,7 +40,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     environ = {**os.environ, "EXAMHALL_VAR_DIR": str(var), "EXAMHALL_PUBLIC_URL": f"http://127.0.0.1:{PORT}"}
     environ |= {"PYTHONPATH": str(ROOT / "src"), "EXAMHALL_DATABASE_URL": ""}
     command = [sys.executable, "-m", "tests.browser.review_site", str(PORT), str(out)]
-    with (var / "log").open("wb") as log, subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log) as child:
+    with (
+        (var / "log").open("wb") as log,
+        subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log) as child,
+    ):
         try:
             wait_until_open(child)
             yield msgspec.json.decode(out.read_bytes(), type=Site)

@@ -11,7 +11,7 @@ import { type StartFacts, type StepName, readStartFacts } from "./facts";
 import "./finish";
 import { holdTab } from "./one-tab";
 import "./overlay-view";
-import { Light, candidateBar, ic, stepList } from "./parts";
+import { Light, bringIcons, candidateBar, ic, stepList } from "./parts";
 import "./player";
 import { ExamSession } from "./session";
 
@@ -37,7 +37,9 @@ export class ExamApp extends Light {
     this.to_do = this.facts.to_do;
     this.session = new ExamSession(this.facts, this.dataset.worker ?? "", () => this.requestUpdate());
     this.reportErrors();
-    void this.open(false);
+    void bringIcons()
+      .catch(() => undefined) // then they come one by one, as on every other page
+      .then(() => this.open(false));
   }
 
   override disconnectedCallback(): void {

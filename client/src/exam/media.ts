@@ -84,7 +84,7 @@ export class Media {
     }
     this.pipeline = new RecordingPipeline(this.options.worker_url, {
       attempt,
-      base_url: "/live/v1",
+      base_url: location.origin,
       token: reply.token,
       entered_at: reply.entered_at,
       anchor,

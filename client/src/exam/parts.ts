@@ -4,8 +4,21 @@ import { LitElement, type TemplateResult, html, nothing, svg } from "lit";
 
 import { spriteAddress } from "../base/look";
 
+let sprite_here = false;
+
+/** Brings the icons into the document: they are needed most when the connection is gone. */
+export async function bringIcons(): Promise<void> {
+  const text = await (await fetch(spriteAddress())).text();
+  const parsed = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+  const sprite = document.importNode(parsed, true);
+  sprite.setAttribute("class", "vh");
+  sprite.setAttribute("aria-hidden", "true");
+  document.body.append(sprite);
+  sprite_here = true;
+}
+
 export function ic(name: string, label = "", classes = ""): TemplateResult {
-  const href = `${spriteAddress()}#${name}`;
+  const href = sprite_here ? `#${name}` : `${spriteAddress()}#${name}`;
   if (label) return html`<svg class="i ${classes}" role="img" aria-label=${label}><use href=${href}></use></svg>`;
   return html`<svg class="i ${classes}" aria-hidden="true"><use href=${href}></use></svg>`;
 }

@@ -88,6 +88,7 @@ export class ExamPlayer extends Light {
 
   private async draw(question: Question): Promise<void> {
     this.trouble = "";
+    if (!this.items.has(question.item_id)) this.stage?.replaceChildren(); // never another question under this number
     try {
       const drawn = this.items.get(question.item_id) ?? (await this.load(question));
       if (this.question !== question) return; // the candidate has gone on meanwhile
@@ -103,7 +104,7 @@ export class ExamPlayer extends Light {
 
   private async load(question: Question): Promise<Drawn> {
     const { session } = this;
-    const xml = await session.pages.item(`${session.facts.urls.items}${question.item_id}.xml`);
+    const xml = await session.itemXml(question.item_id);
     const response = session.saves?.of(question.item_id).response ?? null;
     const drawn = drawItem(xml, response, (given) => session.answer(question, given));
     this.items.set(question.item_id, drawn);
@@ -153,7 +154,7 @@ export class ExamPlayer extends Light {
     return html`${this.bar()}
       <div class="exam">${this.navigator()}
         <main id="main" class="qmain" tabindex="-1"><article class="qcard" aria-label="Question ${this.session.current}">
-          <p class="row between qh"><span class="muted">Question ${this.session.current} of ${this.session.questions.length}</span><span class="muted">${points(this.question?.max_score ?? 0)}</span></p>
+          <div class="row between qh"><h1 class="muted">Question ${this.session.current} of ${this.session.questions.length}</h1><span class="muted">${points(this.question?.max_score ?? 0)}</span></div>
           ${this.trouble ? html`<div class="note attention" role="alert">${ic("triangle-alert")}<p>${this.trouble}</p><button class="btn sm" @click=${() => this.question && void this.draw(this.question)}>Try again</button></div>` : nothing}
           <div class="qtext" ${ref((stage) => (this.stage = stage))}></div>
           ${this.saveLine()}</article></main></div>

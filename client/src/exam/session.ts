@@ -56,6 +56,8 @@ export class ExamSession {
   private beat: ReturnType<typeof setTimeout> | null = null;
   private connecting: Promise<void> | null = null;
   private closed = false;
+  private readonly early_errors: string[] = [];
+  private readonly xml = new Map<string, string>();
 
   constructor(
     readonly facts: StartFacts,
@@ -148,7 +150,10 @@ export class ExamSession {
     this.media.begin(this.facts.attempt, reply, anchor);
     this.socket ??= new CandidateSocket(() => this.door.token, (push) => this.hear(push));
     if (this.beat === null) this.nextBeat(0);
-    if (this.started) this.lockUp();
+    if (this.started) {
+      this.lockUp();
+      void this.fetchAll();
+    }
     this.changed();
   }
 
@@ -172,6 +177,7 @@ export class ExamSession {
       onFault: (error) => this.error(String(error)),
     });
     await this.saves.restore(reply.answers);
+    for (const text of this.early_errors.splice(0)) this.error(text);
   }
 
   /** Presses Start: the timer begins with the server's answer. */
@@ -181,6 +187,7 @@ export class ExamSession {
     this.started = true;
     this.settle(reply.state as AttemptState, reply.deadline_at);
     this.lockUp();
+    void this.fetchAll();
     this.changed();
   }
 
@@ -200,8 +207,23 @@ export class ExamSession {
     await this.connect(false);
   }
 
+  /** Kept once fetched: a candidate whose connection is gone can still turn to every question. */
+  async itemXml(item_id: string): Promise<string> {
+    const kept = this.xml.get(item_id);
+    if (kept !== undefined) return kept;
+    const xml = await this.pages.item(`${this.facts.urls.items}${item_id}.xml`);
+    this.xml.set(item_id, xml);
+    return xml;
+  }
+
+  private async fetchAll(): Promise<void> {
+    for (const { item_id } of this.questions) {
+      await this.itemXml(item_id).catch(() => ""); // asked for again when it is opened
+    }
+  }
+
   answer(question: Question, response: string | string[] | null): void {
-    if (this.overlay() !== null) return;
+    if (this.over || this.taken_over) return; // under any other cover what was just typed still counts
     this.saves?.change(question.item_id, question.number, response);
   }
 
@@ -224,7 +246,8 @@ export class ExamSession {
 
   /** Never carries an answer: only what failed. */
   error(text: string): void {
-    this.saves?.note({ kind: "front_end_error", error: text.slice(0, MAX_ERROR) });
+    if (this.saves) this.saves.note({ kind: "front_end_error", error: text.slice(0, MAX_ERROR) });
+    else this.early_errors.push(text);
   }
 
   read(id: string): void {

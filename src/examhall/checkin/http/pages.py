@@ -1,4 +1,4 @@
-"""The candidate's pages: my exams, what to expect, the exam (one document from check to hand-in), the receipt."""
+"""The candidate's pages: what to expect, the exam itself (one document from check to hand-in), the receipt."""
 
 from typing import Any
 from uuid import UUID
@@ -17,18 +17,9 @@ from examhall.checkin.rules.check import FREE_SPACE_MB, UPSTREAM_KBIT_S, lines_o
 from examhall.checkin.rules.expect import told
 from examhall.checkin.rules.flow import STEP_WORDS, flow_of, steps_before_start
 from examhall.exam.actions.attempt import enter
-from examhall.exam.reads.sitting import Sitting, sitting, sittings_of
+from examhall.exam.reads.sitting import Sitting, sitting
 from examhall.exam.rules.policy import required_tracks
 from examhall.people.http.actor import actor_of
-
-
-@require_GET
-def my_exams(request: HttpRequest) -> HttpResponse:
-    """C1: one card per exam; a card is entered in its window (R-0.16)."""
-    actor = actor_of(request)
-    now = clock.now()
-    cards = [_card(one, open_now=one.opens_at <= now < one.ends_at) for one in sittings_of(actor)]
-    return render(request, "checkin/my_exams.html", {"cards": cards, "server_now": now})
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,15 +66,6 @@ def receipt(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
         return redirect("exam", attempt_id=attempt_id)
     context = {"exam": about, "bar_title": about.title, "one": one, "support_contact": settings().support_contact}
     return render(request, "checkin/receipt.html", context)
-
-
-def _card(one: Sitting, *, open_now: bool) -> dict[str, Any]:
-    return {
-        "exam": one,
-        "open_now": open_now,
-        "current": one.current,
-        "tries": [each for each in one.tries if each.over],
-    }
 
 
 def _start(checkin: CheckIn, about: Sitting, *, name: str) -> dict[str, Any]:

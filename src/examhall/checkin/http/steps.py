@@ -1,5 +1,6 @@
-"""What the entry page's script posts: the check's report, the answer to the agreement, bytes to measure the way."""
+"""What the entry page posts: the report of the check, the answer to the agreement, bytes to measure the way here."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -76,7 +77,7 @@ def again(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
             "Something is still to do before you can go on. Run the system check again.",
             fields=dict.fromkeys((step.value for step in checkin.to_do), "do this step first"),
         )
-    reopen(attempt_id, by=actor)
+    reopen(attempt_id, by=replace(actor, role="candidate"), reason="checked in again")
     return _progress((), passed=True)
 
 

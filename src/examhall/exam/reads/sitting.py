@@ -1,4 +1,4 @@
-"""A candidate's own exams: what the dashboard and the entry page say about each."""
+"""A candidate's own exams: what the entry page says about one."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 
 from examhall.base.errors import NotFound
-from examhall.base.words import AttemptState, RegistrationState, ScheduleState
+from examhall.base.words import AttemptState, RegistrationState
 from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.models import Activation, Attempt, Receipt, Registration
 from examhall.exam.rules.attempt import TERMINAL
@@ -58,12 +58,6 @@ class Sitting:
     @property
     def current(self) -> Try | None:
         return next((one for one in self.tries if not one.over), None)
-
-
-def sittings_of(actor: Actor) -> list[Sitting]:
-    """All exams of this candidate, next one first."""
-    rows = _rows().filter(candidate_id=actor.user_id, schedule__state=ScheduleState.SCHEDULED)
-    return [_sitting(row) for row in rows.order_by("schedule__opens_at", "id")]
 
 
 def sitting(actor: Actor, registration_id: UUID) -> Sitting:

@@ -1,0 +1,182 @@
+import "fake-indexeddb/auto";
+
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import type { AnswerOut, AnswerResult, EntryOut } from "../../src/base/wire";
+import { Journal } from "../../src/buffer/journal";
+import { DoorError } from "../../src/exam/door";
+import { Saves } from "../../src/exam/saves";
+
+const NOW = "2026-11-23T09:00:00.000Z";
+
+/** A live door that keeps what it is sent, in order, and can be made unreachable. */
+class FakeDoor {
+  readonly calls: string[] = [];
+  readonly answersSent: AnswerOut[] = [];
+  fault: DoorError | null = null;
+  refuse = "";
+
+  entries(entries: EntryOut[]) {
+    if (this.fault) return Promise.reject(this.fault);
+    this.calls.push(...entries.map((entry) => entry.kind));
+    return Promise.resolve({ server_now: NOW, accepted: entries.map((entry) => entry.client_seq), rejected: [] });
+  }
+
+  answers(answers: AnswerOut[]) {
+    if (this.fault) return Promise.reject(this.fault);
+    this.calls.push(...answers.map(() => "answer"));
+    this.answersSent.push(...answers);
+    const results = answers.map(
+      ({ item_id, client_seq }): AnswerResult =>
+        this.refuse
+          ? { item_id, client_seq, status: "rejected", code: "paused", message: this.refuse }
+          : { item_id, client_seq, status: "saved", saved_at: NOW },
+    );
+    return Promise.resolve({ server_now: NOW, results });
+  }
+}
+
+const unreachable = (): DoorError => new DoorError(true, 0, "unreachable", "no answer");
+
+describe("saving answers", () => {
+  let door: FakeDoor;
+  let journal: Journal;
+  let contacts: (DoorError | null)[];
+  let name = 0;
+
+  const make = (): Saves =>
+    new Saves({
+      journal,
+      door,
+      moment: () => ({ client_at: NOW, mono_ms: 1 }),
+      onChange: () => undefined,
+      onContact: (error) => contacts.push(error),
+      onFault: (error) => {
+        throw error;
+      },
+    });
+
+  beforeEach(async () => {
+    door = new FakeDoor();
+    contacts = [];
+    name += 1;
+    journal = await Journal.open("attempt", 0, { name: `saves-${name}`, ballast_bytes: 16 });
+  });
+
+  afterEach(() => {
+    journal.close();
+    vi.useRealTimers();
+  });
+
+  it("calls an answer saved only after the server's answer", async () => {
+    const saves = make();
+    saves.change("a", 1, "first");
+    expect(saves.of("a").state).toBe("device");
+    await saves.flush();
+    expect(saves.of("a")).toMatchObject({ state: "saved", response: "first", saved_at: NOW });
+  });
+
+  it("writes what is typed into the browser's own store before anything is sent", async () => {
+    door.fault = unreachable();
+    const saves = make();
+    saves.change("a", 1, "typed");
+    await saves.flush();
+    expect((await journal.waitingAnswers()).map((answer) => answer.response)).toEqual(["typed"]);
+  });
+
+  it("sends the entry 'answered' before the answer", async () => {
+    const saves = make();
+    saves.change("a", 1, "x");
+    await saves.flush();
+    expect(door.calls).toEqual(["question_answered", "answer"]);
+  });
+
+  it("sends the last of several changes of one question, and keeps nothing after it", async () => {
+    const saves = make();
+    saves.change("a", 1, "o");
+    await journal.waitingAnswers();
+    saves.change("a", 1, "on");
+    saves.change("a", 1, "one");
+    await saves.flush();
+    expect(door.answersSent.at(-1)?.response).toBe("one");
+    expect(await journal.waitingAnswers()).toEqual([]);
+  });
+
+  it("counts its numbers up over answers and entries alike", async () => {
+    const saves = make();
+    saves.note({ kind: "focus_lost" });
+    saves.change("a", 1, "x");
+    await saves.flush();
+    saves.change("b", 2, "y");
+    await saves.flush();
+    const numbers = door.answersSent.map((answer) => answer.client_seq);
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+  });
+
+  it("keeps answers while the server is away, says so after three failures, and sends them when it is back", async () => {
+    door.fault = unreachable();
+    const saves = make();
+    saves.change("a", 1, "kept");
+    await saves.flush();
+    await saves.flush();
+    expect(saves.failing).toBe(false);
+    await saves.flush();
+    expect(saves.failing).toBe(true);
+    expect(contacts.every((contact) => contact?.unreachable)).toBe(true);
+    door.fault = null;
+    await saves.flush();
+    expect(saves.failing).toBe(false);
+    expect(saves.of("a").state).toBe("saved");
+  });
+
+  it("replays after a reload what the server has never answered for", async () => {
+    door.fault = unreachable();
+    const before = make();
+    before.change("a", 1, "before the crash");
+    await before.flush();
+    before.close();
+    door.fault = null;
+    const after = make();
+    await after.restore([{ item_id: "a", client_seq: 1, response: "older", saved_at: NOW }]);
+    expect(after.of("a")).toMatchObject({ state: "device", response: "before the crash" });
+    await after.flush();
+    expect(after.of("a").state).toBe("saved");
+  });
+
+  it("does not put an old answer of this device over a newer one of the server", async () => {
+    door.fault = unreachable();
+    const before = make();
+    before.change("a", 1, "old");
+    await before.flush();
+    before.close();
+    const after = make();
+    await after.restore([{ item_id: "a", client_seq: 99, response: "newer", saved_at: NOW }]);
+    expect(after.of("a")).toMatchObject({ state: "saved", response: "newer" });
+    after.close();
+  });
+
+  it("shows why an answer does not count", async () => {
+    door.refuse = "The exam is paused.";
+    const saves = make();
+    saves.change("a", 1, "x");
+    await saves.flush();
+    expect(saves.of("a")).toMatchObject({ state: "rejected", message: "The exam is paused." });
+  });
+
+  it("sends nothing while it is held", async () => {
+    const saves = make();
+    saves.hold(true);
+    saves.change("a", 1, "x");
+    await saves.flush();
+    expect(door.calls).toEqual([]);
+  });
+
+  it("counts empty answers as not answered", async () => {
+    const saves = make();
+    saves.change("a", 1, ["x"]);
+    saves.change("a", 1, []);
+    saves.change("b", 2, "y");
+    await saves.flush();
+    expect(saves.counts()).toEqual({ answered: 1, saved: 1, device: 0 });
+  });
+});

@@ -1,0 +1,153 @@
+"""A candidate's whole path in a real Chromium on a real site: check, agreement, start, five kinds, hand-in.
+
+Lane: browser; about 40 s, most of it for starting a site and a browser and for confirming a real recording.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from tests.browser.site import CLIENT, Site, opened_site
+
+AXE = CLIENT / "node_modules/axe-core/axe.min.js"
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+FAKE_DEVICES = [
+    "--headless=new",
+    "--no-sandbox",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+]
+CONFIRM_MS = 30_000  # a busy machine encodes and stores the first screen fragment late
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with opened_site(tmp_path_factory.mktemp("site")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Iterator[BrowserContext]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch_persistent_context(
+            tmp_path / "profile",
+            executable_path="/usr/bin/chromium",
+            headless=False,
+            args=FAKE_DEVICES,
+            viewport={"width": 1280, "height": 800},
+        )
+        yield launched
+        launched.close()
+
+
+def sign_in(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/accounts/login/?next=/exams/{site.registration}/")
+    page.fill("input[name=login]", site.login)
+    page.fill("input[name=password]", site.password)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="What to expect")).to_be_visible()
+
+
+def no_violations(page: Page) -> None:
+    """axe-core finds nothing; put in over the debugger, because the page's policy lets no foreign script run."""
+    session = page.context.new_cdp_session(page)
+    session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
+    found = session.send(
+        "Runtime.evaluate",
+        {
+            "expression": f"axe.run(document, {{runOnly: {AXE_TAGS}}}).then(r => r.violations.map(v => v.id + ': ' + "
+            "v.nodes.map(n => n.html.slice(0, 150)).join(' | ')))",
+            "awaitPromise": True,
+            "returnByValue": True,
+        },
+    )
+    session.detach()
+    assert found["result"]["value"] == []
+
+
+def check_computer(page: Page) -> None:
+    expect(page.get_by_role("heading", name="check your computer")).to_be_visible()
+    expect(page.locator("#ck-camera")).to_contain_text("Passed")
+    page.get_by_role("button", name="Share my screen").click()
+    expect(page.locator("#ck-screen")).to_contain_text("You chose the entire screen.")
+    expect(page.locator(".cfoot .btn.primary")).to_have_attribute("aria-disabled", "false", timeout=25_000)
+    no_violations(page)
+    page.locator(".cfoot .btn.primary").click()
+
+
+def agree(page: Page) -> None:
+    accept = page.get_by_role("button", name="Accept")
+    expect(accept).to_have_attribute("aria-disabled", "true")
+    page.get_by_role("checkbox").check()
+    page.get_by_label("Your name").fill("Amara Okonkwo")
+    no_violations(page)
+    accept.click()
+
+
+def go_to(page: Page, number: int) -> None:
+    page.locator(".qs .q").nth(number - 1).click()
+    expect(page.get_by_role("heading", name=f"Question {number} of 5")).to_be_visible()
+
+
+def saved(page: Page) -> None:
+    expect(page.locator(".savedline")).to_contain_text("Saved", timeout=10_000)
+
+
+def answer_all(page: Page) -> None:
+    page.get_by_role("radio", name="Oslo").click()
+    saved(page)
+    no_violations(page)
+    page.keyboard.press("Alt+ArrowRight")
+    page.get_by_role("checkbox", name="Two").click()
+    page.get_by_role("checkbox", name="Five").click()
+    saved(page)
+    go_to(page, 3)
+    page.locator(".qtext input").fill("NaCl")
+    saved(page)
+    go_to(page, 4)
+    page.locator(".qtext input").fill("42")
+    saved(page)
+    go_to(page, 5)
+    page.locator(".qtext textarea").fill("Because it was so.")
+    saved(page)
+
+
+@pytest.mark.timeout(150)
+def test_a_candidate_goes_from_the_check_to_the_receipt(site: Site, context: BrowserContext) -> None:
+    """R-0.19, R-0.21, R-0.24, R-0.42: check, agreement, start with recording confirmed, five kinds, hand-in, upload."""
+    page = context.pages[0]
+    faults: list[str] = []
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
+    page.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
+    sign_in(page, site)
+    page.get_by_role("button", name="Continue").click()
+    check_computer(page)
+    agree(page)
+    start = page.get_by_role("button", name="Start assessment")
+    expect(start).to_have_attribute("aria-disabled", "false", timeout=CONFIRM_MS)
+    no_violations(page)
+    start.click()
+    expect(page.get_by_role("timer")).to_contain_text("59:")
+    answer_all(page)
+
+    # a crash: the page comes again, nothing is lost, and only the devices are asked for
+    page.reload()
+    page.get_by_role("button", name="Share and go on").click()
+    page.get_by_role("button", name="Return to full screen").click()
+    expect(page.get_by_text("5 of 5 answered")).to_be_visible()
+    go_to(page, 1)
+    expect(page.get_by_role("radio", name="Oslo")).to_have_attribute("aria-checked", "true")
+    go_to(page, 5)
+    page.locator(".efoot").get_by_role("button", name="Hand in").click()
+    no_violations(page)
+    page.get_by_role("button", name="Hand in", exact=True).click()
+    expect(page.get_by_role("heading", name="Your exam is handed in")).to_be_visible()
+    expect(page.get_by_text("5 of 5 questions answered")).to_be_visible()
+    number = page.locator(".receipt .number").inner_text()
+    expect(page.get_by_text("All uploaded.")).to_be_visible(timeout=60_000)
+    page.get_by_role("link", name="Done").click()
+    expect(page.locator(".receipt .number")).to_have_text(number)
+    assert faults == []
+    assert "0 broken; 0 segments altered" in site.run("verify")

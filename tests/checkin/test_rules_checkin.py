@@ -1,0 +1,98 @@
+"""What a candidate goes through follows from the frozen policy."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from examhall.base.errors import BadInput, Conflict
+from examhall.checkin.rules.agreement import agreement_of, ensure_same_text, signed_name
+from examhall.checkin.rules.check import CheckedLine, Line, Result, lines_of, passes
+from examhall.checkin.rules.expect import told
+from examhall.checkin.rules.flow import Step, flow_of, still_to_do
+from examhall.exam.rules.policy import FullScreen, Lock, Policy, Record
+
+SILENT = Policy(record=Record(audio=False))
+FREE = Policy(
+    record=Record(video=False, audio=False, screen=False), lock=Lock(one_screen=False, full_screen=FullScreen.OFF)
+)
+
+
+def report(policy: Policy, **results: Result) -> list[CheckedLine]:
+    return [CheckedLine(line, results.get(line.value, Result.PASS), "", "") for line in lines_of(policy)]
+
+
+def test_steps_of_disabled_options_do_not_exist() -> None:
+    """R-0.30: without recording and locks there is no check and no agreement."""
+    assert flow_of(Policy()) == (Step.EXPECT, Step.CHECK, Step.AGREEMENT, Step.START)
+    assert flow_of(FREE) == (Step.EXPECT, Step.START)
+
+
+def test_what_is_done_is_not_asked_again() -> None:
+    """R-0.17: a returning candidate goes on at the next step."""
+    assert still_to_do(Policy(), done=()) == (Step.CHECK, Step.AGREEMENT)
+    assert still_to_do(Policy(), done=(Step.CHECK,)) == (Step.AGREEMENT,)
+    assert still_to_do(FREE, done=()) == ()
+
+
+def test_the_check_asks_only_for_what_the_policy_uses() -> None:
+    """R-0.19: no microphone line when no sound is recorded."""
+    assert Line.MICROPHONE in lines_of(Policy())
+    assert Line.MICROPHONE not in lines_of(SILENT)
+    assert lines_of(FREE) == (Line.BROWSER, Line.CONNECTION, Line.STORAGE, Line.CLOCK)
+
+
+def test_a_check_passes_with_warnings_and_not_with_a_failure() -> None:
+    """R-0.14: a machine below a minimum does not pass; what could be better does."""
+    assert passes(Policy(), report(Policy()))
+    assert passes(Policy(), report(Policy(), microphone=Result.WARN))
+    assert not passes(Policy(), report(Policy(), camera=Result.FAIL))
+
+
+@given(st.sampled_from(lines_of(Policy())))
+def test_a_line_left_out_is_a_line_failed(line: Line) -> None:
+    """R-0.19: leaving the failing line out of the report does not help."""
+    assert not passes(Policy(), [checked for checked in report(Policy()) if checked.line is not line])
+
+
+def test_a_line_sent_twice_is_refused() -> None:
+    """Issue 2, bad input: nobody could say which of the two counts."""
+    twice = [*report(Policy(), camera=Result.FAIL), CheckedLine(Line.CAMERA, Result.PASS, "", "")]
+    with pytest.raises(BadInput):
+        passes(Policy(), twice)
+
+
+def test_sound_that_is_off_is_listed_as_not_recorded() -> None:
+    """R-0.18: given a profile with audio off, audio is listed as not recorded."""
+    assert "Sound is not recorded" in [one.title for one in told(SILENT)]
+    assert "Sound is recorded" in [one.title for one in told(Policy())]
+
+
+def test_the_window_to_come_back_is_told_in_minutes() -> None:
+    """R-0.37: the two minutes are told before the exam."""
+    [lost] = [one for one in told(Policy()) if one.icon == "wifi"]
+    assert "2 minutes" in lost.text
+
+
+def test_the_agreement_names_what_is_recorded_and_changes_its_hash_with_it() -> None:
+    """R-0.21: the frozen text and its hash."""
+    full, silent = agreement_of(Policy(), exam="Statics", contact=""), agreement_of(SILENT, exam="Statics", contact="")
+    assert "camera, sound and screen" in full.plain()
+    assert "sound" not in silent.plain().split("recorded:")[1].split(".")[0]
+    assert full.sha256 != silent.sha256
+    assert full.sha256 == agreement_of(Policy(), exam="Statics", contact="").sha256
+
+
+def test_another_text_than_the_one_shown_is_not_accepted() -> None:
+    """P5: what was agreed is what runs."""
+    text = agreement_of(Policy(), exam="Statics", contact="")
+    ensure_same_text(text, text.sha256)
+    with pytest.raises(Conflict):
+        ensure_same_text(text, "0" * 64)
+
+
+def test_a_name_is_kept_without_stray_space_and_must_be_there() -> None:
+    """R-0.21: explicit acceptance by a typed name."""
+    assert signed_name("  Amara   Okonkwo ") == "Amara Okonkwo"
+    for wrong in ("", "   ", "x" * 201):
+        with pytest.raises(BadInput):
+            signed_name(wrong)
