@@ -63,9 +63,16 @@ export class Lockdown {
     target.addEventListener(name, listener, { signal: this.ending.signal, capture: true });
   }
 
+  /** A field that loses the focus says "blur" as well, on its way through the window: only the window's own is meant. */
+  private onWindow(name: "blur" | "focus", listener: () => void): void {
+    this.on(window, name, (event) => {
+      if (event.target === window) listener();
+    });
+  }
+
   private listen(): void {
-    this.on(window, "blur", () => this.say(this.focus.leave(performance.now(), "blur")));
-    this.on(window, "focus", () => this.say(this.focus.come(performance.now())));
+    this.onWindow("blur", () => this.say(this.focus.leave(performance.now(), "blur")));
+    this.onWindow("focus", () => this.say(this.focus.come(performance.now())));
     this.on(document, "visibilitychange", () => this.visibility());
     this.on(document, "fullscreenchange", () => this.fullScreen());
     this.on(window, "resize", () => this.look());
