@@ -99,6 +99,18 @@ def test_an_analysis_that_rests_unfinished_is_woken(attempt: AttemptRef, clock: 
     assert wake_unfinished() == 0
 
 
+def test_an_ended_attempt_that_waits_for_uploads_is_looked_at_now_and_then(
+    attempt: AttemptRef, clock: SetClock
+) -> None:
+    """product.md §2.8: late uploads are waited for 48 h; a thousand such attempts must not keep the worker busy."""
+    leave(attempt)
+    wake_analysis(attempt.id)
+    jobs.analyse(str(attempt.id))
+    assert wake_unfinished() == 0
+    clock.forward(s=30)
+    assert wake_unfinished() == 1
+
+
 def test_counts_of_many_attempts_take_one_query(
     attempt: AttemptRef, clock: SetClock, django_assert_num_queries: pytest.FixtureRequest
 ) -> None:

@@ -1,6 +1,6 @@
 /**
  * Answers and entries on their way to the server: written here first, sent in batches, called saved only after the
- * server's answer. Entries go before answers, so the log reads "answered" before "saved".
+ * server's answer. The server logs "answered" (with the client's time) and "saved" from the same answer.
  */
 
 import { Backoff } from "../base/backoff";

@@ -28,6 +28,7 @@ export class DeskSocket {
   private socket: WebSocket | null = null;
   private watched: WatchedTrack[] = [];
   private readonly cursors = new Map<string, number>();
+  private only: string | null = null;
   private header: MediaHeader | null = null;
   private readonly closed = new AbortController();
 
@@ -49,10 +50,21 @@ export class DeskSocket {
     this.say({ type: "watch", attempts });
   }
 
-  /** Follows the entries of a schedule after number `after`. */
-  follow(schedule: string, after: number): void {
+  /** Follows a schedule: hints of what changed; with `attempt` also that attempt's entries after number `after`. */
+  follow(schedule: string, after: number, attempt: string | null = null): void {
     this.cursors.set(schedule, after);
-    this.say({ type: "feed", schedule, after });
+    this.only = attempt;
+    this.feed(schedule, after);
+  }
+
+  /** Shows a fresh token, so that the connection outlives the first one. A failed try is repeated by the reconnect. */
+  async renew(): Promise<void> {
+    try {
+      const token = await this.options.token();
+      this.say({ token });
+    } catch {
+      return;
+    }
   }
 
   close(): void {
@@ -92,8 +104,12 @@ export class DeskSocket {
     this.socket = socket;
     this.say({ token });
     this.options.events.connected(true);
-    for (const [schedule, after] of this.cursors) this.say({ type: "feed", schedule, after });
+    for (const [schedule, after] of this.cursors) this.feed(schedule, after);
     if (this.watched.length > 0) this.say({ type: "watch", attempts: this.watched });
+  }
+
+  private feed(schedule: string, after: number): void {
+    this.say({ type: "feed", schedule, after, ...(this.only ? { attempt: this.only } : {}) });
   }
 
   private say(message: unknown): void {

@@ -63,16 +63,11 @@ export class Lockdown {
     target.addEventListener(name, listener, { signal: this.ending.signal, capture: true });
   }
 
-  /** A field that loses the focus says "blur" as well, on its way through the window: only the window's own is meant. */
-  private onWindow(name: "blur" | "focus", listener: () => void): void {
-    this.on(window, name, (event) => {
-      if (event.target === window) listener();
-    });
-  }
-
   private listen(): void {
-    this.onWindow("blur", () => this.say(this.focus.leave(performance.now(), "blur")));
-    this.onWindow("focus", () => this.say(this.focus.come(performance.now())));
+    // not while capturing: then every field's own blur would pass here too and be taken for leaving the exam
+    const own = { signal: this.ending.signal };
+    window.addEventListener("blur", () => this.say(this.focus.leave(performance.now(), "blur")), own);
+    window.addEventListener("focus", () => this.say(this.focus.come(performance.now())), own);
     this.on(document, "visibilitychange", () => this.visibility());
     this.on(document, "fullscreenchange", () => this.fullScreen());
     this.on(window, "resize", () => this.look());

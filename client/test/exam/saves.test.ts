@@ -84,9 +84,9 @@ describe("saving answers", () => {
     expect((await journal.waitingAnswers()).map((answer) => answer.response)).toEqual(["typed"]);
   });
 
-  it("sends what was noted before the answers", async () => {
+  it("sends what was noted before the answer that followed it", async () => {
     const saves = make();
-    saves.note({ kind: "question_visited", question_number: 1, item_id: "a" });
+    saves.note({ kind: "question_visited" });
     saves.change("a", 1, "x");
     await saves.flush();
     expect(door.calls).toEqual(["question_visited", "answer"]);

@@ -8,7 +8,7 @@ from uuid import UUID
 from examhall.base import clock
 from examhall.base.errors import ExamhallError, NotFound, StaleLease
 from examhall.base.words import EntryKind
-from examhall.base.writer import BatchVerb
+from examhall.base.writer import PATIENT_S, BatchVerb
 from examhall.exam.access.form import form_of
 from examhall.exam.actions.lease import current_epoch
 from examhall.exam.actions.move import keep
@@ -69,7 +69,7 @@ def _run(commands: Sequence[SaveEntries]) -> list[Kept | ExamhallError]:
     return outcomes
 
 
-SAVE_ENTRIES: BatchVerb[SaveEntries, Kept] = BatchVerb("exam.save_entries", _run)
+SAVE_ENTRIES: BatchVerb[SaveEntries, Kept] = BatchVerb("exam.save_entries", _run, wait_s=PATIENT_S)
 
 
 def _keep(

@@ -11,7 +11,7 @@ from django.db import connection
 from examhall.base import clock
 from examhall.base.errors import ExamhallError, NotFound, StaleLease
 from examhall.base.words import AttemptState, EntryKind
-from examhall.base.writer import BatchVerb
+from examhall.base.writer import PATIENT_S, BatchVerb
 from examhall.exam.actions.lease import current_epoch
 from examhall.exam.actions.move import contact, keep
 from examhall.exam.actions.outage import opened_rows
@@ -59,7 +59,7 @@ def _run(commands: Sequence[Heartbeat]) -> list[Heard | ExamhallError]:
     ]
 
 
-HEAR: BatchVerb[Heartbeat, Heard] = BatchVerb("exam.hear", _run)
+HEAR: BatchVerb[Heartbeat, Heard] = BatchVerb("exam.hear", _run, wait_s=PATIENT_S)
 
 
 def _hear(command: Heartbeat, attempt: Attempt, now: datetime, rows: list[tuple[Any, ...]]) -> Heard | ExamhallError:

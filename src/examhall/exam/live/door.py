@@ -3,7 +3,6 @@
 import asyncio
 import os
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import ParamSpec, TypeVar
 
 import msgspec
@@ -51,11 +50,6 @@ def ensure_own_epoch(claims: Claims, epoch: int) -> None:
     """A client writes under the epoch its token was made for, and no other."""
     if claims.epoch != epoch:
         raise StaleLease("The token belongs to another connection of this exam. Reload the page.")
-
-
-async def committed(answer: "Future[T]") -> T:
-    """The outcome of a command given to the group-commit writer, after its commit."""
-    return await asyncio.wrap_future(answer)
 
 
 async def in_thread(verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

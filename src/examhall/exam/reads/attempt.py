@@ -100,6 +100,12 @@ class DeskRow:
     current_question: int | None
     ip: str
     reason: str
+    registration: UUID
+    paused_at: datetime | None
+    """Since when the clock stands still; the time left is the deadline minus this."""
+    hard_end: datetime
+    version: UUID
+    form_seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +213,7 @@ def receipt(attempt_id: UUID) -> ReceiptRow | None:
 
 def desk_rows(schedule_id: UUID, *, attempts: Collection[UUID] | None = None) -> list[DeskRow]:
     """The attempts of a schedule, newest last; only `attempts` when given. One query."""
-    found = Attempt.objects.filter(registration__schedule_id=schedule_id)
+    found = Attempt.objects.filter(registration__schedule_id=schedule_id).select_related("registration__schedule")
     if attempts is not None:
         found = found.filter(id__in=attempts)
     rows = found.annotate(candidate_id=F("registration__candidate_id")).order_by("entered_at", "id")
@@ -228,6 +234,11 @@ def desk_rows(schedule_id: UUID, *, attempts: Collection[UUID] | None = None) ->
             current_question=row.current_question,
             ip=row.ip,
             reason=row.paused_reason or row.stop_reason,
+            registration=row.registration_id,
+            paused_at=row.paused_at,
+            hard_end=hard_end(row),
+            version=row.registration.schedule.version_id,
+            form_seed=row.form_seed,
         )
         for row in rows
     ]

@@ -73,7 +73,8 @@ RIGHTS: Mapping[Act, Right] = {
     Act.CANCEL: _by(Permission.SCHEDULE_UNSCHEDULE),
     Act.REGISTER_CANDIDATES: _by(Permission.REGISTRATION_MANAGE),
     Act.ASSIGN_INVIGILATOR: _by(Permission.SCHEDULE_CREATE),
-    Act.SEE_DASHBOARD: _by(Permission.INVIGILATE_VIEW, assignment=True),
+    # a log viewer finds the logs on the dashboard (product.md §3.3: view)
+    Act.SEE_DASHBOARD: _by(Permission.INVIGILATE_VIEW, Permission.LOGS_VIEW, assignment=True),
     Act.SEE_LIVE_MEDIA: _by(Permission.INVIGILATE_LIVE_MEDIA, assignment=True),
     Act.INTERVENE: _by(Permission.INVIGILATE_ACT, assignment=True),
     # View user logs shows the log and gives no invigilator powers

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from examhall.base import clock
 from examhall.base.errors import AlteredRepeat, ExamhallError, Unavailable
 from examhall.base.words import EntryKind, SessionState, Track
-from examhall.base.writer import BatchVerb
+from examhall.base.writer import PATIENT_S, BatchVerb
 from examhall.exam.actions.attempt import note_track_step
 from examhall.journal.actions import NewEntry, append_many
 from examhall.journal.bus import bus
@@ -80,7 +80,7 @@ def _run(pieces: Sequence[Piece]) -> list[Stored | ExamhallError]:
     return outcomes
 
 
-KEEP_SEGMENT: BatchVerb[Piece, Stored] = BatchVerb("media.keep_segment", _run)
+KEEP_SEGMENT: BatchVerb[Piece, Stored] = BatchVerb("media.keep_segment", _run, wait_s=PATIENT_S)
 """Store one piece. NEW: bytes and row are durable. REPEAT: they were before.
 
 Refusals: AlteredRepeat (journalled), StorageFull, Unavailable when the epoch's init segment has not arrived yet.

@@ -1,0 +1,1 @@
+"""Guarded fetch for those who watch an exam."""

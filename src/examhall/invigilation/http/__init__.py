@@ -1,0 +1,1 @@
+"""Pages of those who watch an exam, and their acts."""
