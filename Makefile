@@ -63,8 +63,9 @@ bench: setup ## measure; prints ratios against a reference run beside them
 docs: $(STAMPS)/python ## regenerate what is generated
 	$(PY) tools/requirements.py
 
-schemas: $(STAMPS)/python
+schemas: $(STAMPS)/python ## words, tables and wire shapes for the client
 	$(PY) tools/schemas.py
+	$(PY) tools/look_words.py
 
 screenshots: setup ## pictures of every page, from the demo
 	sh tools/setup-browser.sh

@@ -1,12 +1,11 @@
 """A throw-away installation with a serving process, and how much processor that process has used."""
 
+import asyncio
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,18 +41,6 @@ def free_port() -> int:
 
 
 @contextmanager
-def installation() -> Iterator[Path]:
-    """A fresh `var_dir`, migrated; removed afterwards. Sets EXAMHALL_VAR_DIR for this process and its children."""
-    var_dir = Path(tempfile.mkdtemp(prefix="examhall-bench-"))
-    os.environ["EXAMHALL_VAR_DIR"] = str(var_dir)
-    try:
-        subprocess.run([sys.executable, "-m", "examhall.site.cli", "migrate", "--quiet"], check=True)
-        yield var_dir
-    finally:
-        shutil.rmtree(var_dir, ignore_errors=True)
-
-
-@contextmanager
 def serving(var_dir: Path, *, worker: bool = False) -> Iterator[Place]:
     """`examhall serve` on a free port, until the block ends."""
     port = free_port()
@@ -65,11 +52,25 @@ def serving(var_dir: Path, *, worker: bool = False) -> Iterator[Place]:
             _wait(url)
             yield Place(var_dir, url, port, psutil.Process(process.pid))
         finally:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGINT)  # one that was killed has ended: nothing happens
             try:
                 process.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+async def opened(port: int) -> None:
+    """Return when something listens at `port`. Raises RuntimeError after 10 s."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.05)
+            continue
+        writer.close()
+        return
+    raise RuntimeError(f"nothing opened port {port} within 10 s")
 
 
 def _wait(url: str) -> None:

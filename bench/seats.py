@@ -1,10 +1,11 @@
 """Candidates who sit at their places with a token in hand, made by the actions that real ones go through."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from bench.load import Seat
+from bench.setup import migrated
 from examhall.base import clock
 from examhall.base.words import ScheduleMode
 from examhall.checkin.access.progress import checkin_for
@@ -29,20 +30,9 @@ from examhall.people.reads.people import people_by_login
 from examhall.site.demo.questions import QUESTIONS
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """What a client needs to send; times of media count from `entered_at_s` (Unix)."""
-
-    attempt: UUID
-    token: str
-    epoch: int
-    entered_at_s: float
-    items: tuple[tuple[str, int, str], ...]
-    """(item id, question number, kind)."""
-
-
 def seats(count: int) -> list[Seat]:
     """`count` candidates of one proctored schedule, checked in and connected, not yet started."""
+    migrated()
     root = set_up()
     staff = add_person("bench", name="Bench")
     grant_roles(staff, unit=root, roles=["Author", "Scheduler"])
@@ -81,4 +71,4 @@ def _seat(registration: UUID, user: UUID) -> Seat:
     token = sign(attempt=ref.id, registration=ref.registration, user=user, stream=ref.stream, name=by.name, epoch=epoch)
     questions = form_of(ref.version, ref.form_seed).questions
     items = tuple((str(q.item_id), q.number, q.kind.value) for q in questions)
-    return Seat(attempt, token, epoch, ref.entered_at.timestamp(), items)
+    return Seat(attempt, token, epoch, items)

@@ -10,24 +10,21 @@ import hashlib
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import django
-import numpy as np
 import psutil
 
-from bench.place import free_port, installation, serving
+from bench.film import fragment
+from bench.place import free_port, opened, serving
+from bench.seats import seats
+from bench.setup import migrated
 from bench.wire import Connection
 from examhall.media.container.encode import WEBCAM, Encoder
-from examhall.media.container.mux import AUDIO_TRACK, VIDEO_TRACK, Sample, Samples, build_fragment
 
 SEATS = 16
 SEGMENTS = 60  # for each seat: a minute of webcam
-VIDEO_SAMPLES, VIDEO_BYTES = 15, 2_480
-AUDIO_SAMPLES, AUDIO_BYTES = 50, 60
 
 _CONF = """
 daemon off; master_process off; pid {here}/nginx.pid; error_log {here}/error.log crit;
@@ -39,13 +36,12 @@ http {{
 """
 
 
-def run() -> dict[str, float | str]:
+def run() -> dict[str, float]:
     """Figures in microseconds of CPU per segment, and their ratio."""
     nginx = shutil.which("nginx") or "/usr/sbin/nginx"
-    with installation() as var_dir:
-        django.setup()
-        reference_us = _nginx_us(nginx, var_dir) if Path(nginx).exists() else float("nan")
-        ours_us = _ours_us(var_dir)
+    var_dir = migrated()
+    reference_us = _nginx_us(nginx, var_dir) if Path(nginx).exists() else float("nan")
+    ours_us = _ours_us(var_dir)
     ratio = ours_us / reference_us
     print(
         f"segment PUT 40 KB, durable: {ours_us:.0f} us CPU; nginx PUT, not durable: {reference_us:.0f} us; {ratio:.2f}x"
@@ -55,15 +51,6 @@ def run() -> dict[str, float | str]:
         "segment_put.nginx_cpu_us": round(reference_us),
         "segment_put.ratio_to_nginx": round(ratio, 2),
     }
-
-
-def fragment(number: int) -> bytes:
-    """One second of picture and sound, 40 KB, of incompressible bytes."""
-    noise = np.random.default_rng(number).bytes(VIDEO_BYTES)
-    video = [Sample(noise, 6_000, n == 0) for n in range(VIDEO_SAMPLES)]
-    audio = [Sample(noise[:AUDIO_BYTES], 960) for _ in range(AUDIO_SAMPLES)]
-    at = number - 1
-    return build_fragment(number, [Samples(VIDEO_TRACK, at * 90_000, video), Samples(AUDIO_TRACK, at * 48_000, audio)])
 
 
 Send = Callable[[int, int, bytes], Awaitable[int]]
@@ -82,8 +69,6 @@ async def _minute(send: Send) -> None:
 
 
 def _ours_us(var_dir: Path) -> float:
-    from bench.seats import seats  # noqa: PLC0415 - needs Django set up
-
     candidates = seats(SEATS)
     encoder = Encoder(WEBCAM)
     init = encoder.init().content
@@ -140,23 +125,7 @@ def _nginx(nginx: str, here: Path) -> Iterator[tuple[int, psutil.Process]]:
     command = [nginx, "-c", str(here / "nginx.conf"), "-p", str(here)]
     with subprocess.Popen(command, env=dict(os.environ)) as process:
         try:
-            _until_open(port)
+            asyncio.run(opened(port))
             yield port, psutil.Process(process.pid)
         finally:
             process.terminate()
-
-
-def _until_open(port: int) -> None:
-    async def opens() -> None:
-        until = time.monotonic() + 10
-        while time.monotonic() < until:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.05)
-                continue
-            writer.close()
-            return
-        raise RuntimeError("nginx did not open within 10 s")
-
-    asyncio.run(opens())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,7 +18,7 @@ START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """A test's own database need not survive a power cut; what must is tested on real servers, by killing them."""
-    options = settings.DATABASES["default"].get("OPTIONS", {})
+    options: Any = settings.DATABASES["default"].get("OPTIONS", {})
     if "init_command" in options:
         options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E402 - Django must be set up before anything of it is imported
 """A site of its own with one recorded, analysed session in it, for the browser tests of the review pages.
 
 `python -m tests.browser.review_site PORT OUT [CLIP]`: builds everything by the product's own actions in the folder that
@@ -24,6 +25,8 @@ import numpy as np
 import uvicorn
 from django.core.management import call_command
 from numpy.typing import NDArray
+from tests.fixtures.recording import black_picture, room_picture
+from tests.fixtures.sitting import leave, open_exam, reviewer, seat, told
 
 from examhall.base import clock as clocks
 from examhall.base.clock import SetClock, SystemClock
@@ -32,13 +35,12 @@ from examhall.base.writer import perform
 from examhall.exam.access.attempt import AttemptRef
 from examhall.incidents.jobs.analyse import analyse
 from examhall.incidents.reads.analysis import analysis_of
-from examhall.media.actions.recording import close_recording
+from examhall.media.actions.recording import TOLD_WITHIN, close_recording
 from examhall.media.actions.segment import KEEP_SEGMENT
+from examhall.media.container.boxes import Times
 from examhall.media.container.encode import Encoder, Made, Shape
-from examhall.media.container.segment import Piece, Times
+from examhall.media.container.segment import Piece
 from examhall.people.actions.people import set_password, set_up
-from tests.fixtures.recording import black_picture, room_picture
-from tests.fixtures.sitting import leave, open_exam, reviewer, seat, told
 
 PASSWORD = "a long enough password"
 LENGTH_S = 45
@@ -62,7 +64,7 @@ def filmed(clip: Path) -> Iterator[Picture]:
     with av.open(str(clip)) as container:
         for frame in container.decode(video=0):
             if (frame.time or 0.0) >= due_s and due_s < LENGTH_S:
-                yield frame.reformat(640, 480).to_ndarray(format="rgb24")
+                yield np.asarray(frame.reformat(640, 480).to_ndarray(format="rgb24"), np.uint8)
                 due_s += 1 / WEBCAM.fps
 
 
@@ -113,7 +115,7 @@ def build(port: int, out: Path, clip: Path | None) -> None:
     clocks.use(clock)
     exam = open_exam(root)
     sitting = seat(exam)
-    seat(exam, login="zeynep", name="Zeynep Yıldız")
+    seat(exam, login="zeynep", name="Siân Ó Dónaill")
     henrik = reviewer(root)
     assert henrik.user_id is not None
     store(sitting, Track.WEBCAM, made(WEBCAM, filmed(clip) if clip else drawn()))
@@ -125,6 +127,7 @@ def build(port: int, out: Path, clip: Path | None) -> None:
     told(sitting.stream, EntryKind.CLIPBOARD_USED, act="paste", chars=240, outside=True)
     clock.forward(s=LENGTH_S - AWAY_S[1])
     ended = leave(sitting)
+    clock.forward(s=TOLD_WITHIN.total_seconds())
     close_recording(ended.id)
     while analysis_of(ended.id).finished_at is None:
         analyse(str(ended.id))

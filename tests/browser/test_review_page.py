@@ -40,7 +40,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     environ = {**os.environ, "EXAMHALL_VAR_DIR": str(var), "EXAMHALL_PUBLIC_URL": f"http://127.0.0.1:{PORT}"}
     environ |= {"PYTHONPATH": str(ROOT / "src"), "EXAMHALL_DATABASE_URL": ""}
     command = [sys.executable, "-m", "tests.browser.review_site", str(PORT), str(out)]
-    with (var / "log").open("wb") as log, subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log) as child:
+    with (
+        (var / "log").open("wb") as log,
+        subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log) as child,
+    ):
         try:
             wait_until_open(child)
             yield msgspec.json.decode(out.read_bytes(), type=Site)
@@ -57,7 +60,7 @@ def wait_until_open(child: "subprocess.Popen[bytes]") -> None:
 
 def answers() -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/accounts/login/", timeout=2) as page:  # noqa: S310
+        with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/accounts/login/", timeout=2) as page:
             return bool(page.status == 200)
     except (urllib.error.URLError, TimeoutError, ConnectionError):
         return False
@@ -211,3 +214,18 @@ def test_nothing_on_the_other_pages_shuts_anybody_out(context: BrowserContext, s
     found = opened.evaluate(AXE_RUN)
     opened.close()
     assert found == []
+
+
+def test_the_pictures_of_online_violations_play_one_after_the_other(context: BrowserContext, site: Site) -> None:
+    """R-2.14: Play shows each one's snapshots in order with time; operable by keyboard."""
+    opened = context.new_page()
+    opened.goto(site.session + "online/")
+    words = opened.locator("[data-snapshots] [role=status]")
+    expect(words).to_contain_text("1 of 8")
+    opened.get_by_role("button", name="Play through the pictures").press("Enter")
+    expect(words).to_contain_text("2 of 8", timeout=5_000)
+    opened.get_by_role("button", name="Pause").press("Enter")
+    opened.get_by_role("button", name="Next picture").press("Enter")
+    expect(words).to_contain_text("3 of 8")
+    expect(words).to_contain_text("Left the exam page")
+    opened.close()

@@ -1,6 +1,6 @@
 /**
  * Answers and entries on their way to the server: written here first, sent in batches, called saved only after the
- * server's answer. Entries go before answers, so the log reads "answered" before "saved".
+ * server's answer. The server logs "answered" (with the client's time) and "saved" from the same answer.
  */
 
 import { Backoff } from "../base/backoff";
@@ -120,9 +120,7 @@ export class Saves {
 
   change(item_id: string, question_number: number, response: AnswerResponse): void {
     if (same(this.of(item_id).response, response)) return;
-    const first = this.of(item_id).state !== "device";
     this.items.set(item_id, { state: "device", response, saved_at: this.of(item_id).saved_at, message: "" });
-    if (first) this.note({ kind: "question_answered", question_number, item_id });
     this.writer.change(item_id, question_number, response, this.options.moment());
     this.options.onChange();
     this.schedule();

@@ -64,8 +64,10 @@ export class Lockdown {
   }
 
   private listen(): void {
-    this.on(window, "blur", () => this.say(this.focus.leave(performance.now(), "blur")));
-    this.on(window, "focus", () => this.say(this.focus.come(performance.now())));
+    // not while capturing: then every field's own blur would pass here too and be taken for leaving the exam
+    const own = { signal: this.ending.signal };
+    window.addEventListener("blur", () => this.say(this.focus.leave(performance.now(), "blur")), own);
+    window.addEventListener("focus", () => this.say(this.focus.come(performance.now())), own);
     this.on(document, "visibilitychange", () => this.visibility());
     this.on(document, "fullscreenchange", () => this.fullScreen());
     this.on(window, "resize", () => this.look());

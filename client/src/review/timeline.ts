@@ -8,6 +8,8 @@ import type { Incident, Session } from "./session";
 import { lucide } from "./icon";
 
 const LANE_PX = 30;
+/** Narrower pages have room for fewer times of day. */
+const NARROW_PX = 768;
 
 export interface TimelineView {
   session: Session;
@@ -49,10 +51,10 @@ const barHeight = (number: number): number => Math.min(30, 7 * number);
 function axis(session: Session): TemplateResult {
   const entered = new Date(session.entered_at);
   const fine = session.duration_ms < 600_000;
-  return html`<svg width="100%" height="16" aria-hidden="true">${ticks(entered, session.offset_min, session.duration_ms).map((at_ms, n) => {
+  return html`<svg width="100%" height="16" aria-hidden="true">${ticks(entered, session.offset_min, session.duration_ms, innerWidth < NARROW_PX ? 4 : 10).map((at_ms) => {
     const x = percent(at_ms, session.duration_ms);
     const words = timeOf(session, at_ms);
-    return svg`<text x="${x}%" y="11" class=${n % 2 ? "tk o" : "tk"} text-anchor=${x < 3 ? "start" : "middle"}>${fine ? words : words.slice(0, 5)}</text>`;
+    return svg`<text x="${x}%" y="11" class="tk" text-anchor=${x < 3 ? "start" : "middle"}>${fine ? words : words.slice(0, 5)}</text>`;
   })}</svg>`;
 }
 

@@ -84,11 +84,12 @@ describe("saving answers", () => {
     expect((await journal.waitingAnswers()).map((answer) => answer.response)).toEqual(["typed"]);
   });
 
-  it("sends the entry 'answered' before the answer", async () => {
+  it("sends what was noted before the answer that followed it", async () => {
     const saves = make();
+    saves.note({ kind: "question_visited" });
     saves.change("a", 1, "x");
     await saves.flush();
-    expect(door.calls).toEqual(["question_answered", "answer"]);
+    expect(door.calls).toEqual(["question_visited", "answer"]);
   });
 
   it("sends the last of several changes of one question, and keeps nothing after it", async () => {

@@ -1,16 +1,18 @@
 """The group-commit writer: frequent commands of many candidates share one durable transaction.
 
-A `BatchVerb` takes all commands of its kind that came together and writes them with set-based SQL. A command's
-future is answered only after the commit that holds it (design.md §3).
+A `BatchVerb` takes all commands of its kind that came together and writes them with set-based SQL. A command is
+answered only after the commit that holds it (design.md §3).
 """
 
-import queue
+import asyncio
+import contextlib
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
 from django.db import close_old_connections, connection
@@ -18,13 +20,14 @@ from django.db import close_old_connections, connection
 from examhall.base.action import opened
 from examhall.base.errors import ExamhallError, Unavailable
 
-__all__ = ["BatchVerb", "GroupWriter", "perform", "submit", "writer"]
+__all__ = ["PATIENT_S", "BatchVerb", "GroupWriter", "committed", "perform", "submit", "writer"]
 
 C = TypeVar("C")
 R = TypeVar("R")
 
-MAX_COMMANDS = 64  # measured optimum of commands for one transaction on SQLite (design.md §3)
-MAX_WAIT_S = 0.005  # a candidate does not notice 5 ms; a disk sync costs about as much
+MAX_COMMANDS = 256  # a transaction costs as much as some dozens of commands; more than this delays those who wait
+MAX_WAIT_S = 0.005  # somebody waits for the answer: a candidate does not notice 5 ms, a disk sync costs about as much
+PATIENT_S = 0.05  # nobody waits: what comes meanwhile shares the transaction, its queries and its disk sync
 
 log = structlog.get_logger(__name__)
 
@@ -38,13 +41,23 @@ class BatchVerb(Generic[C, R]):
 
     name: str
     run: Callable[[Sequence[C]], Sequence[R | ExamhallError]]
+    wait_s: float = MAX_WAIT_S
+    """How long a command waits for others; one of a hastier verb takes along everything that waits."""
+
+
+class _Answer(Protocol):
+    def set_result(self, result: Any, /) -> None: ...  # noqa: ANN401
+    def set_exception(self, exception: BaseException, /) -> None: ...
+    def done(self) -> bool: ...
 
 
 @dataclass(slots=True)
 class _Waiting:
     verb: BatchVerb[Any, Any]
     command: Any
-    answer: "Future[Any]" = field(default_factory=Future)
+    answer: _Answer
+    loop: asyncio.AbstractEventLoop | None = None
+    """Where the answer may be given; None: in any thread."""
 
 
 def perform(verb: BatchVerb[C, R], commands: Sequence[C]) -> list[R | ExamhallError]:
@@ -56,55 +69,75 @@ def perform(verb: BatchVerb[C, R], commands: Sequence[C]) -> list[R | ExamhallEr
 class GroupWriter:
     """One thread of one process that collects commands and commits them together."""
 
-    def __init__(self, *, max_commands: int = MAX_COMMANDS, max_wait_s: float = MAX_WAIT_S) -> None:
-        self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+    def __init__(self, *, max_commands: int = MAX_COMMANDS, max_wait_s: float = PATIENT_S) -> None:
+        self._waiting: deque[_Waiting] = deque()
+        self._news = threading.Condition()
+        self._due = 0.0
+        self._ending = False
         self._max_commands, self._max_wait_s = max_commands, max_wait_s
         self._thread: threading.Thread | None = None
-        self._starting = threading.Lock()
 
     def submit(self, verb: BatchVerb[C, R], command: C) -> "Future[R]":
         """Queue `command`; the future is answered after its commit, or raises the error that refused it."""
-        self._start()
-        waiting = _Waiting(verb, command)
-        self._waiting.put(waiting)
-        return waiting.answer
+        answer: Future[R] = Future()
+        self._put(_Waiting(verb, command, answer))
+        return answer
+
+    async def committed(self, verb: BatchVerb[C, R], command: C) -> R:
+        """Queue `command` and return its result after its commit; raises the error that refused it.
+
+        A caller that is cancelled takes nothing back: the command is committed all the same.
+        """
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[R] = loop.create_future()
+        self._put(_Waiting(verb, command, answer, loop))
+        return await answer
 
     def stop(self) -> None:
         """Commit what waits, then end the thread."""
         thread = self._thread
         if thread is not None and thread.is_alive():
-            self._waiting.put(None)
+            with self._news:
+                self._ending = True
+                self._news.notify()
             thread.join()
         self._thread = None
 
-    def _start(self) -> None:
-        with self._starting:
+    def _put(self, waiting: _Waiting) -> None:
+        due = time.monotonic() + min(waiting.verb.wait_s, self._max_wait_s)
+        with self._news:
             if self._thread is None or not self._thread.is_alive():
+                self._ending = False
                 self._thread = threading.Thread(target=self._loop, name="group-commit", daemon=True)
                 self._thread.start()
+            self._waiting.append(waiting)
+            count = len(self._waiting)
+            if count == 1 or due < self._due:
+                self._due = due
+                self._news.notify()
+            elif count == self._max_commands:
+                self._news.notify()
 
     def _loop(self) -> None:
         try:
-            while (first := self._waiting.get()) is not None:
-                batch, ended = self._collect(first)
+            while batch := self._collect():
                 close_old_connections()
                 self._commit(batch)
-                if ended:
-                    return
         finally:
             connection.close()
 
-    def _collect(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
-        batch, until = [first], time.monotonic() + self._max_wait_s
-        while len(batch) < self._max_commands:
-            try:
-                following = self._waiting.get(timeout=max(0.0, until - time.monotonic()))
-            except queue.Empty:
-                break
-            if following is None:
-                return batch, True
-            batch.append(following)
-        return batch, False
+    def _collect(self) -> list[_Waiting]:
+        """What shares the next commit; empty at the end."""
+        with self._news:
+            while not self._waiting and not self._ending:
+                self._news.wait()
+            while len(self._waiting) < self._max_commands and not self._ending:
+                rest_s = self._due - time.monotonic()
+                if rest_s <= 0:
+                    break
+                self._news.wait(rest_s)
+            # What is left over has waited long enough: `_due` has passed for it too.
+            return [self._waiting.popleft() for _ in range(min(len(self._waiting), self._max_commands))]
 
     def _commit(self, batch: list[_Waiting]) -> None:
         """Commit all together; when that fails, each alone, so one bad command never costs another its place."""
@@ -117,13 +150,8 @@ class GroupWriter:
                     self._commit([waiting])
                 return
             log.error("command failed", verb=batch[0].verb.name, exc_info=fault)
-            batch[0].answer.set_exception(Unavailable("This could not be stored just now. Keep it and send it again."))
-            return
-        for waiting, outcome in zip(batch, outcomes, strict=True):
-            if isinstance(outcome, ExamhallError):
-                waiting.answer.set_exception(outcome)
-            else:
-                waiting.answer.set_result(outcome)
+            outcomes = [Unavailable("This could not be stored just now. Keep it and send it again.")]
+        _answer_all(list(zip(batch, outcomes, strict=True)))
 
     def _run(self, batch: list[_Waiting]) -> list[Any]:
         places: dict[str, list[int]] = {}
@@ -138,9 +166,37 @@ class GroupWriter:
         return outcomes
 
 
+def _answer_all(outcomes: list[tuple[_Waiting, Any]]) -> None:
+    """Answer every command; those of one event loop with one wake-up of it."""
+    by_loop: dict[asyncio.AbstractEventLoop | None, list[tuple[_Waiting, Any]]] = {}
+    for waiting, outcome in outcomes:
+        by_loop.setdefault(waiting.loop, []).append((waiting, outcome))
+    for loop, theirs in by_loop.items():
+        if loop is None:
+            _give(theirs)
+            continue
+        with contextlib.suppress(RuntimeError):  # the loop has been closed: nobody waits any more
+            loop.call_soon_threadsafe(_give, theirs)
+
+
+def _give(outcomes: list[tuple[_Waiting, Any]]) -> None:
+    for waiting, outcome in outcomes:
+        if waiting.answer.done():
+            continue  # whoever asked has gone
+        if isinstance(outcome, ExamhallError):
+            waiting.answer.set_exception(outcome)
+        else:
+            waiting.answer.set_result(outcome)
+
+
 writer = GroupWriter()
 
 
 def submit(verb: BatchVerb[C, R], command: C) -> "Future[R]":
     """Queue `command` with this process's writer."""
     return writer.submit(verb, command)
+
+
+async def committed(verb: BatchVerb[C, R], command: C) -> R:
+    """The outcome of `command`, given to this process's writer, after its commit."""
+    return await writer.committed(verb, command)

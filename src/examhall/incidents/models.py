@@ -12,6 +12,8 @@ class Analysis(models.Model):
     attempt_id = models.UUIDField(primary_key=True)
     queued_at = models.DateTimeField(null=True)
     """Since when a job is outstanding: at most one per attempt. None: no job."""
+    due_at = models.DateTimeField(null=True)
+    """Not looked at again before this by itself; a wake-up for something new is not held back. None: at once."""
     again = models.BooleanField(default=False)
     """Something new arrived while the job was outstanding."""
     progress = models.PositiveIntegerField(default=0)

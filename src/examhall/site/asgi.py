@@ -20,6 +20,7 @@ from starlette.applications import Starlette  # noqa: E402
 from starlette.requests import Request  # noqa: E402
 from starlette.responses import Response  # noqa: E402
 from starlette.routing import BaseRoute, Mount  # noqa: E402
+from starlette.types import ASGIApp  # noqa: E402
 
 from examhall.base.answer import encode, error_body  # noqa: E402
 from examhall.base.errors import ExamhallError  # noqa: E402
@@ -32,10 +33,12 @@ from examhall.invigilation.live.routes import ROUTES as desk_routes  # noqa: E40
 from examhall.journal.bus import bus  # noqa: E402
 from examhall.media.jobs.recording import sweep as sweep_recordings  # noqa: E402
 from examhall.media.live.routes import ROUTES as media_routes  # noqa: E402, N811 - one of several wings' lists
+from examhall.site.short_way import ShortWay  # noqa: E402
 
 log = structlog.get_logger(__name__)
 
 HTTP_THREADS = 10
+LIVE_PREFIX = "/live/v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +96,18 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         await asyncio.to_thread(writer.stop)
 
 
-def build() -> Starlette:
+def build() -> ASGIApp:
     """The application with the doors that the settings open."""
     routes: list[BaseRoute] = []
     doors = settings().doors
-    if doors in {"both", "live"}:
-        routes.append(Mount("/live/v1", routes=list(LIVE_ROUTES)))
+    live = list(LIVE_ROUTES) if doors in {"both", "live"} else []
+    if live:
+        routes.append(Mount(LIVE_PREFIX, routes=live))
     if doors in {"both", "http"}:
         wsgi: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=HTTP_THREADS)
         routes.append(Mount("/", app=wsgi))
-    return Starlette(routes=routes, lifespan=_lifespan, exception_handlers={ExamhallError: refuse})
+    usual = Starlette(routes=routes, lifespan=_lifespan, exception_handlers={ExamhallError: refuse})
+    return ShortWay(usual, prefix=LIVE_PREFIX, routes=live, refuse=refuse)
 
 
 application = build()

@@ -2,7 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from examhall.base.settings import settings
 from examhall.site import views
+from examhall.site.gallery import Gallery
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
@@ -15,5 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/", include("examhall.incidents.http.urls")),
     path("invigilation/", include("examhall.invigilation.http.urls")),
     path("review/", include("examhall.review.http.urls")),
+    *([path("gallery/", Gallery.as_view(), name="gallery")] if settings().demo or settings().debug else []),
     path("preferences/theme", views.theme, name="theme"),
 ]

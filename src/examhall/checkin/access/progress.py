@@ -28,13 +28,19 @@ class CheckIn:
 def checkin_for(actor: Actor, attempt_id: UUID) -> CheckIn:
     """The check-in of one's own attempt. Raises NotFound for anybody else."""
     attempt = attempt_for(actor, attempt_id, Act.SIT)
-    return CheckIn(attempt, policy_of_activation(attempt.activation), done_steps(attempt_id))
+    return CheckIn(attempt, policy_of_activation(attempt.activation), done_steps(attempt))
 
 
-def done_steps(attempt_id: UUID) -> frozenset[Step]:
-    """The latest check and the latest answer to the agreement count, not the best ones."""
-    check = SystemCheck.objects.filter(attempt_id=attempt_id).order_by("-at", "-id").first()
-    agreement = Agreement.objects.filter(attempt_id=attempt_id).order_by("-at", "-id").first()
+def done_steps(attempt: AttemptRef) -> frozenset[Step]:
+    """The latest check and the latest answer to the agreement count, not the best ones.
+
+    After a stop the check must be a later one: coming back repeats it (A9). What was agreed stays agreed.
+    """
+    checks = SystemCheck.objects.filter(attempt_id=attempt.id)
+    if attempt.stopped_at is not None:
+        checks = checks.filter(at__gte=attempt.stopped_at)
+    check = checks.order_by("-at", "-id").first()
+    agreement = Agreement.objects.filter(attempt_id=attempt.id).order_by("-at", "-id").first()
     done = {
         Step.CHECK: check is not None and check.passed,
         Step.AGREEMENT: agreement is not None and agreement.accepted,

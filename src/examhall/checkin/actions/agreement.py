@@ -24,7 +24,7 @@ def accept_agreement(
     ensure_same_text(text, sha256)
     name = signed_name(typed_name)
     _keep(checkin, text=text, accepted=True, name=name, by=by)
-    to_do = still_to_do(checkin.policy, done=done_steps(checkin.attempt.id))
+    to_do = still_to_do(checkin.policy, done=done_steps(checkin.attempt))
     steps_left_step(checkin.attempt.id, steps=[step.value for step in to_do])
     extra = {"sha256": text.sha256, "version": text.version, "name": name}
     append(checkin.attempt.stream, EntryKind.AGREEMENT_ACCEPTED, by=by, extra=extra)
@@ -41,7 +41,7 @@ def decline_agreement(checkin: CheckIn, *, text: AgreementText, sha256: str, by:
     if checkin.attempt.state is not AttemptState.ENTERING:
         raise Conflict("The exam has been started. To end it, hand in what you have.")
     _keep(checkin, text=text, accepted=False, name="", by=by)
-    to_do = still_to_do(checkin.policy, done=done_steps(checkin.attempt.id))
+    to_do = still_to_do(checkin.policy, done=done_steps(checkin.attempt))
     steps_left_step(checkin.attempt.id, steps=[step.value for step in to_do])
     extra = {"sha256": text.sha256, "version": text.version}
     append(checkin.attempt.stream, EntryKind.AGREEMENT_DECLINED, by=by, extra=extra)

@@ -42,7 +42,7 @@ def record_check(checkin: CheckIn, *, report: Sequence[CheckedLine], by: Actor, 
         lines=lines,
         user_agent=user_agent[:MAX_AGENT],
     )
-    to_do = still_to_do(checkin.policy, done=done_steps(attempt.id))
+    to_do = still_to_do(checkin.policy, done=done_steps(attempt))
     steps_left_step(attempt.id, steps=[step.value for step in to_do])
     counted = Counter(checked.result for checked in report)
     extra: dict[str, bool | int | str] = {"passed": passed, **{result.value: counted[result] for result in Result}}

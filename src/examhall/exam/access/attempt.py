@@ -33,6 +33,8 @@ class AttemptRef:
     media_epochs: dict[str, int]
     entered_at: datetime
     started_at: datetime | None
+    stopped_at: datetime | None
+    """When it was stopped, while it is."""
     deadline_at: datetime | None
     hard_end: datetime
 
@@ -77,6 +79,7 @@ def ref(attempt: Attempt) -> AttemptRef:
         media_epochs=dict(attempt.media_epochs),
         entered_at=attempt.entered_at,
         started_at=attempt.started_at,
+        stopped_at=attempt.stopped_at if attempt.state == AttemptState.STOPPED else None,
         deadline_at=attempt.deadline_at,
         hard_end=hard_end(attempt),
     )

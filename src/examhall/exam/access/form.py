@@ -5,7 +5,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from examhall.base.words import InteractionKind
-from examhall.exam.models import AssessmentVersion, VersionItem
+from examhall.exam.models import AssessmentVersion, Attempt, VersionItem
 from examhall.exam.rules.order import question_order
 
 
@@ -46,3 +46,14 @@ def form_of(version_id: UUID, seed: int) -> Form:
         for number, item_id in enumerate(question_order(list(items), seed=seed, shuffled=shuffled), start=1)
     )
     return Form(questions, {str(question.item_id): question for question in questions})
+
+
+def form_of_attempt(attempt_id: UUID, seed: int) -> Form:
+    """`form_of` for an attempt whose schedule is not at hand."""
+    return form_of(_version_of(attempt_id), seed)
+
+
+@lru_cache(maxsize=16_384)
+def _version_of(attempt_id: UUID) -> UUID:
+    """The version an attempt is about. Kept, because a schedule with attempts has been activated with it (P5)."""
+    return Attempt.objects.values_list("registration__schedule__version_id", flat=True).get(id=attempt_id)

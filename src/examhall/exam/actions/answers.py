@@ -281,8 +281,8 @@ def _fill_taken(books: dict[UUID, Book], commands: Sequence[SaveAnswers], attemp
         if book is not None:
             wanted[command.attempt] |= {a.client_seq for a in command.answers if a.client_seq not in book.by_seq}
     streams = {attempts[attempt].stream_id: attempt for attempt in wanted}
-    asked = {seq for seqs in wanted.values() for seq in seqs}
-    for stream, seq in known_client_seqs_of(list(streams), asked) if asked else ():
+    pairs = [(stream, seq) for stream, attempt in streams.items() for seq in wanted[attempt]]
+    for stream, seq in known_client_seqs_of(pairs):
         attempt = streams[stream]
         books[attempt].by_seq.setdefault(seq, Stored("", 0, "", None, attempts[attempt].entered_at))
 

@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
+
 from examhall.base import clock
 from examhall.base.errors import ExamhallError, NotFound, StaleLease
+from examhall.base.rows import key
 from examhall.base.words import EntryKind
-from examhall.base.writer import BatchVerb
-from examhall.exam.access.form import form_of
-from examhall.exam.actions.lease import current_epoch
-from examhall.exam.actions.move import keep
-from examhall.exam.actions.outage import opened_rows
+from examhall.base.writer import PATIENT_S, BatchVerb
+from examhall.exam.access.form import form_of_attempt
+from examhall.exam.actions.glance import Glance, glances
+from examhall.exam.actions.outage import settle
 from examhall.exam.models import Attempt
 from examhall.exam.rules.lease import ensure_current
 from examhall.journal.actions import Actors, NewEntry, append_many
@@ -56,27 +58,39 @@ class Kept:
 
 def _run(commands: Sequence[SaveEntries]) -> list[Kept | ExamhallError]:
     now = clock.now()
-    attempts = opened_rows((command.attempt for command in commands), now=now)
-    streams = [attempt.stream_id for attempt in attempts.values()]
-    seqs = {entry.client_seq for command in commands for entry in command.entries}
-    known = set(known_client_seqs_of(streams, seqs))
+    settle(now)
+    attempts = glances({command.attempt for command in commands})
+    known = known_client_seqs_of(
+        (attempts[command.attempt].stream, entry.client_seq)
+        for command in commands
+        if command.attempt in attempts
+        for entry in command.entries
+    )
     lines: list[NewEntry] = []
+    questions: dict[UUID, int] = {}
     outcomes: list[Kept | ExamhallError] = []
     for command in commands:
         attempt = attempts.get(command.attempt)
-        outcomes.append(_keep(command, attempt, known, lines) if attempt else NotFound("There is no such attempt."))
+        outcomes.append(
+            _keep(command, attempt, known, lines, questions) if attempt else NotFound("There is no such attempt.")
+        )
+    _follow(questions)
     append_many(lines)
     return outcomes
 
 
-SAVE_ENTRIES: BatchVerb[SaveEntries, Kept] = BatchVerb("exam.save_entries", _run)
+SAVE_ENTRIES: BatchVerb[SaveEntries, Kept] = BatchVerb("exam.save_entries", _run, wait_s=PATIENT_S)
 
 
 def _keep(
-    command: SaveEntries, attempt: Attempt, known: set[tuple[UUID, int]], lines: list[NewEntry]
+    command: SaveEntries,
+    attempt: Glance,
+    known: set[tuple[UUID, int]],
+    lines: list[NewEntry],
+    questions: dict[UUID, int],
 ) -> Kept | ExamhallError:
     try:
-        ensure_current(epoch=command.epoch, current=current_epoch(attempt))
+        ensure_current(epoch=command.epoch, current=attempt.epoch)
     except StaleLease as stale:
         lines.append(_stale(command, attempt))
         return stale
@@ -85,19 +99,20 @@ def _keep(
         if entry.kind not in CLIENT_KINDS:
             kept.refused.append(entry.client_seq)
             continue
-        if (attempt.stream_id, entry.client_seq) not in known:
-            known.add((attempt.stream_id, entry.client_seq))
+        if (attempt.stream, entry.client_seq) not in known:
+            known.add((attempt.stream, entry.client_seq))
             lines.append(_line(entry, command, attempt))
-            _follow(entry, attempt)
+            if entry.kind is EntryKind.QUESTION_VISITED and entry.question_number is not None:
+                questions[attempt.id] = entry.question_number
         kept.accepted.append(entry.client_seq)
     return kept
 
 
-def _line(entry: ClientEntry, command: SaveEntries, attempt: Attempt) -> NewEntry:
-    form = form_of(attempt.registration.schedule.version_id, attempt.form_seed)
+def _line(entry: ClientEntry, command: SaveEntries, attempt: Glance) -> NewEntry:
+    form = form_of_attempt(attempt.id, attempt.form_seed)
     question = form.by_item.get(entry.item_id)
     return NewEntry(
-        stream=attempt.stream_id,
+        stream=attempt.stream,
         kind=entry.kind,
         by=command.by,
         client_at=entry.client_at,
@@ -110,20 +125,25 @@ def _line(entry: ClientEntry, command: SaveEntries, attempt: Attempt) -> NewEntr
     )
 
 
-def _follow(entry: ClientEntry, attempt: Attempt) -> None:
-    """The desk shows which question the candidate has before them."""
-    if entry.kind is EntryKind.QUESTION_VISITED and entry.question_number is not None:
-        keep(attempt, current_question=entry.question_number)
+def _follow(questions: dict[UUID, int]) -> None:
+    """The desk shows which question each candidate has before them."""
+    if not questions:
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {Attempt._meta.db_table} SET current_question = %s WHERE id = %s",  # noqa: S608 - constants
+            [(number, key(attempt)) for attempt, number in sorted(questions.items())],
+        )
 
 
-def _stale(command: SaveEntries, attempt: Attempt) -> NewEntry:
+def _stale(command: SaveEntries, attempt: Glance) -> NewEntry:
     """One line for the whole sending: how much the client that lost the lease still wanted to say."""
     kinds = sorted({entry.kind.value for entry in command.entries})
     return NewEntry(
-        stream=attempt.stream_id,
+        stream=attempt.stream,
         kind=EntryKind.STALE_WRITE,
         by=command.by,
         epoch=command.epoch,
         error="stale_lease",
-        extra={"current_epoch": current_epoch(attempt), "entries": len(command.entries), "kinds": kinds},
+        extra={"current_epoch": attempt.epoch, "entries": len(command.entries), "kinds": kinds},
     )

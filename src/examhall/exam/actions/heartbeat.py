@@ -10,11 +10,13 @@ from django.db import connection
 
 from examhall.base import clock
 from examhall.base.errors import ExamhallError, NotFound, StaleLease
+from examhall.base.rows import key, moment
 from examhall.base.words import AttemptState, EntryKind
-from examhall.base.writer import BatchVerb
+from examhall.base.writer import PATIENT_S, BatchVerb
 from examhall.exam.actions.lease import current_epoch
-from examhall.exam.actions.move import contact, keep
-from examhall.exam.actions.outage import opened_rows
+from examhall.exam.actions.glance import Glance, glances
+from examhall.exam.actions.move import contact, keep, locked_rows
+from examhall.exam.actions.outage import settle
 from examhall.exam.models import Attempt
 from examhall.exam.rules.lease import ensure_current
 from examhall.journal.actions import Actors, append
@@ -45,21 +47,29 @@ class Heard:
 
 def _run(commands: Sequence[Heartbeat]) -> list[Heard | ExamhallError]:
     now = clock.now()
-    attempts = opened_rows((command.attempt for command in commands), now=now)
+    settle(now)
+    seen = glances({command.attempt for command in commands})
+    loud = {command.attempt for command in commands if _is_loud(command, seen.get(command.attempt), now=now)}
+    attempts = locked_rows(loud) if loud else {}
     outcomes: list[Heard | ExamhallError] = []
     rows: list[tuple[Any, ...]] = []
     for command in commands:
-        attempt = attempts.get(command.attempt)
-        outcomes.append(_hear(command, attempt, now, rows) if attempt else NotFound("There is no such attempt."))
+        glance, attempt = seen.get(command.attempt), attempts.get(command.attempt)
+        if glance is None:
+            outcomes.append(NotFound("There is no such attempt."))
+        elif attempt is None:
+            outcomes.append(_hear_quiet(command, glance, now, rows))
+        else:
+            outcomes.append(_hear(command, attempt, now, rows))
     _write(rows)
-    numbers = last_numbers_of([attempt.stream_id for attempt in attempts.values()])
+    numbers = last_numbers_of([glance.stream for glance in seen.values()])
     return [
-        replace(heard, last_entry=numbers[attempts[command.attempt].stream_id]) if isinstance(heard, Heard) else heard
+        replace(heard, last_entry=numbers[seen[command.attempt].stream]) if isinstance(heard, Heard) else heard
         for command, heard in zip(commands, outcomes, strict=True)
     ]
 
 
-HEAR: BatchVerb[Heartbeat, Heard] = BatchVerb("exam.hear", _run)
+HEAR: BatchVerb[Heartbeat, Heard] = BatchVerb("exam.hear", _run, wait_s=PATIENT_S)
 
 
 def _hear(command: Heartbeat, attempt: Attempt, now: datetime, rows: list[tuple[Any, ...]]) -> Heard | ExamhallError:
@@ -72,15 +82,26 @@ def _hear(command: Heartbeat, attempt: Attempt, now: datetime, rows: list[tuple[
     _note_skew(command, attempt, now=now)
     attempt.last_seen_at, attempt.seen_mono_ms = now, command.mono_ms
     attempt.current_question = command.question_number or attempt.current_question
-    rows.append(
-        (
-            connection.ops.adapt_datetimefield_value(now),
-            command.mono_ms,
-            attempt.current_question,
-            Attempt._meta.pk.get_db_prep_value(attempt.id, connection),
-        )
-    )
+    rows.append(_row(command, attempt.current_question, now))
     return Heard(AttemptState(attempt.state), attempt.deadline_at, 0)
+
+
+def _is_loud(command: Heartbeat, seen: Glance | None, *, now: datetime) -> bool:
+    """Whether this heartbeat may do more than move the time last seen: then the whole attempt is looked at."""
+    if seen is None:
+        return False
+    ip_differs = bool(command.by.ip) and command.by.ip != seen.ip
+    clock_is_off = seen.clock_skew_s is None and abs(command.client_at - now) > CLOCK_SKEW
+    return not seen.is_quiet(now) or ip_differs or clock_is_off or command.epoch != seen.epoch
+
+
+def _hear_quiet(command: Heartbeat, seen: Glance, now: datetime, rows: list[tuple[Any, ...]]) -> Heard:
+    rows.append(_row(command, command.question_number or seen.current_question, now))
+    return Heard(AttemptState(seen.state), seen.deadline_at, 0)
+
+
+def _row(command: Heartbeat, question: int | None, now: datetime) -> tuple[Any, ...]:
+    return moment(now), command.mono_ms, question, key(command.attempt)
 
 
 def _note_network(command: Heartbeat, attempt: Attempt) -> None:

@@ -4,7 +4,7 @@ It holds nothing in memory: what is overdue follows from rows, so a server that 
 """
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -12,6 +12,7 @@ from django.db.models import Q
 from examhall.base import clock
 from examhall.base.action import action
 from examhall.base.words import AttemptState
+from examhall.exam.actions.glance import SHORTEST_LOSS
 from examhall.exam.actions.move import catch_up, watched
 from examhall.exam.actions.outage import beat, end_presumed, is_beat_due, members, opened_row, presume
 from examhall.exam.models import Attempt, Outage
@@ -19,7 +20,6 @@ from examhall.exam.rules.attempt import CLOCK_RUNS
 from examhall.exam.rules.outage import FLEET_WITHIN, Loss, presumed_common
 from examhall.exam.rules.window import LossCause, due
 
-SHORTEST_LOSS = timedelta(seconds=10)  # product.md §5.4: the least heartbeat_lost_s a policy can have
 LOOK_BACK = 4 * FLEET_WITHIN
 """Losses older than this have had their chance to be seen as one burst."""
 

@@ -7,9 +7,9 @@ from starlette.responses import Response
 from examhall.base import clock
 from examhall.base.answer import iso_ms
 from examhall.base.errors import TooLarge
-from examhall.base.writer import submit
+from examhall.base.writer import committed
 from examhall.exam.actions.answers import SAVE_ANSWERS, Answer, Result, SaveAnswers
-from examhall.exam.live.door import candidate_of, claims_of, committed, ensure_own_epoch, ip_of, reply, sent
+from examhall.exam.live.door import candidate_of, claims_of, ensure_own_epoch, ip_of, reply, sent
 from examhall.exam.rules.answers import REFUSAL_SENTENCES
 from examhall.exam.wire.answers import MAX_RESPONSE_BYTES, AnswerResult, AnswerSent, AnswersReply, AnswersRequest
 
@@ -24,7 +24,7 @@ async def post_answers(request: Request) -> Response:
         by=candidate_of(claims, ip=ip_of(request)),
         answers=tuple(_answer(answer) for answer in asked.answers),
     )
-    results = await committed(submit(SAVE_ANSWERS, command))
+    results = await committed(SAVE_ANSWERS, command)
     return reply(AnswersReply(iso_ms(clock.now()), [_shape(result) for result in results]))
 
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from functools import lru_cache
 from typing import ParamSpec, TypeVar
 
 import msgspec
@@ -53,11 +54,6 @@ def ensure_own_epoch(claims: Claims, epoch: int) -> None:
         raise StaleLease("The token belongs to another connection of this exam. Reload the page.")
 
 
-async def committed(answer: "Future[T]") -> T:
-    """The outcome of a command given to the group-commit writer, after its commit."""
-    return await asyncio.wrap_future(answer)
-
-
 async def in_thread(verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a blocking action or read in a thread."""
     return await asyncio.to_thread(_fresh(verb), *args, **kwargs)
@@ -69,6 +65,12 @@ def reply(shape: msgspec.Struct, *, status: int = 200) -> Response:
 
 def load_figure() -> int:
     """0 to 10: how loaded this machine is; a client stretches its sending of media by it."""
+    return _load_figure(int(time.monotonic()))
+
+
+@lru_cache(maxsize=1)
+def _load_figure(second: int) -> int:
+    """Looked at once a second: the system makes the figure anew every five."""
     waiting = os.getloadavg()[0] / (os.cpu_count() or 1)
     return max(0, min(MAX_LOAD, int((waiting - 1) * 5)))
 

@@ -6,9 +6,9 @@ from starlette.responses import Response
 from examhall.base import clock
 from examhall.base.answer import iso_ms
 from examhall.base.words import EntryKind
-from examhall.base.writer import submit
+from examhall.base.writer import committed
 from examhall.exam.actions.entries import NOT_A_CLIENTS, SAVE_ENTRIES, ClientEntry, Kept, SaveEntries
-from examhall.exam.live.door import candidate_of, claims_of, committed, ensure_own_epoch, ip_of, reply, sent
+from examhall.exam.live.door import candidate_of, claims_of, ensure_own_epoch, ip_of, reply, sent
 from examhall.exam.wire.entries import EntriesReply, EntriesRequest, EntryRefused, EntrySent
 
 _KINDS = {kind.value: kind for kind in EntryKind}
@@ -25,7 +25,7 @@ async def post_entries(request: Request) -> Response:
         by=candidate_of(claims, ip=ip_of(request)),
         entries=tuple(known),
     )
-    kept = await committed(submit(SAVE_ENTRIES, command))
+    kept = await committed(SAVE_ENTRIES, command)
     strange = [entry.client_seq for entry in asked.entries if entry.kind not in _KINDS]
     return reply(_reply(kept, strange))
 

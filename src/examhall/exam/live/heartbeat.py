@@ -5,13 +5,12 @@ from starlette.responses import Response
 
 from examhall.base import clock
 from examhall.base.answer import iso_ms
-from examhall.base.writer import submit
+from examhall.base.writer import committed
 from examhall.exam.access.token import renew
 from examhall.exam.actions.heartbeat import HEAR, Heartbeat
 from examhall.exam.live.door import (
     candidate_of,
     claims_of,
-    committed,
     ensure_own_epoch,
     ip_of,
     load_figure,
@@ -33,7 +32,7 @@ async def post_heartbeat(request: Request) -> Response:
         client_at=beat.client_at,
         question_number=beat.question_number,
     )
-    heard = await committed(submit(HEAR, command))
+    heard = await committed(HEAR, command)
     return reply(
         HeartbeatReply(
             server_now=iso_ms(clock.now()),

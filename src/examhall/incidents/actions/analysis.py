@@ -10,6 +10,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from examhall.base import clock
 from examhall.base.action import action, step
 from examhall.base.queue import enqueue
@@ -45,6 +47,8 @@ class AnalysisStep:
     rule_version: str
     finished: bool = False
     """Everything stored has been analysed and the attempt has ended."""
+    rest: timedelta = timedelta(0)
+    """How long nothing is expected: an attempt that has not begun, or has ended and waits for uploads."""
     more: bool = False
     """There was more to read than one step takes."""
 
@@ -110,12 +114,13 @@ def start_afresh(attempt_id: UUID, *, progress: int) -> bool:
 
 @action
 def wake_unfinished(*, limit: int = 500) -> int:
-    """Wake every analysis that rests unfinished; a lost wake-up then costs seconds, not an incident.
+    """Wake every analysis that rests unfinished and is due; a lost wake-up then costs seconds, not an incident.
 
     For a loop of the serving process. Returns how many jobs were queued.
     """
-    resting = Analysis.objects.filter(finished_at__isnull=True, queued_at__isnull=True)
-    waiting = list(resting.order_by("attempt_id").values_list("attempt_id", flat=True)[:limit])
+    due = Q(due_at__isnull=True) | Q(due_at__lte=clock.now())
+    resting = Analysis.objects.filter(due, finished_at__isnull=True, queued_at__isnull=True)
+    waiting = list(resting.order_by("due_at").values_list("attempt_id", flat=True)[:limit])
     return sum(wake_step(attempt_id) for attempt_id in waiting)
 
 
@@ -137,6 +142,7 @@ def _go_on(row: Analysis, kept: AnalysisStep) -> None:
     go_on = kept.more or (row.again and not kept.finished)
     row.queued_at = clock.now() if go_on else None
     row.again = False
+    row.due_at = clock.now() + kept.rest
     row.save()
     if go_on:
         enqueue(JOB, attempt=str(kept.attempt_id))

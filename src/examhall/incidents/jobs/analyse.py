@@ -7,7 +7,7 @@ from examhall.exam.access.attempt import attempt_of_stream, attempt_ref
 from examhall.incidents.actions.analysis import JOB, let_go, wake_analysis
 from examhall.incidents.jobs.models import loaded_pipeline
 from examhall.incidents.jobs.recording import StoredRecording
-from examhall.incidents.jobs.step import step_on
+from examhall.incidents.jobs.step import rules_of, step_on
 from examhall.incidents.reads.analysis import analysis_of
 from examhall.media.actions.recording import recording_analysed
 
@@ -18,7 +18,7 @@ def analyse(attempt: str) -> None:
     attempt_id = UUID(attempt)
     try:
         sitting = attempt_ref(attempt_id)
-        step_on(sitting, StoredRecording(attempt_id), loaded_pipeline())
+        step_on(sitting, StoredRecording(attempt_id), loaded_pipeline(frozenset(rules_of(sitting).rules)))
         if analysis_of(attempt_id).finished_at is not None:
             recording_analysed(attempt_id)
     except Exception as fault:

@@ -6,6 +6,7 @@ one starts from the same place, so a killed worker costs a minute of work and no
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -43,6 +44,8 @@ from examhall.media.container.decode import windows
 PIECES_PER_STEP = 60
 """About a minute: what a killed worker has to do again."""
 SERVER_KINDS = FOLDED_KINDS - CLIENT_KINDS - PICTURE_KINDS - SOUND_KINDS
+REST = timedelta(seconds=30)
+"""How often an attempt that has not begun, or waits for uploads, is looked at."""
 GAP_DETECTOR = "recording 1"
 UNEXPLAINED = frozenset({GapCause.UNKNOWN, GapCause.CLIENT_CRASH, GapCause.PENDING_UPLOAD})
 """Gaps that nobody accounted for; a pause, our own outage or a lost connection is explained."""
@@ -155,6 +158,7 @@ class _Work:
             suppressed=judged.suppressed,
             rule_version=self.rules.version,
             finished=final,
+            rest=_rest(self.attempt),
             more=more or told.more,
         )
 
@@ -246,6 +250,11 @@ class _Work:
             until_ms=until_ms,
         )
         return found(incident, rule, curve=points, line=line(rule))
+
+
+def _rest(attempt: AttemptRef) -> timedelta:
+    """A running attempt is looked at again at once; others only now and then, unless something wakes them."""
+    return timedelta(0) if attempt.started_at is not None and attempt.state not in TERMINAL else REST
 
 
 def _countable(quiet: Sequence[Quiet], kinds: frozenset[IncidentKind]) -> Sequence[Quiet]:

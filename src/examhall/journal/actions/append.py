@@ -1,7 +1,7 @@
 """Appending: the next numbers under the streams' locks, hashes chained, reactions queued, listeners woken on commit."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -15,6 +15,7 @@ from examhall.base import clock
 from examhall.base.action import step
 from examhall.base.errors import NotFound
 from examhall.base.queue import enqueue
+from examhall.base.rows import key, moment
 from examhall.base.words import EntryKind
 from examhall.journal.bus import bus, topic_of_parent, topic_of_stream
 from examhall.journal.models import Entry, Stream
@@ -75,25 +76,42 @@ def append_many(entries: Sequence[NewEntry]) -> list[int]:
     """
     if not entries:
         return []
-    wanted = sorted({entry.stream for entry in entries})
-    streams = {s.id: s for s in Stream.objects.select_for_update().filter(id__in=wanted).order_by("id")}
-    if missing := [s for s in wanted if s not in streams]:
-        raise NotFound(f"There is no journal {missing[0]}.")
+    ends = _locked_ends({entry.stream for entry in entries})
     now = clock.now()
     rows: list[tuple[Any, ...]] = []
     numbers: list[int] = []
     for entry in entries:
-        stream = streams[entry.stream]
-        line = _line(entry, number=stream.last_number + 1, now=now)
-        prev = bytes(stream.last_hash)
-        stream.last_number, stream.last_hash = line.number, line_hash(prev, stream.id, line)
-        rows.append(_row(stream.id, line, prev, bytes(stream.last_hash)))
+        end = ends[entry.stream]
+        line = _line(entry, number=end.number + 1, now=now)
+        prev = end.hash
+        end.number, end.hash = line.number, line_hash(prev, end.stream, line)
+        rows.append(_row(end.stream, line, prev, end.hash))
         numbers.append(line.number)
     _insert(rows)
-    _keep_ends(list(streams.values()))
+    _keep_ends(ends.values())
     _queue_reactions(entries)
-    transaction.on_commit(partial(_wake, list(streams.values())))
+    transaction.on_commit(partial(_wake, list(ends.values())))
     return numbers
+
+
+@dataclass(slots=True)
+class _End:
+    """Where a locked stream ends; moves with every line."""
+
+    stream: UUID
+    number: int
+    hash: bytes
+    parent: UUID | None
+
+
+def _locked_ends(streams: Collection[UUID]) -> dict[UUID, _End]:
+    """Raises NotFound."""
+    rows = Stream.objects.select_for_update().filter(id__in=streams).order_by("id")
+    found = rows.values_list("id", "last_number", "last_hash", "parent_id")
+    ends = {id: _End(id, number, bytes(last), parent) for id, number, last, parent in found}
+    if missing := sorted(set(streams) - ends.keys()):
+        raise NotFound(f"There is no journal {missing[0]}.")
+    return ends
 
 
 def _line(entry: NewEntry, *, number: int, now: datetime) -> Line:
@@ -138,18 +156,25 @@ _COLUMNS = (
 
 
 def _row(stream: UUID, line: Line, prev: bytes, own: bytes) -> tuple[Any, ...]:
-    ops = connection.ops
-    prepared = {f.column: f for f in Entry._meta.concrete_fields}
-    values: dict[str, Any] = {
-        "stream_id": prepared["stream_id"].get_db_prep_value(stream, connection),
-        "actor_id": prepared["actor_id"].get_db_prep_value(line.actor_id, connection),
-        "at": ops.adapt_datetimefield_value(line.at),
-        "client_at": ops.adapt_datetimefield_value(line.client_at) if line.client_at else None,
-        "kind": line.kind.value,
-        "prev_hash": prev,
-        "hash": own,
-    }
-    return tuple(values[c] if c in values else getattr(line, c) for c in _COLUMNS)
+    return (
+        key(stream),
+        line.number,
+        line.kind.value,
+        moment(line.at),
+        moment(line.client_at),
+        line.client_seq,
+        key(line.actor_id) if line.actor_id else None,
+        line.actor_name,
+        line.actor_role,
+        line.ip,
+        line.question_number,
+        line.item_id,
+        line.error,
+        line.epoch,
+        line.extra_json,
+        prev,
+        own,
+    )
 
 
 def _insert(rows: list[tuple[Any, ...]]) -> None:
@@ -161,12 +186,11 @@ def _insert(rows: list[tuple[Any, ...]]) -> None:
         )
 
 
-def _keep_ends(streams: list[Stream]) -> None:
-    id_field = Stream._meta.get_field("id")
+def _keep_ends(ends: Iterable[_End]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(
             f"UPDATE {Stream._meta.db_table} SET last_number = %s, last_hash = %s WHERE id = %s",  # noqa: S608
-            [(s.last_number, bytes(s.last_hash), id_field.get_db_prep_value(s.id, connection)) for s in streams],
+            [(end.number, end.hash, key(end.stream)) for end in ends],
         )
 
 
@@ -180,8 +204,8 @@ def _queue_reactions(entries: Sequence[NewEntry]) -> None:
             enqueue(name, stream=str(stream))
 
 
-def _wake(streams: list[Stream]) -> None:
-    for stream in streams:
-        bus.wake(topic_of_stream(stream.id), str(stream.id))
-        if stream.parent_id is not None:
-            bus.wake(topic_of_parent(stream.parent_id), str(stream.id))
+def _wake(ends: Sequence[_End]) -> None:
+    for end in ends:
+        bus.wake(topic_of_stream(end.stream), str(end.stream))
+        if end.parent is not None:
+            bus.wake(topic_of_parent(end.parent), str(end.stream))

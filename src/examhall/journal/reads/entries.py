@@ -1,14 +1,16 @@
 """Lines of a stream as values."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.db import connection
 from django.db.models import Max, QuerySet
 
+from examhall.base.rows import key
 from examhall.base.words import EntryGroup, EntryKind
 from examhall.journal.models import Entry, Stream
 from examhall.journal.rules import GROUP_OF
@@ -64,10 +66,23 @@ def known_client_seqs(stream: UUID, seqs: Collection[int]) -> set[int]:
     return {seq for seq in found if seq is not None}
 
 
-def known_client_seqs_of(streams: Collection[UUID], seqs: Collection[int]) -> set[tuple[UUID, int]]:
-    """`known_client_seqs` of several streams in one query, as pairs of stream and number."""
-    found = Entry.objects.filter(stream_id__in=streams, client_seq__in=seqs).values_list("stream_id", "client_seq")
-    return {(stream, seq) for stream, seq in found if seq is not None}
+def known_client_seqs_of(pairs: Iterable[tuple[UUID, int]]) -> set[tuple[UUID, int]]:
+    """`known_client_seqs` of several streams in one query: which of these pairs of stream and number stand there."""
+    streams: dict[Any, UUID] = {}
+    wanted: list[Any] = []
+    for stream, seq in pairs:
+        streams[key(stream)] = stream
+        wanted += (key(stream), seq)
+    if not wanted:
+        return set()
+    marks = ", ".join(["(%s, %s)"] * (len(wanted) // 2))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT stream_id, client_seq FROM {Entry._meta.db_table}"  # noqa: S608 - constants and marks
+            f" WHERE client_seq IS NOT NULL AND (stream_id, client_seq) IN (VALUES {marks})",
+            wanted,
+        )
+        return {(streams[stream], seq) for stream, seq in cursor.fetchall()}
 
 
 def last_client_seq(stream: UUID) -> int:

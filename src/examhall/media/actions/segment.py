@@ -4,7 +4,7 @@ The reels are written and synced inside the transaction that writes their index 
 rows are both on the disk; when it fails, the bytes lie behind the reels' ends and are overwritten.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from examhall.base import clock
 from examhall.base.errors import AlteredRepeat, ExamhallError, Unavailable
 from examhall.base.words import EntryKind, SessionState, Track
-from examhall.base.writer import BatchVerb
+from examhall.base.writer import PATIENT_S, BatchVerb
 from examhall.exam.actions.attempt import note_track_step
 from examhall.journal.actions import NewEntry, append_many
 from examhall.journal.bus import bus
@@ -35,10 +35,28 @@ class Stored(StrEnum):
 
 
 @dataclass(slots=True)
+class _End:
+    """Where a locked reel ends; moves with every piece."""
+
+    id: int
+    attempt_id: UUID
+    track: Track
+    media_epoch: int
+    size_bytes: int
+    fragments: int
+    chain: bytes
+    codecs: str
+
+    @property
+    def address(self) -> Address:
+        return self.attempt_id, self.track, self.media_epoch
+
+
+@dataclass(slots=True)
 class _Growing:
     """A locked reel and what this batch adds to it."""
 
-    reel: Reel
+    reel: _End
     began_bytes: int
     digests: dict[int, bytes]
     """By seq: what is stored, and what this batch adds."""
@@ -50,7 +68,7 @@ class _Growing:
         self.added.append((piece, self.reel.size_bytes))
         self.digests[piece.seq] = piece.sha256
         self.reel.size_bytes += len(piece.content)
-        self.reel.chain = chained(bytes(self.reel.chain), piece.sha256)
+        self.reel.chain = chained(self.reel.chain, piece.sha256)
         if piece.seq == INIT_SEQ:
             self.reel.codecs = piece.codecs
         else:
@@ -80,7 +98,7 @@ def _run(pieces: Sequence[Piece]) -> list[Stored | ExamhallError]:
     return outcomes
 
 
-KEEP_SEGMENT: BatchVerb[Piece, Stored] = BatchVerb("media.keep_segment", _run)
+KEEP_SEGMENT: BatchVerb[Piece, Stored] = BatchVerb("media.keep_segment", _run, wait_s=PATIENT_S)
 """Store one piece. NEW: bytes and row are durable. REPEAT: they were before.
 
 Refusals: AlteredRepeat (journalled), StorageFull, Unavailable when the epoch's init segment has not arrived yet.
@@ -104,13 +122,14 @@ def _place(piece: Piece, growing: dict[Address, _Growing], lines: list[NewEntry]
 def _locked(pieces: Sequence[Piece]) -> dict[Address, _Growing]:
     """The reels of the batch under lock, those that begin with this batch included."""
     wanted = {(piece.attempt, piece.track, piece.epoch) for piece in pieces}
-    rows = _reel_rows(wanted)
+    rows = _ends(wanted)
     beginning = {(p.attempt, p.track, p.epoch) for p in pieces if p.seq == INIT_SEQ} - rows.keys()
     if beginning:
         Session.objects.bulk_create([Session(attempt_id=a) for a in {b[0] for b in beginning}], ignore_conflicts=True)
         fresh = [Reel(attempt_id=a, track=t, media_epoch=e) for a, t, e in sorted(beginning)]
         Reel.objects.bulk_create(fresh)
-        rows |= {_address(reel): reel for reel in fresh}
+        ends = [_End(r.id, r.attempt_id, Track(r.track), r.media_epoch, 0, 0, bytes(r.chain), "") for r in fresh]
+        rows |= {end.address: end for end in ends}
     known = _digests([(reel.id, p.seq) for p in pieces if (reel := rows.get((p.attempt, p.track, p.epoch)))])
     late = set(
         Session.objects.filter(attempt_id__in={a for a, _, _ in wanted}, closed_at__isnull=False).values_list(
@@ -138,19 +157,21 @@ def _digests(wanted: Sequence[tuple[int, int]]) -> dict[int, dict[int, bytes]]:
     return found
 
 
-def _reel_rows(wanted: Iterable[Address]) -> dict[Address, Reel]:
-    """All reels of the attempts wanted, under lock in one order."""
+def _ends(wanted: Collection[Address]) -> dict[Address, _End]:
+    """The reels wanted that exist, under lock in one order."""
     attempts = {attempt for attempt, _, _ in wanted}
     rows = Reel.objects.select_for_update().filter(attempt_id__in=attempts).order_by("id")
-    return {_address(reel): reel for reel in rows}
+    columns = ("id", "attempt_id", "track", "media_epoch", "size_bytes", "fragments", "chain", "codecs")
+    found: dict[Address, _End] = {}
+    for id, attempt, track, epoch, size, fragments, chain, codecs in rows.values_list(*columns):
+        address = attempt, Track(track), epoch
+        if address in wanted:
+            found[address] = _End(id, *address, size, fragments, bytes(chain), codecs)
+    return found
 
 
-def _address(reel: Reel) -> Address:
-    return reel.attempt_id, Track(reel.track), reel.media_epoch
-
-
-def _key(reel: Reel) -> ReelKey:
-    return ReelKey(reel.attempt_id, Track(reel.track), reel.media_epoch)
+def _key(reel: _End) -> ReelKey:
+    return ReelKey(reel.attempt_id, reel.track, reel.media_epoch)
 
 
 def _append_of(one: _Growing) -> Append:
@@ -179,7 +200,7 @@ def _index(grown: Sequence[_Growing], now: datetime) -> None:
         for p, offset in one.added
     ]
     ends = [
-        (one.reel.size_bytes, one.reel.fragments, bytes(one.reel.chain), one.reel.codecs, one.reel.id) for one in grown
+        (one.reel.size_bytes, one.reel.fragments, one.reel.chain, one.reel.codecs, one.reel.id) for one in grown
     ]
     marks = ", ".join(["%s"] * len(_COLUMNS))
     names = ", ".join(f'"{name}"' for name in _COLUMNS)
@@ -203,7 +224,7 @@ def _tell_exam(grown: Sequence[_Growing]) -> list[NewEntry]:
         fragments = [piece for piece, _ in one.added if piece.seq != INIT_SEQ]
         first = bool(fragments) and one.reel.fragments == len(fragments)
         if first or one.began_bytes == 0:
-            attempt, track, epoch = _address(one.reel)
+            attempt, track, epoch = one.reel.address
             note_track_step(attempt, track=track, media_epoch=epoch, confirmed=first)
         if first:
             lines.append(_started(fragments[0]))

@@ -19,12 +19,14 @@ MAX_TRACKS = 4
 MAX_SAMPLES = 20_000  # per run: 4 minutes of Opus at 20 ms is 12,000
 
 _HEADER = struct.Struct(">I4s")
+_U32 = struct.Struct(">I")
 _HEADER_BYTES = 8
 _LARGE_HEADER_BYTES = 16
 _NOT_SYNC = 0x0001_0000  # sample_is_non_sync_sample, ISO/IEC 14496-12 §8.8.3.1
 
 _TFHD_BASE_OFFSET, _TFHD_DESCRIPTION = 0x1, 0x2
 _TFHD_DURATION, _TFHD_SIZE, _TFHD_FLAGS = 0x8, 0x10, 0x20
+_TFHD_OVERRIDES = _TFHD_DURATION | _TFHD_SIZE | _TFHD_FLAGS
 _TRUN_OFFSET, _TRUN_FIRST_FLAGS = 0x1, 0x4
 _TRUN_DURATION, _TRUN_SIZE, _TRUN_FLAGS, _TRUN_COMPOSITION = 0x100, 0x200, 0x400, 0x800
 
@@ -204,7 +206,8 @@ def _name(kind: bytes) -> str:
 def _u32(content: bytes, box: Box, offset: int) -> int:
     if box.body + offset + 4 > box.end:
         raise BadInput(f"the box {_name(box.kind)} is too short")
-    return int.from_bytes(content[box.body + offset : box.body + offset + 4], "big")
+    value: int = _U32.unpack_from(content, box.body + offset)[0]
+    return value
 
 
 def _u64(content: bytes, box: Box, offset: int) -> int:
@@ -286,7 +289,9 @@ class _FragmentReader:
             if flags & flag:
                 values[index] = _u32(self.content, tfhd, at)
                 at += 4
-        return TrackHead(head.track_id, head.medium, head.codec, head.timescale, *values), self.moof.start
+        if flags & _TFHD_OVERRIDES:
+            head = TrackHead(head.track_id, head.medium, head.codec, head.timescale, *values)
+        return head, self.moof.start
 
     def _trun(self, trun: Box, head: TrackHead, base_at: int) -> tuple[int, int, bool]:
         """Duration in units, number of samples, whether the first is a key sample; checks where the data lies."""

@@ -17,9 +17,9 @@ from examhall.base.answer import encode, iso_ms
 from examhall.base.errors import NotFound, TooLarge, Unavailable
 from examhall.base.settings import settings
 from examhall.base.words import Track
-from examhall.base.writer import submit
+from examhall.base.writer import committed
 from examhall.exam.access.token import Claims, bearer, verify
-from examhall.exam.live.door import committed, in_thread, load_figure
+from examhall.exam.live.door import in_thread, load_figure
 from examhall.media.actions.segment import KEEP_SEGMENT, Stored
 from examhall.media.container.boxes import Init
 from examhall.media.container.segment import (
@@ -79,10 +79,10 @@ async def put_segment(request: Request) -> Response:
     at = place(claims.attempt, claims.stream, track=path["track"], epoch=path["media_epoch"], seq=path["seq"])
     kind = checked_kind(request.headers, at.seq)
     piece, init = await _piece(request, at, kind)
-    stored = await committed(submit(KEEP_SEGMENT, piece))
+    stored = await committed(KEEP_SEGMENT, piece)
     if init is not None:
         _inits.keep(at, init)
-    if stored is Stored.NEW:
+    if stored is Stored.NEW and relay.watched(piece.attempt, piece.track):
         relay.publish(frame_of(piece))
     reply = PutReply(iso_ms(clock.now()), load_figure())
     return Response(encode(reply), status_code=_STATUS[stored], media_type="application/json")

@@ -62,7 +62,6 @@ class ScheduleCounts:
     running: int
 
 
-
 def schedule_counts(actor: Actor) -> list[ScheduleCounts]:
     """Every schedule this person may review, with counts; the number of queries does not grow with either."""
     schedules = reviewed_schedules(actor)

@@ -10,6 +10,7 @@ from examhall.site.cli import companion
 
 RESTART_WAIT_S = 1.0  # a worker that dies at once must not spin
 STOP_WITHIN_S = 15.0
+KEEP_ALIVE_S = 30  # longer than a heartbeat's 5 s: a kept connection saves its handshake and never ends under a request
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,9 +32,13 @@ def run(options: argparse.Namespace) -> int:
             port=options.port,
             log_level="warning",
             lifespan="on",
+            http="httptools",
+            loop="uvloop",
+            timeout_keep_alive=KEEP_ALIVE_S,
             ws="websockets-sansio",
             timeout_graceful_shutdown=5,
             server_header=False,
+            access_log=False,
         )
     finally:
         if keeper is not None:

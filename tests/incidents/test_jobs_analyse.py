@@ -1,0 +1,125 @@
+"""The job over what media really stores: rows and reels in, incidents and a finished session out."""
+
+import hashlib
+from uuid import UUID
+
+import pytest
+
+from examhall.base.clock import SetClock
+from examhall.base.errors import NotFound
+from examhall.base.words import IncidentKind, SessionState, Track
+from examhall.base.writer import perform
+from examhall.exam.access.attempt import AttemptRef
+from examhall.incidents.actions.analysis import wake_analysis, wake_unfinished
+from examhall.incidents.jobs import analyse as jobs
+from examhall.incidents.reads.analysis import analysis_of
+from examhall.incidents.reads.incident import counts_of, incidents_of, open_counts
+from examhall.media.actions.recording import TOLD_WITHIN, close_recording
+from examhall.media.actions.segment import KEEP_SEGMENT
+from examhall.media.container.boxes import Times
+from examhall.media.container.encode import Made
+from examhall.media.container.segment import Piece
+from examhall.media.reads.recording import coverage
+from tests.fixtures.recording import fragments
+from tests.fixtures.sitting import leave, open_exam, seat
+
+pytestmark = pytest.mark.django_db
+
+COVERED = [True] * 5 + [False] * 15 + [True] * 15
+
+
+@pytest.fixture
+def attempt(root: UUID, clock: SetClock) -> AttemptRef:
+    return seat(open_exam(root))
+
+
+def stored(attempt: AttemptRef, made: list[Made]) -> None:
+    pieces = [
+        Piece(
+            attempt=attempt.id,
+            stream=attempt.stream,
+            track=Track.WEBCAM,
+            epoch=1,
+            seq=one.number,
+            content=one.content,
+            sha256=hashlib.sha256(one.content).digest(),
+            times=Times(one.t_ms, one.d_ms, one.key),
+            codecs="" if one.number else "avc1.42E01E",
+        )
+        for one in made
+    ]
+    perform(KEEP_SEGMENT, pieces)
+
+
+def test_stored_fragments_are_analysed_while_the_exam_runs(attempt: AttemptRef, clock: SetClock) -> None:
+    """design.md §4, journey 1: reel, index, job, incident, still."""
+    stored(attempt, fragments(COVERED))
+    clock.forward(s=40)
+    wake_analysis(attempt.id)
+    jobs.analyse(str(attempt.id))
+    assert [(i.kind, i.start_ms, i.end_ms) for i in incidents_of(attempt.id)] == [
+        (IncidentKind.CAMERA_BLOCKED, 5000, 20000)
+    ]
+    assert [s.label for s in incidents_of(attempt.id)[0].stills] == ["start", "middle", "end"]
+    assert analysis_of(attempt.id).analysed_to_ms == 35_000
+    assert analysis_of(attempt.id).finished_at is None
+
+
+def test_a_closed_recording_is_ready_for_review_when_analysed(attempt: AttemptRef, clock: SetClock) -> None:
+    """product.md §2.8: analysing to review ready when detectors are done for all stored media."""
+    stored(attempt, fragments(COVERED))
+    clock.forward(s=36)
+    leave(attempt)
+    clock.forward(s=TOLD_WITHIN.total_seconds())
+    assert close_recording(attempt.id) is SessionState.ANALYSING
+    jobs.analyse(str(attempt.id))
+    assert analysis_of(attempt.id).finished_at is not None
+    assert coverage(attempt.id).state is SessionState.REVIEW_READY
+
+
+def test_a_failed_job_says_why_and_lets_the_next_one_in(attempt: AttemptRef, monkeypatch: pytest.MonkeyPatch) -> None:
+    """issue 2, bad input and faults: a fault never blocks an attempt for good."""
+    wake_analysis(attempt.id)
+
+    def refuse(*_: object) -> None:
+        raise NotFound("the reel is gone")
+
+    monkeypatch.setattr(jobs, "step_on", refuse)
+    with pytest.raises(NotFound):
+        jobs.analyse(str(attempt.id))
+    assert analysis_of(attempt.id).fault == "NotFound: the reel is gone"
+    assert wake_analysis(attempt.id)
+
+
+def test_an_analysis_that_rests_unfinished_is_woken(attempt: AttemptRef, clock: SetClock) -> None:
+    """design.md §3: losing a wake-up loses nothing."""
+    wake_analysis(attempt.id)
+    jobs.analyse(str(attempt.id))
+    assert wake_unfinished() == 1
+    assert wake_unfinished() == 0
+
+
+def test_an_ended_attempt_that_waits_for_uploads_is_looked_at_now_and_then(
+    attempt: AttemptRef, clock: SetClock
+) -> None:
+    """product.md §2.8: late uploads are waited for 48 h; a thousand such attempts must not keep the worker busy."""
+    leave(attempt)
+    wake_analysis(attempt.id)
+    jobs.analyse(str(attempt.id))
+    assert wake_unfinished() == 0
+    clock.forward(s=30)
+    assert wake_unfinished() == 1
+
+
+def test_counts_of_many_attempts_take_one_query(
+    attempt: AttemptRef, clock: SetClock, django_assert_num_queries: pytest.FixtureRequest
+) -> None:
+    """product.md V2, I2: incidents in lists."""
+    stored(attempt, fragments(COVERED))
+    clock.forward(s=40)
+    jobs.analyse(str(attempt.id))
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        counts = counts_of([attempt.id, attempt.schedule])
+    assert (counts[attempt.id].open, counts[attempt.id].total) == (1, 1)
+    assert counts[attempt.schedule].total == 0
+    assert open_counts([attempt.id]) == {attempt.id: 1}
