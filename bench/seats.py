@@ -1,6 +1,7 @@
 """Candidates who sit at their places with a token in hand, made by the actions that real ones go through."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -22,16 +23,30 @@ from examhall.exam.actions.attempt import enter
 from examhall.exam.actions.items import create_item
 from examhall.exam.actions.lease import take
 from examhall.exam.actions.registration import add_candidates
-from examhall.exam.actions.schedule import Plan, activate, create_schedule
+from examhall.exam.actions.schedule import Plan, activate, assign_invigilator, create_schedule
 from examhall.exam.reads.registration import candidates_of
+from examhall.invigilation.access.token import sign as sign_viewer
 from examhall.people.access import actor_for_user
 from examhall.people.actions.people import add_person, grant_roles, set_up
 from examhall.people.reads.people import people_by_login
 from examhall.site.demo.questions import QUESTIONS
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One schedule with its candidates, and a token with which its invigilator watches them."""
+
+    viewer_token: str
+    seats: list[Seat]
+
+
 def seats(count: int) -> list[Seat]:
     """`count` candidates of one proctored schedule, checked in and connected, not yet started."""
+    return room(count).seats
+
+
+def room(count: int) -> Room:
+    """`seats`, and who watches them."""
     migrated()
     root = set_up()
     staff = add_person("bench", name="Bench")
@@ -53,7 +68,10 @@ def seats(count: int) -> list[Seat]:
     activate(schedule, by=by)
     rows = candidates_of(by, schedule)
     people = people_by_login([row.login for row in rows])
-    return [_seat(row.registration_id, people[row.login].id) for row in rows]
+    watching = add_person(f"watching-{code}", name="Bench")
+    assign_invigilator(schedule, user_id=watching, by=by)
+    token = sign_viewer(user=watching, schedule=schedule)
+    return Room(token, [_seat(row.registration_id, people[row.login].id) for row in rows])
 
 
 def _seat(registration: UUID, user: UUID) -> Seat:

@@ -199,9 +199,7 @@ def _index(grown: Sequence[_Growing], now: datetime) -> None:
         for one in grown
         for p, offset in one.added
     ]
-    ends = [
-        (one.reel.size_bytes, one.reel.fragments, one.reel.chain, one.reel.codecs, one.reel.id) for one in grown
-    ]
+    ends = [(one.reel.size_bytes, one.reel.fragments, one.reel.chain, one.reel.codecs, one.reel.id) for one in grown]
     marks = ", ".join(["%s"] * len(_COLUMNS))
     names = ", ".join(f'"{name}"' for name in _COLUMNS)
     with connection.cursor() as cursor:
