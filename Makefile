@@ -37,7 +37,7 @@ check: $(STAMPS)/python $(STAMPS)/client ## everything that can be said without 
 	$(PY) tools/schemas.py --check
 	$(PY) tools/requirements.py --check
 	EXAMHALL_VAR_DIR=.venv/check $(PY) -m django makemigrations --check --dry-run --settings examhall.site.settings_django
-	.venv/bin/codespell README.md CHANGELOG.md docs src client/src tests changes
+	.venv/bin/codespell README.md CHANGELOG.md docs changes
 	sh tools/npm.sh run types
 
 test: setup check client fast journeys ## everything that proves it works

@@ -3,14 +3,10 @@
 Lane: browser; about 40 s, most of it for a real recording to be made and uploaded.
 """
 
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 
-import av
 import pytest
 from playwright.sync_api import expect
-from tests.fixtures.place import Place
 from tests.journeys.browsing import SOON_MS, Seat, no_barriers
 from tests.journeys.cast import Held
 from tests.journeys.conftest import Hall

@@ -13,8 +13,8 @@ from examhall.base.errors import ExamhallError, NotFound, StaleLease
 from examhall.base.rows import key, moment
 from examhall.base.words import AttemptState, EntryKind
 from examhall.base.writer import PATIENT_S, BatchVerb
-from examhall.exam.actions.lease import current_epoch
 from examhall.exam.actions.glance import Glance, glances
+from examhall.exam.actions.lease import current_epoch
 from examhall.exam.actions.move import contact, keep, locked_rows
 from examhall.exam.actions.outage import settle
 from examhall.exam.models import Attempt
