@@ -37,7 +37,7 @@ check: $(STAMPS)/python $(STAMPS)/client ## everything that can be said without 
 	$(PY) tools/schemas.py --check
 	$(PY) tools/requirements.py --check
 	EXAMHALL_VAR_DIR=.venv/check $(PY) -m django makemigrations --check --dry-run --settings examhall.site.settings_django
-	.venv/bin/codespell README.md CHANGELOG.md docs src client/src tests changes
+	.venv/bin/codespell README.md CHANGELOG.md docs changes
 	sh tools/npm.sh run types
 
 test: setup check client fast journeys ## everything that proves it works
@@ -63,8 +63,9 @@ bench: setup ## measure; prints ratios against a reference run beside them
 docs: $(STAMPS)/python ## regenerate what is generated
 	$(PY) tools/requirements.py
 
-schemas: $(STAMPS)/python
+schemas: $(STAMPS)/python ## words, tables and wire shapes for the client
 	$(PY) tools/schemas.py
+	$(PY) tools/look_words.py
 
 screenshots: setup ## pictures of every page, from the demo
 	sh tools/setup-browser.sh

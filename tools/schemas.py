@@ -1,4 +1,4 @@
-"""Write `schemas/` (words, transition tables, JSON Schema of every wire shape) and the client's words from them.
+"""Write `schemas/`: words, transition tables, JSON Schema of every wire shape.
 
 `--check` exits 1 when a file is not what the code says.
 """
@@ -51,16 +51,6 @@ def wire() -> Json:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": components}
 
 
-def typescript() -> str:
-    lines = ["// Made by `make schemas` from base/words.py and the transition tables; do not edit.", ""]
-    for name, values in enums().items():
-        lines.append(f"export type {name} = {' | '.join(json.dumps(v) for v in values)};")
-    moves = ", ".join(f'["{t["state"]}", "{t["act"]}", "{t["to"]}"]' for t in transitions()["attempt"])
-    kind = "readonly (readonly [AttemptState, AttemptAct, AttemptState])[]"
-    lines += ["", f"export const ATTEMPT_TRANSITIONS: {kind} = [{moves}];", ""]
-    return "\n".join(lines)
-
-
 def pretty(value: Json | dict[str, list[str]]) -> str:
     return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
@@ -70,7 +60,6 @@ def files() -> dict[Path, str]:
         ROOT / "schemas" / "words.json": pretty(enums()),
         ROOT / "schemas" / "transitions.json": pretty(transitions()),
         ROOT / "schemas" / "wire.json": pretty(wire()),
-        ROOT / "client" / "src" / "generated" / "words.ts": typescript(),
     }
 
 

@@ -35,7 +35,7 @@ from examhall.base.writer import perform
 from examhall.exam.access.attempt import AttemptRef
 from examhall.incidents.jobs.analyse import analyse
 from examhall.incidents.reads.analysis import analysis_of
-from examhall.media.actions.recording import close_recording
+from examhall.media.actions.recording import TOLD_WITHIN, close_recording
 from examhall.media.actions.segment import KEEP_SEGMENT
 from examhall.media.container.boxes import Times
 from examhall.media.container.encode import Encoder, Made, Shape
@@ -127,6 +127,7 @@ def build(port: int, out: Path, clip: Path | None) -> None:
     told(sitting.stream, EntryKind.CLIPBOARD_USED, act="paste", chars=240, outside=True)
     clock.forward(s=LENGTH_S - AWAY_S[1])
     ended = leave(sitting)
+    clock.forward(s=TOLD_WITHIN.total_seconds())
     close_recording(ended.id)
     while analysis_of(ended.id).finished_at is None:
         analyse(str(ended.id))

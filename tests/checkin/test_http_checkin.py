@@ -266,7 +266,11 @@ def test_a_stopped_candidate_checks_in_again_when_the_policy_lets_them(root: UUI
     for track in Track:
         noted_track(attempt, track=track, media_epoch=1, confirmed=True)
     start(attempt, by=by, epoch=epoch)
+    clock.forward(s=5)
     stop(attempt, by=sat.invigilator, reason="lost", cause=EndReason.CONNECTION_LOST)
+    status, refusal = posted(client, "exam-again", attempt, {})
+    assert (status, refusal["fields"]) == (409, {"check": "do this step first"})
+    posted(client, "exam-check", attempt, lines(sat, attempt))
     assert posted(client, "exam-again", attempt, {})[0] == 200
     assert Attempt.objects.get(id=attempt).state == AttemptState.IN_PROGRESS
 

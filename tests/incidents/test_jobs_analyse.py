@@ -14,7 +14,7 @@ from examhall.incidents.actions.analysis import wake_analysis, wake_unfinished
 from examhall.incidents.jobs import analyse as jobs
 from examhall.incidents.reads.analysis import analysis_of
 from examhall.incidents.reads.incident import counts_of, incidents_of, open_counts
-from examhall.media.actions.recording import close_recording
+from examhall.media.actions.recording import TOLD_WITHIN, close_recording
 from examhall.media.actions.segment import KEEP_SEGMENT
 from examhall.media.container.boxes import Times
 from examhall.media.container.encode import Made
@@ -70,6 +70,7 @@ def test_a_closed_recording_is_ready_for_review_when_analysed(attempt: AttemptRe
     stored(attempt, fragments(COVERED))
     clock.forward(s=36)
     leave(attempt)
+    clock.forward(s=TOLD_WITHIN.total_seconds())
     assert close_recording(attempt.id) is SessionState.ANALYSING
     jobs.analyse(str(attempt.id))
     assert analysis_of(attempt.id).finished_at is not None

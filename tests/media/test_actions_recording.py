@@ -10,6 +10,7 @@ from examhall.base.words import EntryKind, GapCause, SessionState, Track
 from examhall.exam.actions.intervention import pause, resume
 from examhall.journal.reads import entries_after
 from examhall.media.actions.recording import (
+    TOLD_WITHIN,
     ClaimedStretch,
     MadeEpoch,
     close_recording,
@@ -44,6 +45,7 @@ def test_a_whole_recording_closes_without_a_gap(sitting: Sitting, clock: SetCloc
     sitting.keep(*clips.screen(6), track=Track.SCREEN)
     clock.forward(s=6)
     sitting.hand_in()
+    clock.forward(s=TOLD_WITHIN.total_seconds())
     close_recording_of(str(sitting.stream))
     assert (gaps(sitting), gaps(sitting, Track.SCREEN)) == ([], [])
     assert coverage(sitting.attempt).state is SessionState.ANALYSING
@@ -82,6 +84,22 @@ def test_each_hole_has_one_gap_with_its_cause(sitting: Sitting, clock: SetClock)
     ]
 
 
+def test_nothing_is_called_missing_before_the_client_could_say_what_it_made(sitting: Sitting, clock: SetClock) -> None:
+    """product.md §2.8: closing waits a moment for the manifest, so a normal hand-in leaves no gap in the log."""
+    init, *made = clips.webcam(6)
+    sitting.keep(*clips.screen(6), track=Track.SCREEN)
+    sitting.keep(init, *made[:4])
+    clock.forward(s=6)
+    sitting.hand_in()
+    assert close_recording(sitting.attempt) is SessionState.AWAITING_UPLOAD
+    sitting.keep(*made[4:])
+    note_manifest(
+        sitting.attempt, made=[MadeEpoch(Track.WEBCAM, 1, 6, True), MadeEpoch(Track.SCREEN, 1, 3, True)], gaps=[]
+    )
+    assert coverage(sitting.attempt).state is SessionState.ANALYSING
+    assert EntryKind.TRACK_GAP not in {line.kind for line in entries_after(sitting.stream, 0)}
+
+
 def test_a_late_upload_fills_its_gap_and_ends_the_waiting(sitting: Sitting, clock: SetClock) -> None:
     """product.md §8.9: late media are taken in, and the recording becomes complete."""
     init, *made = clips.webcam(6)
@@ -104,6 +122,7 @@ def test_waiting_for_uploads_ends_after_two_days(sitting: Sitting, clock: SetClo
     init, first, *_ = clips.webcam(6)
     sitting.keep(init, first)
     sitting.hand_in()
+    clock.forward(s=TOLD_WITHIN.total_seconds())
     note_manifest(sitting.attempt, made=[MadeEpoch(Track.WEBCAM, 1, 6, False)], gaps=[])
     close_recording(sitting.attempt)
     sweep()
@@ -122,6 +141,7 @@ def test_the_clock_running_without_any_media_is_one_gap(sitting: Sitting, clock:
     clock.forward(s=60)
     sitting.connect()
     sitting.hand_in()
+    clock.forward(s=TOLD_WITHIN.total_seconds())
     close_recording(sitting.attempt)
     whole = [Gap(6_000, 15_000, GapCause.UNKNOWN), Gap(15_000, 60_000, GapCause.OFFLINE)]
     assert (gaps(sitting), gaps(sitting, Track.SCREEN)) == (whole, whole)
@@ -132,6 +152,7 @@ def test_a_required_track_that_never_came_is_one_gap_over_the_whole_time(sitting
     sitting.keep(*clips.webcam(6))
     clock.forward(s=6)
     sitting.hand_in()
+    clock.forward(s=TOLD_WITHIN.total_seconds())
     close_recording(sitting.attempt)
     assert (gaps(sitting), gaps(sitting, Track.SCREEN)) == ([], [Gap(0, 6_000, GapCause.UNKNOWN)])
 
@@ -141,6 +162,7 @@ def test_the_chain_heads_of_the_reels_stand_in_the_journal(sitting: Sitting, clo
     sitting.keep(*clips.webcam(6))
     clock.forward(s=6)
     sitting.hand_in()
+    clock.forward(s=TOLD_WITHIN.total_seconds())
     close_recording(sitting.attempt)
     ends = [line.extra for line in entries_after(sitting.stream, 0) if line.kind is EntryKind.TRACK_ENDED]
     (webcam,) = [extra for extra in ends if extra["track"] == "webcam"]
@@ -152,7 +174,9 @@ def test_the_chain_heads_of_the_reels_stand_in_the_journal(sitting: Sitting, clo
     assert [problem.seq for problem in verify_segments(sitting.attempt)] == [6, None]
 
 
-def test_a_torn_tail_is_cut_off_when_the_recording_is_closed(sitting: Sitting, reels: DiskReels) -> None:
+def test_a_torn_tail_is_cut_off_when_the_recording_is_closed(
+    sitting: Sitting, clock: SetClock, reels: DiskReels
+) -> None:
     """issue 2, faults: after kill -9 the reel is a valid file by itself again."""
     sitting.keep(*clips.webcam())
     path = next(reels.root.rglob("webcam-1.mp4"))
@@ -160,6 +184,7 @@ def test_a_torn_tail_is_cut_off_when_the_recording_is_closed(sitting: Sitting, r
     with path.open("ab") as reel:
         reel.write(b"torn")
     sitting.hand_in()
+    clock.forward(s=TOLD_WITHIN.total_seconds())
     close_recording(sitting.attempt)
     assert path.read_bytes() == whole
     assert clocks.now() == coverage(sitting.attempt).closed_at
@@ -184,6 +209,7 @@ def test_pausing_is_the_cause_of_what_was_not_recorded_then(sitting: Sitting, cl
     sitting.keep(*clips.webcam(3, 10_000), epoch=2)
     clock.forward(s=3)
     sitting.hand_in()
+    clock.forward(s=TOLD_WITHIN.total_seconds())
     close_recording(sitting.attempt)
     assert gaps(sitting) == [Gap(6_000, 10_000, GapCause.PAUSED)]
     assert gaps(sitting, Track.SCREEN) == [

@@ -11,7 +11,7 @@ from django.test import Client
 from examhall.base.clock import SetClock
 from examhall.base.words import EntryKind, Track
 from examhall.journal.reads import entries_after
-from examhall.media.actions.recording import close_recording
+from examhall.media.actions.recording import TOLD_WITHIN, close_recording
 from examhall.media.http import recording
 from examhall.media.http.ranges import Unsatisfiable, byte_range
 from examhall.people.access import actor_for_user
@@ -50,11 +50,12 @@ def addresses(text: str) -> list[tuple[int, int, str]]:
     return [(int(length), int(offset), address) for length, offset, address in found]
 
 
-def test_a_reviewer_plays_a_finished_recording_by_byte_ranges(sitting: Sitting) -> None:
+def test_a_reviewer_plays_a_finished_recording_by_byte_ranges(sitting: Sitting, clock: SetClock) -> None:
     """R-1.13: after submission all recordings are available; ranges of the stored bytes play in any player."""
     sitting.keep(*clips.screen(20), track=Track.SCREEN)
     sitting.begin()
     sitting.hand_in()
+    clock.forward(s=TOLD_WITHIN.total_seconds())
     close_recording(sitting.attempt)
     client = browser(sitting.reviewer)
     status, text = playlist(client, sitting.attempt, "screen")

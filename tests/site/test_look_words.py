@@ -89,4 +89,5 @@ def test_no_template_has_inline_style_or_script() -> None:
     """design.md §10: the content security policy allows neither."""
     inline = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", re.IGNORECASE)
     templates = (_REPO / "src").rglob("templates/**/*.html")
-    assert [str(file) for file in templates if inline.search(file.read_text(encoding="utf-8"))] == []
+    tag = re.compile(r"\{%.*?%\}")  # `{% with one=… %}` is no event handler
+    assert [str(file) for file in templates if inline.search(tag.sub("", file.read_text(encoding="utf-8")))] == []

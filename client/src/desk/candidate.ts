@@ -113,7 +113,7 @@ export class Candidate {
       if (label) slot.querySelector<HTMLElement>(`[aria-label="${CSS.escape(label)}"]`)?.focus();
       if (name === "messages") slot.scrollTop = slot.scrollHeight;
     }
-    this.root.dataset["offline"] = this.find("[data-slot=state] .st.offline, [data-slot=state] .st.neutral.flat") ? "yes" : "no";
+    this.root.dataset["offline"] = this.find("[data-slot=state] [data-offline]")?.dataset["offline"] ?? "no";
     const open = this.find("[data-slot=incidents] [data-unreviewed]")?.dataset["unreviewed"] ?? "0";
     const count = this.find("[data-unreviewed-count]");
     if (count) {

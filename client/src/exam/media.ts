@@ -133,6 +133,7 @@ export class Media {
     const pipeline = this.pipeline;
     if (pipeline) await this.ended(pipeline);
     this.release();
+    await pipeline?.manifest(); // at once: from here on the server knows what is still on its way
     while (pipeline) {
       onProgress(pipeline.backlog());
       if (pipeline.backlog().segments === 0) {

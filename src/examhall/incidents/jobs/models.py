@@ -15,7 +15,10 @@ log = structlog.get_logger(__name__)
 
 @lru_cache(maxsize=2)
 def loaded_pipeline(wanted: frozenset[IncidentKind]) -> Pipeline:
-    """For the kinds a policy asks for (no detector runs for nothing), with the models that are installed. Without them the product works on: those detectors stay off, and say so."""
+    """For the kinds a policy asks for, so that no detector runs for nothing, with the models that are installed.
+
+    Without models the product works on: those detectors stay off, and say so.
+    """
     try:
         return Pipeline(store.load(settings().models_root), wanted=wanted)
     except Unavailable as altered:

@@ -23,7 +23,6 @@ from examhall.invigilation.http.acts import ACTS, ActKey, possible
 from examhall.invigilation.http.dashboard import can, offset_min
 from examhall.invigilation.http.guard import allowed
 from examhall.invigilation.reads.candidate import Marked, neighbours, watched
-from examhall.invigilation.rules.desk import is_offline
 from examhall.people.http.actor import actor_of
 
 _ORDER = (
@@ -90,7 +89,7 @@ def _parts(request: HttpRequest, ref: AttemptRef, schedule: DeskSchedule) -> dic
         "read_at": found.read_at,
         "offset_min": offset_min(schedule, clock.now()),
         "can": can(schedule),
-        "offline": is_offline(found.line.connection),
+        "offline": found.line.offline,
         "incidents": [(one, _still(one, viewer)) for one in found.marked],
         "acts": [(place, ACTS[key], possible(key, ref.state)) for place, key in enumerate(_ORDER, start=1)],
         "tracks": [track.value for track in tracks],

@@ -20,7 +20,7 @@ from examhall.exam.rules.rights import Act
 from examhall.invigilation.actions.viewing import note_refused
 from examhall.invigilation.http.acts import ActKey
 from examhall.invigilation.http.guard import allowed
-from examhall.invigilation.rules.desk import Seen, heard, is_offline
+from examhall.invigilation.rules.desk import Seen, is_away
 from examhall.invigilation.wire.intervention import (
     MAX_AT_ONCE,
     ActIn,
@@ -158,7 +158,7 @@ def _ensure_may_act(actor: Actor, schedule_id: UUID, key: ActKey) -> None:
 def _is_away(ref: AttemptRef) -> bool:
     [row] = desk_rows(ref.schedule, attempts=[ref.id])
     seen = Seen(state=row.state, last_seen_at=row.last_seen_at, away_since=row.away_since)
-    return is_offline(heard(seen, now=clock.now())[0])
+    return is_away(seen, now=clock.now())
 
 
 def _said(request: HttpRequest) -> ActIn:

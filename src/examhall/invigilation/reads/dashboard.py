@@ -19,7 +19,7 @@ from examhall.invigilation.rules.desk import (
     chip_of,
     counts,
     heard,
-    is_offline,
+    is_away,
     needs_attention,
     shared_addresses,
     time_left_s,
@@ -41,6 +41,8 @@ class Line:
     chip: Chip
     connection: Heard
     lost_since: datetime | None
+    offline: bool
+    """What is done to them waits until they are back."""
     question: int | None
     answered: int
     total: int
@@ -57,10 +59,6 @@ class Line:
     reason: str
     attention: bool
     urgency: tuple[int, int]
-
-    @property
-    def offline(self) -> bool:
-        return is_offline(self.connection)
 
     @property
     def on_camera(self) -> bool:
@@ -116,9 +114,7 @@ class _Facts:
 def _line(schedule: DeskSchedule, one: Enrolled, row: DeskRow | None, facts: _Facts) -> Line:
     state = row.state if row else None
     chip = chip_of(state)
-    seen = Seen(
-        state=state, last_seen_at=row.last_seen_at if row else None, away_since=row.away_since if row else None
-    )
+    seen = Seen(state=state, last_seen_at=row.last_seen_at if row else None, away_since=row.away_since if row else None)
     connection, lost_since = heard(seen, now=facts.now)
     unreviewed = facts.unreviewed.get(row.id, 0) if row else 0
     deadline_at, paused_at = (row.deadline_at, row.paused_at) if row else (None, None)
@@ -133,6 +129,7 @@ def _line(schedule: DeskSchedule, one: Enrolled, row: DeskRow | None, facts: _Fa
         chip=chip,
         connection=connection,
         lost_since=lost_since,
+        offline=is_away(seen, now=facts.now),
         question=row.current_question if row else None,
         answered=facts.answered.get(row.id, 0) if row else 0,
         total=schedule.questions,

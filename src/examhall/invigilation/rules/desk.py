@@ -11,8 +11,7 @@ from examhall.base.words import AttemptState, SessionState
 
 WEAK_AFTER = timedelta(seconds=9)
 """One heartbeat of five seconds was missed."""
-GRAVE_COUNT = 3
-"""From so many unreviewed incidents on, a row needs attention."""
+AWAY_AFTER = timedelta(seconds=15)  # product.md §10.2: heartbeat lost after 15 s
 
 
 class Chip(StrEnum):
@@ -84,7 +83,7 @@ def heard(seen: Seen, *, now: datetime) -> tuple[Heard, datetime | None]:
     if seen.state is None or seen.state in ENDED:
         return Heard.NONE, None
     if seen.state is AttemptState.STOPPED:
-        return Heard.AWAY, None
+        return (Heard.AWAY if is_away(seen, now=now) else Heard.ONLINE), None
     if seen.away_since is not None or seen.state is AttemptState.INTERRUPTED:
         return Heard.LOST, seen.away_since
     if seen.last_seen_at is None:
@@ -92,9 +91,11 @@ def heard(seen: Seen, *, now: datetime) -> tuple[Heard, datetime | None]:
     return (Heard.WEAK if now - seen.last_seen_at > WEAK_AFTER else Heard.ONLINE), None
 
 
-def is_offline(connection: Heard) -> bool:
-    """An act on this candidate waits until they are back (R-1.12)."""
-    return connection in {Heard.LOST, Heard.AWAY, Heard.NONE}
+def is_away(seen: Seen, *, now: datetime) -> bool:
+    """An act on this candidate waits until they are back (R-1.12); known before the monitor has noted a loss."""
+    if seen.state is None or seen.state in ENDED:
+        return False
+    return seen.away_since is not None or seen.last_seen_at is None or now - seen.last_seen_at > AWAY_AFTER
 
 
 def camera_sign(session: SessionState | None, *, unreviewed: int) -> CameraSign:

@@ -50,15 +50,15 @@ class Gaps:
 
 
 def gaps(lines: Sequence[Timed]) -> Gaps:
-    offsets = _offsets(lines)
     noted = next((line.skew_s for line in lines if line.skew_s is not None), None)
+    corrections = {epoch: _correction_s(delays, noted) for epoch, delays in _delays(lines).items()}
     received: dict[int, float] = {}
     by_seq: dict[int, float] = {}
     for line in lines:
         if line.client_at is None:
             continue
         delay_s = (line.at - line.client_at).total_seconds()
-        late_s = max(0.0, delay_s - _correction_s(offsets.get(line.epoch, ()), noted))
+        late_s = max(0.0, delay_s - corrections[line.epoch])
         received[line.number] = late_s
         if line.client_seq is not None and line.kind is EntryKind.QUESTION_ANSWERED:
             by_seq[line.client_seq] = late_s
@@ -70,7 +70,7 @@ def gaps(lines: Sequence[Timed]) -> Gaps:
     return Gaps(saved, received)
 
 
-def _offsets(lines: Iterable[Timed]) -> dict[int | None, list[float]]:
+def _delays(lines: Iterable[Timed]) -> dict[int | None, list[float]]:
     found: dict[int | None, list[float]] = defaultdict(list)
     for line in lines:
         if line.client_at is not None:

@@ -15,7 +15,7 @@ from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.rules.attempt import TERMINAL
 from examhall.exam.rules.policy import required_tracks
 from examhall.journal.actions import NewEntry, append_many
-from examhall.journal.reads import EntryRow, entries_after
+from examhall.journal.reads import EntryRow, entries_after, tail
 from examhall.media.container.gaps import Claim, Gap, Stretch, find_gaps
 from examhall.media.container.segment import INIT_SEQ
 from examhall.media.models import Gap as GapRow
@@ -24,12 +24,15 @@ from examhall.media.store.place import reels
 from examhall.media.store.reel import ReelKey
 
 LATE_UPLOAD = timedelta(hours=48)  # product.md §2.8, late_upload_window_h
+TOLD_WITHIN = timedelta(seconds=20)
+"""So long a client may take after the end to say what it made; until then nothing of it is called missing."""
 MAX_MISSING = 1_000  # numbers named in one answer; the client asks again when these are sent
 _STRETCHES = {
     EntryKind.EXAM_PAUSED: (EntryKind.EXAM_RESUMED, GapCause.PAUSED),
     EntryKind.HEARTBEAT_LOST: (EntryKind.HEARTBEAT_RESTORED, GapCause.OFFLINE),
 }
-_WATCHED_KINDS = (*_STRETCHES, *(end for end, _ in _STRETCHES.values()), EntryKind.EXAM_COMPLETED, EntryKind.VOIDED)
+_ENDS = (EntryKind.EXAM_COMPLETED, EntryKind.VOIDED)
+_WATCHED_KINDS = (*_STRETCHES, *(end for end, _ in _STRETCHES.values()), *_ENDS)
 _MAX_ENTRIES = 10_000
 
 
@@ -84,8 +87,9 @@ def note_manifest(attempt_id: UUID, *, made: Sequence[MadeEpoch], gaps: Sequence
         ignore_conflicts=True,
     )
     missing = missing_of(attempt_id)
-    if Session.objects.filter(attempt_id=attempt_id, closed_at__isnull=False).exists():
-        close_step(attempt_ref(attempt_id))
+    ref = attempt_ref(attempt_id)
+    if ref.state in TERMINAL and not _may_still_tell(ref, now=now):
+        close_step(ref)
     return missing
 
 
@@ -98,7 +102,10 @@ def close_recording(attempt_id: UUID) -> SessionState:
     ref = attempt_ref(attempt_id)
     if ref.state not in TERMINAL:
         return SessionState(Session.objects.get_or_create(attempt_id=attempt_id)[0].state)
-    Session.objects.get_or_create(attempt_id=attempt_id)
+    session, _ = Session.objects.get_or_create(attempt_id=attempt_id)
+    if session.closed_at is None and _may_still_tell(ref, now=clock.now()):
+        Session.objects.filter(pk=session.pk).update(state=SessionState.AWAITING_UPLOAD)
+        return SessionState.AWAITING_UPLOAD  # the sweep comes again
     return close_step(ref)
 
 
@@ -132,6 +139,14 @@ def missing_of(attempt_id: UUID) -> list[Missing]:
         if lacking:
             found.append(Missing(Track(reel.track), reel.media_epoch, lacking))
     return found
+
+
+def _may_still_tell(ref: AttemptRef, *, now: datetime) -> bool:
+    """The attempt ended just now and a recorder has not said yet how far it came."""
+    if not Reel.objects.filter(attempt_id=ref.id, ended=False).exists():
+        return False
+    ends = tail(ref.stream, limit=1, kinds=_ENDS)
+    return bool(ends) and now - ends[-1].at < TOLD_WITHIN
 
 
 def _state_after(attempt_id: UUID, session: Session, tracks: Sequence[Track], *, now: datetime) -> SessionState:
@@ -179,7 +194,7 @@ def _gaps(ref: AttemptRef, track: Track, rows: Sequence[Reel]) -> list[Gap]:
 
 def _span(ref: AttemptRef, entries: Sequence[EntryRow], media: Sequence[Stretch]) -> Stretch:
     """From the first media or the start of the clock, whichever is earlier, to the attempt's end."""
-    ends = [entry.at for entry in entries if entry.kind in {EntryKind.EXAM_COMPLETED, EntryKind.VOIDED}]
+    ends = [entry.at for entry in entries if entry.kind in _ENDS]
     end_ms = _offset_ms(ref, ends[-1] if ends else clock.now())
     starts = [stretch.from_ms for stretch in media[:1]]
     if ref.started_at is not None:

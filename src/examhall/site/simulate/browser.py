@@ -17,7 +17,7 @@ TRIES_WAIT_S = (0.5, 1.0, 2.0, 5.0)  # then again and again the last one: what w
 REQUEST_TIMEOUT_S = 10.0
 
 _START = re.compile(r'<script id="exam-start" type="application/json">(?P<json>.*?)</script>', re.DOTALL)
-_EXAM = re.compile(r'href="/exams/(?P<id>[0-9a-f-]{36})/"')
+_EXAM = re.compile(r'href="(?P<path>/exams?/[0-9a-f-]{36}/)"')
 
 
 class Refused(ExamhallError):
@@ -53,19 +53,20 @@ class Browser:
             raise Refused(f"{login} could not sign in: check the password.", answer=answer)
 
     async def first_exam(self) -> str:
-        """The registration of the first exam on the candidate's list."""
+        """Where the first exam on the candidate's list is entered, or gone on with."""
         answer = await self.client.get("/exams/")
         found = _EXAM.search(answer.text)
         if found is None:
             raise Refused("No exam is open for this candidate.", answer=answer)
-        return found["id"]
+        return found["path"]
 
-    async def enter(self, registration: str) -> dict[str, Any]:
+    async def enter(self, page: str) -> dict[str, Any]:
         """Open the attempt, or come back to it; what the exam page begins with."""
-        page = f"/exams/{registration}/"
-        await self.client.get(page)
-        answer = await self._form(page, {})
+        answer = await self.client.get(page)
         found = _START.search(answer.text)
+        if found is None:
+            answer = await self._form(page, {})
+            found = _START.search(answer.text)
         if found is None:
             raise Refused(f"The exam did not open ({answer.status_code}).", answer=answer)
         start: dict[str, Any] = msgspec.json.decode(found["json"])

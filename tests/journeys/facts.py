@@ -1,0 +1,97 @@
+"""What the server holds of the newest attempt of a registration, as JSON. Run as a program: REGISTRATION.
+
+Media's rows are read through its own reads; the story's server may be serving meanwhile.
+"""
+
+import sys
+from uuid import UUID
+
+import django
+import msgspec
+
+django.setup()
+
+from tests.journeys.cast import Entry, Held, Marked, Revision  # noqa: E402
+
+from examhall.base.words import GapCause, Track  # noqa: E402 - Django must be set up first
+from examhall.exam.access.attempt import AttemptRef, attempt_of_stream  # noqa: E402
+from examhall.exam.access.form import form_of  # noqa: E402
+from examhall.exam.models import AnswerRevision, Attempt  # noqa: E402
+from examhall.exam.reads.attempt import counting_answers  # noqa: E402
+from examhall.exam.reads.result import result_of  # noqa: E402
+from examhall.incidents.reads.incident import incidents_of  # noqa: E402
+from examhall.journal.reads import entries_after  # noqa: E402
+from examhall.media.reads.recording import coverage, segments_after  # noqa: E402
+
+
+def _entries(ref: AttemptRef) -> list[Entry]:
+    return [
+        Entry(
+            number=row.number,
+            kind=row.kind.value,
+            at=row.at,
+            client_at=row.client_at,
+            client_seq=row.client_seq,
+            question=row.question_number,
+            role=row.actor_role,
+            error=row.error,
+            epoch=row.epoch,
+            extra=row.extra,
+        )
+        for row in entries_after(ref.stream, 0, limit=5_000)
+    ]
+
+
+def _segments(ref: AttemptRef) -> dict[str, dict[int, list[int]]]:
+    found: dict[str, dict[int, list[int]]] = {}
+    for track in Track:
+        for segment in segments_after(ref.id, track, 0, limit=10_000):
+            found.setdefault(track.value, {}).setdefault(segment.key.epoch, []).append(segment.row.seq)
+    return found
+
+
+def main() -> None:
+    row = Attempt.objects.filter(registration_id=UUID(sys.argv[1])).order_by("-number").first()
+    assert row is not None, "no attempt was opened"
+    ref = attempt_of_stream(row.stream_id)
+    assert ref is not None
+    form = form_of(ref.version, ref.form_seed)
+    recording = coverage(ref.id)
+    held = Held(
+        attempt=str(ref.id),
+        stream=str(ref.stream),
+        state=row.state,
+        entered_at=row.entered_at,
+        stopped_at=row.stopped_at,
+        deadline_at=row.deadline_at,
+        entries=_entries(ref),
+        answers={
+            form.by_item[one.item_id].number: msgspec.json.decode(one.response_json) for one in counting_answers(ref.id)
+        },
+        revisions=[
+            Revision(
+                item=str(one.item_version_id),
+                client_seq=one.client_seq,
+                counting=one.counting,
+                refusal=one.refusal,
+                response=msgspec.json.decode(one.response_json),
+            )
+            for one in AnswerRevision.objects.filter(attempt_id=ref.id).order_by("id")
+        ],
+        segments=_segments(ref),
+        gaps={
+            track.value: [(hole.from_ms, hole.to_ms, GapCause(hole.cause).value) for hole in holes]
+            for track, holes in recording.gaps.items()
+        },
+        session=recording.state.value,
+        incidents=[
+            Marked(one.kind.value, one.start_ms, one.end_ms, one.opened_at, one.needed_s, len(one.stills))
+            for one in incidents_of(ref.id)
+        ],
+        points=result_of(ref.id).points,
+    )
+    sys.stdout.write(msgspec.json.encode(held).decode())
+
+
+if __name__ == "__main__":
+    main()
