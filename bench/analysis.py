@@ -1,7 +1,8 @@
 """What one minute of webcam costs: the pipeline of a running exam beside every model on every sampled frame.
 
-The clips are drawn and encoded here (half a minute of a calm candidate, and one with a visitor and an empty chair);
-both runs read the same bytes and decode them. Processor seconds of this process, its decoder's and models' threads included.
+The clips are drawn and encoded here (half a minute of a calm candidate, and one with a visitor and an empty
+chair); both runs read the same bytes and decode them. Processor seconds of this process, its decoder's and models'
+threads included.
 """
 
 import io
