@@ -11,6 +11,8 @@ import msgspec
 
 django.setup()
 
+from tests.journeys.cast import Entry, Held, Marked, Revision  # noqa: E402
+
 from examhall.base.words import GapCause, Track  # noqa: E402 - Django must be set up first
 from examhall.exam.access.attempt import AttemptRef, attempt_of_stream  # noqa: E402
 from examhall.exam.access.form import form_of  # noqa: E402
@@ -20,7 +22,6 @@ from examhall.exam.reads.result import result_of  # noqa: E402
 from examhall.incidents.reads.incident import incidents_of  # noqa: E402
 from examhall.journal.reads import entries_after  # noqa: E402
 from examhall.media.reads.recording import coverage, segments_after  # noqa: E402
-from tests.journeys.cast import Entry, Held, Revision, Marked  # noqa: E402
 
 
 def _entries(ref: AttemptRef) -> list[Entry]:

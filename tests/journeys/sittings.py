@@ -13,6 +13,8 @@ import msgspec
 
 django.setup()
 
+from tests.journeys.cast import Account, Cast, Sitting  # noqa: E402
+
 from examhall.base import clock  # noqa: E402 - Django must be set up first
 from examhall.base.words import InteractionKind, ScheduleMode  # noqa: E402
 from examhall.exam.actions.assessment import Options, create_assessment, make_live  # noqa: E402
@@ -29,7 +31,6 @@ from examhall.exam.rules.qti_form import Choice, ItemForm  # noqa: E402
 from examhall.people.access import actor_for_user  # noqa: E402
 from examhall.people.actions.people import add_person, grant_roles, set_password, set_up  # noqa: E402
 from examhall.people.rules.actor import Actor  # noqa: E402
-from tests.journeys.cast import Account, Cast, Sitting  # noqa: E402
 
 PASSWORD = "a long enough password"
 
