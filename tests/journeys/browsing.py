@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Locator, Page, ViewportSize, expect
 from tests.fixtures.place import CLIENT
 from tests.journeys.cast import Account, Sitting
 
@@ -14,7 +14,8 @@ AXE = CLIENT / "node_modules/axe-core/axe.min.js"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SOON_MS = 30_000
 """What must happen at once on a quiet machine; a busy one may take this long."""
-VIEW = {"width": 1280, "height": 800}
+VIEW: ViewportSize = {"width": 1280, "height": 800}
+DESK_VIEW: ViewportSize = {"width": 1440, "height": 950}
 PLAIN = ("--headless=new", "--no-sandbox", "--autoplay-policy=no-user-gesture-required")
 DEVICES = (*PLAIN, "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 """A pretended camera, microphone and whole screen, and every permission granted."""
@@ -72,6 +73,10 @@ class Seat:
         expect(self.page.get_by_role("heading", name="What to expect")).to_be_visible()
         self.page.get_by_role("button", name="Continue").click()
         expect(self.page.get_by_role("heading", name="check your computer")).to_be_visible()
+
+    def sign_in_to(self, address: str) -> None:
+        """Open the exam's document itself, as from a bookmark."""
+        sign_in(self.page, self.url, self.sitting.candidate, to=address.removeprefix(self.url))
 
     def pass_check(self) -> None:
         self.page.get_by_role("button", name="Share my screen").click()

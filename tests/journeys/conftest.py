@@ -1,18 +1,21 @@
 """One site and one browser program for the stories of this folder. Lane: browser."""
 
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
 from tests.fixtures.place import Place, build_client
 from tests.journeys import film
-from tests.journeys.browsing import VIEW, Seat, filmed, launched
-from tests.journeys.cast import Cast, Held
+from tests.journeys.browsing import DESK_VIEW, VIEW, Seat, filmed, launched, sign_in
+from tests.journeys.cast import Account, Cast, Held
 
 from examhall.site.simulate.screenplay import SCREENPLAYS
 
+SETTLED_WITHIN_S = 90.0
 STORIES = ("happy", "camera", "cut-60", "cut-150", "two-tabs", "desk", "devices", "crashed", "keyboard")
 
 
@@ -30,6 +33,15 @@ class Hall:
     def held(self, story: str) -> Held:
         registration = self.cast.sittings[story].registration
         return msgspec.json.decode(self.place.program("tests.journeys.facts", registration), type=Held)
+
+    def settled(self, story: str) -> Held:
+        """The same once the attempt is over and the worker is done with it; fails after SETTLED_WITHIN_S."""
+        until = time.monotonic() + SETTLED_WITHIN_S
+        held = self.held(story)
+        while held.session != "review_ready" and time.monotonic() < until:
+            held = self.held(story)
+        assert held.session == "review_ready", f"still {held.session}: {self.place.log()}"
+        return held
 
 
 @pytest.fixture(scope="package")
@@ -64,21 +76,44 @@ def browser(chromium: BrowserType, clips: tuple[Path, Path]) -> Iterator[Browser
     opened.close()
 
 
+Seats = Callable[[str], Seat]
+
+
+@contextmanager
+def seats(browser: Browser, hall: Hall) -> Iterator[Seats]:
+    """The candidate of a story before a page in a profile of their own; all are closed at the end."""
+    contexts: list[BrowserContext] = []
+
+    def seat(story: str, url: str = "") -> Seat:
+        contexts.append(browser.new_context(viewport=VIEW))
+        return Seat(contexts[-1].new_page(), url or hall.url, hall.cast.sittings[story])
+
+    try:
+        yield seat
+    finally:
+        for context in contexts:
+            context.close()
+
+
 @pytest.fixture
-def new_page(browser: Browser) -> Iterator[Callable[[], Page]]:
-    """Pages, each in a profile of its own, all closed at the end."""
-    contexts = []
+def seat(browser: Browser, hall: Hall) -> Iterator[Seats]:
+    with seats(browser, hall) as made:
+        yield made
 
-    def opened() -> Page:
-        contexts.append(browser.new_context(viewport=VIEW))  # type: ignore[arg-type]
-        return contexts[-1].new_page()
 
-    yield opened
-    for context in contexts:
+@pytest.fixture(scope="module")
+def module_seat(browser: Browser, hall: Hall) -> Iterator[Seats]:
+    with seats(browser, hall) as made:
+        yield made
+
+
+@contextmanager
+def desk_of(browser: Browser, hall: Hall, account: Account, to: str) -> Iterator[Page]:
+    """A page of a member of staff, signed in."""
+    context = browser.new_context(viewport=DESK_VIEW)
+    page = context.new_page()
+    sign_in(page, hall.url, account, to=to)
+    try:
+        yield page
+    finally:
         context.close()
-
-
-@pytest.fixture
-def seat(hall: Hall, new_page: Callable[[], Page]) -> Callable[[str], Seat]:
-    """The candidate of a story, before a page of their own."""
-    return lambda story: Seat(new_page(), hall.url, hall.cast.sittings[story])

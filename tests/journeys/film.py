@@ -1,4 +1,4 @@
-"""Clips for the browser's pretended camera and microphone, drawn when a story needs them; none is kept in the repository."""
+"""Clips for the browser's pretended camera and microphone, drawn when a story needs them."""
 
 import wave
 from pathlib import Path

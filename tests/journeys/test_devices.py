@@ -1,0 +1,110 @@
+"""Devices that are refused, missing or the wrong ones: the check says how to mend it, and mends without a reload.
+
+Lane: browser; about 40 s for two browsers of its own.
+"""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserType, Page, expect
+from tests.journeys.browsing import DEVICES, PLAIN, SOON_MS, VIEW, Seat, launched, no_barriers
+from tests.journeys.conftest import Hall
+
+STAYED = "() => { globalThis.stayed = true; }"
+UNPLUGGED = """() => {
+  const { mediaDevices } = navigator;
+  const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+  const list = mediaDevices.enumerateDevices.bind(mediaDevices);
+  globalThis.microphone = false;
+  mediaDevices.getUserMedia = (wish) =>
+    wish.audio && !globalThis.microphone
+      ? Promise.reject(new DOMException("Requested device not found", "NotFoundError"))
+      : ask(wish);
+  mediaDevices.enumerateDevices = async () =>
+    (await list()).filter(({ kind }) => globalThis.microphone || kind !== "audioinput");
+}"""
+"""The browser has no way to pull out its pretended microphone; this is what a page sees when there is none."""
+OWN_TAB = """() => {
+  const { mediaDevices } = navigator;
+  const ask = mediaDevices.getDisplayMedia.bind(mediaDevices);
+  globalThis.tab = true;
+  mediaDevices.getDisplayMedia = (wish) =>
+    ask(globalThis.tab ? { ...wish, preferCurrentTab: true, selfBrowserSurface: "include" } : wish);
+}"""
+"""A candidate who picks the tab in the browser's question; the browser then really gives a tab."""
+
+
+def permission(page: Page, url: str, *, setting: str) -> None:
+    session = page.context.browser.new_browser_cdp_session()  # type: ignore[union-attr]
+    for name in ("camera", "microphone"):
+        session.send("Browser.setPermission", {"permission": {"name": name}, "setting": setting, "origin": url})
+    session.detach()
+
+
+@pytest.mark.timeout(180)
+def test_a_refused_camera_is_explained_and_tried_again_in_place(
+    hall: Hall, chromium: BrowserType, clips: tuple[Path, Path]
+) -> None:
+    """R-0.19, product.md C3: refused: how to allow it in this browser and system; Check again needs no reload."""
+    asking = (*PLAIN, "--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={clips[1]}")
+    browser = launched(chromium, asking)
+    try:
+        page = browser.new_context(viewport=VIEW).new_page()
+        permission(page, hall.url, setting="denied")
+        Seat(page, hall.url, hall.cast.sittings["devices"]).enter()
+        page.evaluate(STAYED)
+        line = page.locator("#ck-camera")
+        expect(line).to_contain_text("To fix", timeout=SOON_MS)
+        expect(line).to_contain_text("not allowed")
+        expect(line).to_contain_text("How to fix on Linux")
+        expect(page.locator(".cfoot")).to_contain_text("to continue")
+        no_barriers(page)
+        permission(page, hall.url, setting="granted")
+        line.get_by_role("button", name="Check again").click()
+        expect(line).to_contain_text("Passed", timeout=SOON_MS)
+        page.wait_for_function("() => document.querySelector('.cam video')?.videoWidth > 0")
+        assert page.evaluate("() => globalThis.stayed")
+    finally:
+        browser.close()
+
+
+@pytest.mark.timeout(180)
+def test_a_missing_microphone_and_a_shared_tab_are_named_and_mended(hall: Hall, chromium: BrowserType) -> None:
+    """R-0.19, R-0.25: no microphone, then a tab instead of the whole screen; each with its own way out."""
+    browser = launched(chromium, (*DEVICES, "--auto-accept-this-tab-capture"))
+    try:
+        page = browser.new_context(viewport=VIEW).new_page()
+        page.add_init_script(f"({UNPLUGGED})()")
+        page.add_init_script(f"({OWN_TAB})()")
+        seat = Seat(page, hall.url, hall.cast.sittings["devices"])
+        seat.enter()
+        page.evaluate(STAYED)
+        no_microphone(page)
+        wrong_surface(page)
+        expect(seat.way).to_have_attribute("aria-disabled", "false", timeout=SOON_MS)
+        assert page.evaluate("() => globalThis.stayed")
+    finally:
+        browser.close()
+    checks = hall.held("devices").of("device_check")
+    assert checks == [], "nothing counts as checked before the candidate goes on"
+
+
+def no_microphone(page: Page) -> None:
+    fault = page.get_by_text("No microphone was found.").first
+    expect(fault).to_be_visible(timeout=SOON_MS)
+    expect(page.locator(".cks")).to_contain_text("Plug the device in")
+    no_barriers(page)
+    page.evaluate("() => { globalThis.microphone = true; }")
+    page.locator("#ck-camera").get_by_role("button", name="Check again").click()
+    expect(page.locator("#ck-microphone")).to_contain_text("Passed", timeout=SOON_MS)
+
+
+def wrong_surface(page: Page) -> None:
+    line = page.locator("#ck-screen")
+    line.get_by_role("button", name="Share my screen").click()
+    expect(line).to_contain_text("Only a window or tab is shared", timeout=SOON_MS)
+    expect(line).to_contain_text("choose Entire screen")
+    no_barriers(page)
+    page.evaluate("() => { globalThis.tab = false; }")
+    line.get_by_role("button", name="Share my screen").click()
+    expect(line).to_contain_text("You chose the entire screen.", timeout=SOON_MS)
