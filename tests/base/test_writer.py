@@ -1,6 +1,7 @@
 """The group-commit writer answers only after the commit, and one bad command costs no other its place."""
 
 import asyncio
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from uuid import UUID
@@ -115,3 +116,17 @@ def test_a_hasty_command_takes_the_patient_ones_along(stream: UUID) -> None:
     assert (first.result(timeout=10), last.result(timeout=10)) == (1, 2)
     assert batches == [2]
     writer.stop()
+
+
+def test_the_lag_tells_how_long_commands_wait_beyond_what_is_meant(stream: UUID) -> None:
+    """product.md §10.4: clients stretch their sending of media when commits lag behind."""
+    def slowly(commands: Sequence[int]) -> list[int | ExamhallError]:
+        threading.Event().wait(0.3)  # a disk that takes its time
+        return list(commands)
+
+    slow: BatchVerb[int, int] = BatchVerb("slow", slowly)
+    writer = GroupWriter()
+    assert writer.lag_s() == 0
+    assert writer.submit(slow, 1).result(timeout=10) == 1
+    writer.stop()
+    assert 0.03 < writer.lag_s() < 10

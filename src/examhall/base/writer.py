@@ -29,6 +29,9 @@ MAX_COMMANDS = 256  # a transaction costs as much as some dozens of commands; mo
 MAX_WAIT_S = 0.005  # somebody waits for the answer: a candidate does not notice 5 ms, a disk sync costs about as much
 PATIENT_S = 0.05  # nobody waits: what comes meanwhile shares the transaction, its queries and its disk sync
 
+LAG_WEIGHT = 0.2  # one slow commit is no load, five in a row are
+LAG_LASTS_S = 5.0
+
 log = structlog.get_logger(__name__)
 
 
@@ -58,6 +61,8 @@ class _Waiting:
     answer: _Answer
     loop: asyncio.AbstractEventLoop | None = None
     """Where the answer may be given; None: in any thread."""
+    put_at: float = 0.0
+    """Monotonic seconds."""
 
 
 def perform(verb: BatchVerb[C, R], commands: Sequence[C]) -> list[R | ExamhallError]:
@@ -76,6 +81,11 @@ class GroupWriter:
         self._ending = False
         self._max_commands, self._max_wait_s = max_commands, max_wait_s
         self._thread: threading.Thread | None = None
+        self._lag_s = self._lag_at = 0.0
+
+    def lag_s(self) -> float:
+        """How much longer than meant commands have lately waited for their commit; 0 when nothing came for a while."""
+        return self._lag_s if time.monotonic() - self._lag_at < LAG_LASTS_S else 0.0
 
     def submit(self, verb: BatchVerb[C, R], command: C) -> "Future[R]":
         """Queue `command`; the future is answered after its commit, or raises the error that refused it."""
@@ -104,7 +114,8 @@ class GroupWriter:
         self._thread = None
 
     def _put(self, waiting: _Waiting) -> None:
-        due = time.monotonic() + min(waiting.verb.wait_s, self._max_wait_s)
+        waiting.put_at = time.monotonic()
+        due = waiting.put_at + min(waiting.verb.wait_s, self._max_wait_s)
         with self._news:
             if self._thread is None or not self._thread.is_alive():
                 self._ending = False
@@ -123,6 +134,7 @@ class GroupWriter:
             while batch := self._collect():
                 close_old_connections()
                 self._commit(batch)
+                self._note_lag(batch)
         finally:
             connection.close()
 
@@ -138,6 +150,12 @@ class GroupWriter:
                 self._news.wait(rest_s)
             # What is left over has waited long enough: `_due` has passed for it too.
             return [self._waiting.popleft() for _ in range(min(len(self._waiting), self._max_commands))]
+
+    def _note_lag(self, batch: list[_Waiting]) -> None:
+        now = time.monotonic()
+        worst_s = max(now - waiting.put_at - waiting.verb.wait_s for waiting in batch)
+        self._lag_s += (max(0.0, worst_s) - self._lag_s) * LAG_WEIGHT
+        self._lag_at = now
 
     def _commit(self, batch: list[_Waiting]) -> None:
         """Commit all together; when that fails, each alone, so one bad command never costs another its place."""
