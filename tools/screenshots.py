@@ -1,7 +1,7 @@
 """Pictures of every page, taken from the demonstration: light and dark, 1440 and 390 px, into docs/screenshots.
 
 Starts a demonstration of its own in a folder that is thrown away, waits until its simulated candidates have given
-something to see, signs in as each role and walks through the pages. `--only WORD` takes the pages whose name holds WORD.
+something to see, signs in as each role and walks through the pages. `--only WORD` takes those whose name holds WORD.
 """
 
 import argparse
@@ -188,7 +188,8 @@ def first(context: BrowserContext, address: str, selector: str) -> str:
     page.goto(address)
     found = page.locator(selector).first.get_attribute("href", timeout=PATIENT_MS)
     page.close()
-    assert found is not None
+    if found is None:
+        raise SystemExit(f"{address} has no link {selector}")
     return found
 
 

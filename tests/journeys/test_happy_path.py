@@ -111,7 +111,7 @@ def test_the_recording_is_exported_as_one_file_that_plays(hall: Hall, held: Held
         assert sorted(stream.type for stream in film.streams) == ["audio", "video", "video"]
         pictures = sum(1 for _ in film.decode(video=0))
     fragments = len(held.segments["webcam"][1])
-    assert pictures > 5 * fragments, "at least five pictures a second"
+    assert pictures > 2 * fragments, "a busy machine drops pictures, but never most of them"
 
 
 @contextmanager
