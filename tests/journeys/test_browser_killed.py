@@ -3,12 +3,12 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import BrowserType, expect
+from playwright.sync_api import BrowserType, Error, expect
 from tests.journeys.browsing import SOON_MS, Seat, filmed, kept_profile
 from tests.journeys.cable import Cable
 from tests.journeys.conftest import Hall
@@ -36,7 +36,8 @@ def sitting_down(
     try:
         yield Seat(context.pages[0], url, hall.cast.sittings["crashed"])
     finally:
-        context.close()
+        with suppress(Error):  # the story has killed it
+            context.close()
 
 
 @pytest.mark.timeout(300)

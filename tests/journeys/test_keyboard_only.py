@@ -42,7 +42,7 @@ def sign_in_by_keyboard(page: Page, url: str, login: str, password: str, to: str
     no_barriers(page)
     page.locator("input[name=login]").focus()  # where the page puts it is for its own test
     page.keyboard.type(login)
-    page.keyboard.press("Tab")
+    tab_to(page, "Password")
     page.keyboard.type(password)
     page.keyboard.press("Enter")
 
