@@ -1,7 +1,7 @@
 """Pictures of every page, taken from the demonstration: light and dark, 1440 and 390 px, into docs/screenshots.
 
 Starts a demonstration of its own in a folder that is thrown away, waits until its simulated candidates have given
-something to see, signs in as each role and walks through the pages. `--only WORD` takes the pages whose name holds WORD.
+something to see, signs in as each role and walks through the pages. `--only WORD` takes those whose name holds WORD.
 """
 
 import argparse
@@ -24,6 +24,12 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 REPO = Path(__file__).parent.parent
+sys.path[:0] = [str(REPO), str(REPO / "src")]
+
+from tests.journeys import film
+
+from examhall.site.simulate.screenplay import SCREENPLAYS
+
 TARGET = REPO / "docs" / "screenshots"
 THEMES = ("light", "dark")
 WIDTHS = {1440: 950, 390: 844}
@@ -143,8 +149,9 @@ class Camera:
         page.evaluate("() => document.fonts.ready")
         wide = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
         full = page.evaluate("() => Math.min(document.documentElement.scrollHeight, 2400)")
-        clip = {"x": 0, "y": 0, "width": width, "height": max(full, WIDTHS[width])}
-        shot = page.screenshot(clip=clip, full_page=True, animations="disabled", style=STEADY)  # type: ignore[arg-type]
+        height = max(full, WIDTHS[width])
+        page.set_viewport_size({"width": width, "height": height})  # so that what sticks to the edge stands at the edge
+        shot = page.screenshot(animations="disabled", style=STEADY)
         kept = few_colours(shot)
         (TARGET / f"{name}-{theme}-{width}.png").write_bytes(kept)
         print(f"{name}-{theme}-{width}: {len(kept) // 1024} KiB{f', {wide} px too wide' if wide > 0 else ''}")
@@ -165,6 +172,15 @@ def moving(page: Page) -> None:
         timeout=PATIENT_MS,
     )
     page.wait_for_timeout(1_500)
+
+
+def loaded(page: Page) -> None:
+    """Both recordings show a picture."""
+    shown("[role=slider]")(page)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('video')].every((one) => one.readyState >= 2)", timeout=PATIENT_MS
+    )
+    page.wait_for_timeout(1_000)
 
 
 def shown(selector: str) -> Callable[[Page], object]:
@@ -188,7 +204,8 @@ def first(context: BrowserContext, address: str, selector: str) -> str:
     page.goto(address)
     found = page.locator(selector).first.get_attribute("href", timeout=PATIENT_MS)
     page.close()
-    assert found is not None
+    if found is None:
+        raise SystemExit(f"{address} has no link {selector}")
     return found
 
 
@@ -220,7 +237,7 @@ def review_pages(camera: Camera) -> None:
     session = first(
         reviewer, sessions, "tbody tr:has(.count) a[href^='/review/sessions/'], a[href^='/review/sessions/']"
     )
-    camera.go(reviewer, "review-session", session, shown("[role=slider]"))
+    camera.go(reviewer, "review-session", session, loaded)
     for tab in ("incidents", "online", "details"):
         camera.go(reviewer, f"review-{tab}", f"{session}{tab}/")
 
@@ -299,10 +316,12 @@ def main() -> None:
         demonstration(Path(folder)) as demo,
         sync_playwright() as playwright,
     ):
+        calm = film.camera(Path(folder) / "calm.mjpeg", SCREENPLAYS[0], length_s=8)
+        devices = (*FAKE_DEVICES, f"--use-file-for-fake-video-capture={calm}")
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("EXAMHALL_CHROMIUM", "/usr/bin/chromium"),
             headless=False,
-            args=["--headless=new", "--no-sandbox", "--autoplay-policy=no-user-gesture-required", *FAKE_DEVICES],
+            args=["--headless=new", "--no-sandbox", "--autoplay-policy=no-user-gesture-required", *devices],
         )
         for part in options.part or PARTS:
             PARTS[part](Camera(browser, demo, options.only))

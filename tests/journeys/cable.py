@@ -107,8 +107,7 @@ def _exchange(near: socket.socket, far: socket.socket) -> None:
         try:
             while True:
                 for key, _ in ready.select():
-                    end = key.fileobj
-                    assert isinstance(end, socket.socket)
+                    end = near if key.fileobj is near else far
                     content = end.recv(CHUNK_BYTES)
                     if not content:
                         return

@@ -1,9 +1,10 @@
 """One site and one browser program for the stories of this folder. Lane: browser."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 import pytest
@@ -76,7 +77,10 @@ def browser(chromium: BrowserType, clips: tuple[Path, Path]) -> Iterator[Browser
     opened.close()
 
 
-Seats = Callable[[str], Seat]
+class Seats(Protocol):
+    """Seats the candidate of a story, at the site itself or at the address of a cable to it."""
+
+    def __call__(self, story: str, url: str = "") -> Seat: ...
 
 
 @contextmanager

@@ -3,19 +3,18 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import BrowserType, expect
+from playwright.sync_api import BrowserType, Error, expect
 from tests.journeys.browsing import SOON_MS, Seat, filmed, kept_profile
 from tests.journeys.cable import Cable
 from tests.journeys.conftest import Hall
 
 UNSENT = "() => document.querySelector('exam-app').session.media.backlog.segments > 2"
 STORED = "() => document.querySelector('.efoot').innerText.includes('being sent')"
-NOTHING_WAITS = "() => document.querySelector('exam-app').session.media.backlog.segments === 0"
 
 
 def kill_browser(profile: Path) -> None:
@@ -36,10 +35,11 @@ def sitting_down(
     try:
         yield Seat(context.pages[0], url, hall.cast.sittings["crashed"])
     finally:
-        context.close()
+        with suppress(Error):  # the story has killed it
+            context.close()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(480)
 def test_what_a_killed_browser_had_not_sent_arrives_when_it_is_opened_again(
     hall: Hall, chromium: BrowserType, clips: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -66,7 +66,6 @@ def test_what_a_killed_browser_had_not_sent_arrives_when_it_is_opened_again(
             after.all_saved()
             after.go_to(5)
             expect(after.page.locator(".qtext textarea")).to_have_value("Sent. Not sent.")
-            after.page.wait_for_function(NOTHING_WAITS, timeout=2 * SOON_MS)
             after.hand_in()
     held = hall.settled("crashed")
     assert at_kill.answers[5] == "Sent. "

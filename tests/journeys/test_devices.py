@@ -27,30 +27,22 @@ UNPLUGGED = """() => {
 OWN_TAB = """() => {
   const { mediaDevices } = navigator;
   const ask = mediaDevices.getDisplayMedia.bind(mediaDevices);
-  globalThis.tab = true;
-  mediaDevices.getDisplayMedia = (wish) =>
-    ask(globalThis.tab ? { ...wish, preferCurrentTab: true, selfBrowserSurface: "include" } : wish);
+  mediaDevices.getDisplayMedia = (wish) => ask({ ...wish, preferCurrentTab: true, selfBrowserSurface: "include" });
 }"""
 """A candidate who picks the tab in the browser's question; the browser then really gives a tab."""
 
 
-def permission(page: Page, url: str, *, setting: str) -> None:
-    session = page.context.browser.new_browser_cdp_session()  # type: ignore[union-attr]
-    for name in ("camera", "microphone"):
-        session.send("Browser.setPermission", {"permission": {"name": name}, "setting": setting, "origin": url})
-    session.detach()
-
-
 @pytest.mark.timeout(180)
-def test_a_refused_camera_is_explained_and_tried_again_in_place(
+def test_a_refused_camera_and_a_shared_tab_are_explained_and_tried_again_in_place(
     hall: Hall, chromium: BrowserType, clips: tuple[Path, Path]
 ) -> None:
-    """R-0.19, product.md C3: refused: how to allow it in this browser and system; Check again needs no reload."""
-    asking = (*PLAIN, "--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={clips[1]}")
-    browser = launched(chromium, asking)
+    """R-0.19, R-0.25, product.md C3: what is refused, how to mend it on this system, and again without a reload."""
+    pretended = ("--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={clips[1]}")
+    browser = launched(chromium, (*PLAIN, *pretended, "--auto-accept-this-tab-capture"))
     try:
         page = browser.new_context(viewport=VIEW).new_page()
-        permission(page, hall.url, setting="denied")
+        page.add_init_script(f"({OWN_TAB})()")
+        page.context.grant_permissions([], origin=hall.url)  # none: whatever is asked for is refused
         Seat(page, hall.url, hall.cast.sittings["devices"]).enter()
         page.evaluate(STAYED)
         line = page.locator("#ck-camera")
@@ -59,28 +51,29 @@ def test_a_refused_camera_is_explained_and_tried_again_in_place(
         expect(line).to_contain_text("How to fix on Linux")
         expect(page.locator(".cfoot")).to_contain_text("to continue")
         no_barriers(page)
-        permission(page, hall.url, setting="granted")
+        page.context.grant_permissions(["camera", "microphone"], origin=hall.url)
         line.get_by_role("button", name="Check again").click()
         expect(line).to_contain_text("Passed", timeout=SOON_MS)
         page.wait_for_function("() => document.querySelector('.cam video')?.videoWidth > 0")
+        wrong_surface(page)
         assert page.evaluate("() => globalThis.stayed")
     finally:
         browser.close()
 
 
 @pytest.mark.timeout(180)
-def test_a_missing_microphone_and_a_shared_tab_are_named_and_mended(hall: Hall, chromium: BrowserType) -> None:
-    """R-0.19, R-0.25: no microphone, then a tab instead of the whole screen; each with its own way out."""
-    browser = launched(chromium, (*DEVICES, "--auto-accept-this-tab-capture"))
+def test_a_missing_microphone_is_named_and_found_when_it_is_plugged_in(hall: Hall, chromium: BrowserType) -> None:
+    """R-0.19: no microphone: nothing else is in the way, and plugging one in is enough."""
+    browser = launched(chromium, DEVICES)
     try:
         page = browser.new_context(viewport=VIEW).new_page()
         page.add_init_script(f"({UNPLUGGED})()")
-        page.add_init_script(f"({OWN_TAB})()")
         seat = Seat(page, hall.url, hall.cast.sittings["devices"])
         seat.enter()
         page.evaluate(STAYED)
         no_microphone(page)
-        wrong_surface(page)
+        page.get_by_role("button", name="Share my screen").click()
+        expect(page.locator("#ck-screen")).to_contain_text("You chose the entire screen.", timeout=SOON_MS)
         expect(seat.way).to_have_attribute("aria-disabled", "false", timeout=SOON_MS)
         assert page.evaluate("() => globalThis.stayed")
     finally:
@@ -105,6 +98,5 @@ def wrong_surface(page: Page) -> None:
     expect(line).to_contain_text("Only a window or tab is shared", timeout=SOON_MS)
     expect(line).to_contain_text("choose Entire screen")
     no_barriers(page)
-    page.evaluate("() => { globalThis.tab = false; }")
-    line.get_by_role("button", name="Share my screen").click()
-    expect(line).to_contain_text("You chose the entire screen.", timeout=SOON_MS)
+    expect(line.get_by_role("button", name="Share my screen")).to_be_enabled()
+    expect(page.locator(".cfoot .btn.primary")).to_have_attribute("aria-disabled", "true")

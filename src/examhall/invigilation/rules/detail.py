@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from examhall.base.words import EntryKind
+from examhall.base.words import EntryKind, IncidentKind
+from examhall.incidents.rules.family import SHOWN
 
 Extra = Mapping[str, Any]
 
+_INCIDENTS = frozenset(kind.value for kind in IncidentKind)
 _CAUSES: Mapping[str, str] = {
     "connection_lost": "connection lost",
     "invigilator": "by an invigilator",
@@ -112,9 +114,10 @@ def _track(extra: Extra, _: str) -> str:
 
 
 def _incident(extra: Extra, _: str) -> str:
-    kind = _text(extra, "kind").replace("_", " ")
+    kind = _text(extra, "kind")
+    words = SHOWN[IncidentKind(kind)].label if kind in _INCIDENTS else ""
     verdict = _text(extra, "verdict")
-    return " · ".join(part for part in (kind, verdict or _text(extra, "state")) if part)
+    return " · ".join(part for part in (words, verdict or _text(extra, "state")) if part)
 
 
 def _clipboard(extra: Extra, _: str) -> str:
