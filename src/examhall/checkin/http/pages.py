@@ -98,14 +98,20 @@ def _start(checkin: CheckIn, about: Sitting, *, name: str) -> dict[str, Any]:
             "sha256": text.sha256,
             "download": reverse("exam-agreement-text", kwargs=ids),
         },
-        "urls": {
-            "connect": f"/exam/attempts/{attempt.id}/connect",
-            "items": f"/exam/attempts/{attempt.id}/items/",
-            "check": reverse("exam-check", kwargs=ids),
-            "agreement": reverse("exam-agreement", kwargs=ids),
-            "probe": reverse("exam-probe", kwargs=ids),
-            "again": reverse("exam-again", kwargs=ids),
-            "receipt": reverse("exam-receipt", kwargs=ids),
-            "exams": reverse("my-exams"),
-        },
+        "urls": _urls(attempt.id),
+    }
+
+
+def _urls(attempt_id: UUID) -> dict[str, str]:
+    """Where the page's script posts to and fetches from."""
+    ids = {"attempt_id": attempt_id}
+    return {
+        "connect": f"/exam/attempts/{attempt_id}/connect",
+        "items": f"/exam/attempts/{attempt_id}/items/",
+        "check": reverse("exam-check", kwargs=ids),
+        "agreement": reverse("exam-agreement", kwargs=ids),
+        "probe": reverse("exam-probe", kwargs=ids),
+        "again": reverse("exam-again", kwargs=ids),
+        "receipt": reverse("exam-receipt", kwargs=ids),
+        "exams": reverse("my-exams"),
     }

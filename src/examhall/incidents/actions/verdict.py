@@ -50,16 +50,9 @@ def decide(
         note=said,
         at=clock.now(),
     )
-    extra = {
-        "incident": str(row.id),
-        "kind": str(row.kind),
-        "start_ms": row.start_ms,
-        "verdict": verdict.value,
-        "reason": reason.value if reason else "",
-        "before": before.value,
-        "note": bool(said),
-    }
-    append(incident.attempt.stream, EntryKind.INCIDENT_DECIDED, by=by, extra=extra)
+    told = {"verdict": verdict.value, "reason": reason.value if reason else "", "before": before.value}
+    about = {"incident": str(row.id), "kind": str(row.kind), "start_ms": row.start_ms, "note": bool(said)}
+    append(incident.attempt.stream, EntryKind.INCIDENT_DECIDED, by=by, extra={**about, **told})
     return IncidentState(row.state)
 
 

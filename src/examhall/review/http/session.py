@@ -83,7 +83,7 @@ def details(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 
 
 @require_safe
-def data(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+def shown(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """GET /review/sessions/{id}/session.json: what the page's script shows."""
     page = _Page(request, attempt_id, "")
     return HttpResponse(encode(page.out()), content_type="application/json")

@@ -11,5 +11,5 @@ urlpatterns = [
     path("sessions/<uuid:attempt_id>/online/", session.online, name="review-online"),
     path("sessions/<uuid:attempt_id>/incidents/", session.incident_log, name="review-incidents"),
     path("sessions/<uuid:attempt_id>/details/", session.details, name="review-details"),
-    path("sessions/<uuid:attempt_id>/session.json", session.data, name="review-session-data"),
+    path("sessions/<uuid:attempt_id>/session.json", session.shown, name="review-session-data"),
 ]
