@@ -273,7 +273,7 @@ def exam_pages(camera: Camera, page: Page) -> None:
     page.locator(".qtext [role=radio]").first.click()
     page.evaluate("() => document.exitFullscreen?.().catch(() => undefined)")
     back = page.get_by_role("button", name="Return to full screen")
-    expect(page.locator(".savedline, .alertd").first).to_be_visible()
+    expect(page.locator(".alertd:visible, .savedline:visible").first).to_be_visible(timeout=PATIENT_MS)
     if back.is_visible():
         camera.here(page, "exam-full-screen")
         back.click()

@@ -23,8 +23,11 @@ CLIP_S = 60
 STORY = Screenplay("leaves, then has a visitor", away=[Stretch(12, 34)], visited=[Stretch(42, 58)])
 WITHIN_S = 10.0
 """R-1.5: from the moment the rule is met to the invigilator's screen, on a quiet machine."""
-BUSY_S = float(os.environ.get("JOURNEY_PATIENCE_S", "30"))
-"""What is asserted: a machine whose two cores serve others as well."""
+
+
+def patience() -> float:
+    """On a machine that serves others as well, as many times longer as processes wait for each core."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +79,7 @@ def test_an_incident_reaches_the_invigilators_screen_while_it_happens(
     delay_s = (seen[label] - met_at).total_seconds()
     with capsys.disabled():
         print(f"\n{label}: on the screen {delay_s:.1f} s after its rule was met (aim: {WITHIN_S:.0f} s)")  # noqa: T201
-    assert delay_s < BUSY_S
+    assert delay_s < WITHIN_S * patience()
 
 
 @pytest.mark.timeout(480)
