@@ -28,7 +28,7 @@ function bit(time: number, at: number): boolean {
   return at < TIME_BITS ? ((time >>> at) & 1) === 1 : ((proof(time) >>> (at - TIME_BITS)) & 1) === 1;
 }
 
-function paint(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D): void {
+function paint(context: CanvasRenderingContext2D): void {
   const time = Date.now() >>> 0;
   for (let at = 0; at < COLUMNS * ROWS; at += 1) {
     context.fillStyle = bit(time, at) ? "#fff" : "#000";
@@ -69,8 +69,8 @@ const bench = {
 
   begin(given: Given) {
     const [canvas, context] = plane();
-    paint(canvas, context);
-    setInterval(() => paint(canvas, context), 1000 / 15);
+    paint(context);
+    setInterval(() => paint(context), 1000 / 15);
     const pipeline = new RecordingPipeline(given.worker_url, {
       attempt: given.attempt,
       base_url: location.origin,
