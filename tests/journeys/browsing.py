@@ -104,6 +104,18 @@ class Seat:
         self.agree()
         self.start()
 
+    def come_back_to(self, address: str) -> None:
+        """As a person does after a crash: sign in when the browser forgot it, and go on here when it asks."""
+        self.page.goto(address)
+        if "/accounts/login" in self.page.url:
+            self.sign_in_to(address)
+        here = self.page.get_by_role("button", name="Continue here")
+        share = self.page.get_by_role("button", name="Share and go on")
+        expect(here.or_(share)).to_be_visible(timeout=2 * SOON_MS)
+        if here.is_visible():
+            here.click()
+        self.resume()
+
     def resume(self) -> None:
         """After the page came again: the devices are asked for, nothing else."""
         self.page.get_by_role("button", name="Share and go on").click(timeout=SOON_MS)

@@ -61,8 +61,7 @@ def test_what_a_killed_browser_had_not_sent_arrives_when_it_is_opened_again(
         cable.put_back()
         (profile / "SingletonLock").unlink(missing_ok=True)
         with sitting_down(chromium, profile, clips, hall, cable.url) as after:
-            after.page.goto(address)
-            after.resume()
+            after.come_back_to(address)
             after.all_saved()
             after.go_to(5)
             expect(after.page.locator(".qtext textarea")).to_have_value("Sent. Not sent.")
