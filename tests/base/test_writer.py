@@ -120,6 +120,7 @@ def test_a_hasty_command_takes_the_patient_ones_along(stream: UUID) -> None:
 
 def test_the_lag_tells_how_long_commands_wait_beyond_what_is_meant(stream: UUID) -> None:
     """product.md §10.4: clients stretch their sending of media when commits lag behind."""
+
     def slowly(commands: Sequence[int]) -> list[int | ExamhallError]:
         threading.Event().wait(0.3)  # a disk that takes its time
         return list(commands)
