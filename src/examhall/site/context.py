@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
 
 from examhall.base import clock
 from examhall.base.settings import settings
 from examhall.base.words import Permission
 from examhall.people.http.actor import actor_of
-from examhall.people.reads.people import site_name
 from examhall.people.rules.actor import Actor
 
 
@@ -37,7 +35,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "server_now": clock.now(),
         "support_contact": settings().support_contact,
         "demo": settings().demo,
-        "site_title": SimpleLazyObject(site_name),
     }
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:

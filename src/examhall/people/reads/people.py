@@ -73,12 +73,6 @@ def site_stream() -> UUID:
     return site.stream_id
 
 
-def site_name() -> str:
-    """What the installation is called; empty before it is set up."""
-    site = Site.objects.filter(id=1).first()
-    return site.name if site is not None else ""
-
-
 def root_unit() -> UUID:
     return Site.objects.get(id=1).root_id
 
