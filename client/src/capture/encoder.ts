@@ -35,7 +35,7 @@ export interface VideoSink {
   fault(error: ClientError): void;
 }
 
-/** One running source. `run` resolves when the source has ended and everything is encoded. */
+/** One running source. `run` resolves when the source has ended and everything is encoded, with the time of its end. */
 export class VideoLane {
   readonly rate = new RateMeter();
   private readonly thinner: Thinner;
@@ -62,7 +62,7 @@ export class VideoLane {
     this.thinner = new Thinner(1000 / settings.fps);
   }
 
-  async run(readable: ReadableStream<VideoFrame>): Promise<void> {
+  async run(readable: ReadableStream<VideoFrame>): Promise<number> {
     this.reader = readable.getReader();
     for (;;) {
       const { value: frame, done } = await this.reader.read();
@@ -79,11 +79,13 @@ export class VideoLane {
       this.armRepeat();
       await this.work;
     }
+    const ended_ms = this.now();
     clearTimeout(this.repeat_timer);
     await this.work;
     await this.drain();
     this.last?.close();
     this.last = null;
+    return ended_ms;
   }
 
   /** Ends the lane from our side; `run` then resolves after the flush. */

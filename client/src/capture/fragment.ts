@@ -16,10 +16,12 @@ export interface Cut {
 export interface CutRule {
   /** Cut at the first frame on or after each multiple of this, beside every keyframe. */
   grid_ms: number;
-  /** Duration assumed for the very last frame. */
+  /** Least duration of the very last frame. */
   frame_ms: number;
 }
 
+/** A last picture stays at most this long until the source ends; the repeater would have shown it again by then. */
+const LAST_STAYS_MS = 1_000;
 /** Audio left over when video no longer comes is bounded, so a dead camera cannot fill the memory. */
 const AUDIO_KEPT_MS = 10_000;
 
@@ -51,10 +53,11 @@ export class Fragmenter {
     while (sample.t_ms - (this.audio[0]?.t_ms ?? sample.t_ms) > AUDIO_KEPT_MS) this.audio.shift();
   }
 
-  /** Emit what is left; used before the track ends. */
-  finish(): void {
+  /** Emit what is left. `ended_ms`: when the source ended; the last picture stays until then. */
+  finish(ended_ms: number): void {
     const last = this.video.at(-1);
-    if (last) this.cut(last.t_ms + this.rule.frame_ms);
+    const stays_ms = Math.min(ended_ms - (last?.t_ms ?? 0), LAST_STAYS_MS);
+    if (last) this.cut(last.t_ms + Math.max(stays_ms, this.rule.frame_ms));
     this.audio = [];
   }
 

@@ -67,9 +67,9 @@ export class Recorder {
     this.options.expects_sound = false;
   }
 
-  /** Stores what is left. Resolves when the last segment is safe. */
-  async finish(): Promise<void> {
-    this.fragmenter.finish();
+  /** Stores what is left of a source that ended at `ended_ms`. Resolves when the last segment is safe. */
+  async finish(ended_ms: number): Promise<void> {
+    this.fragmenter.finish(ended_ms);
     this.releaseHeld();
     await this.work;
     if (this.epoch) await this.options.store.endEpoch(this.options.attempt, this.options.track, this.epoch.media_epoch);

@@ -123,14 +123,15 @@ export class RecordingSession {
           this.tell({ type: "sound_ended" });
         })
       : undefined;
+    let ended_ms = 0;
     try {
-      await lane.run(message.video);
+      ended_ms = await lane.run(message.video);
     } catch (error) {
       this.fault(error);
     }
     await sound?.stop();
     await sound_done;
-    await recorder.finish();
+    await recorder.finish(ended_ms);
     if (this.running.get(message.track) === running) this.running.delete(message.track);
     this.tell({ type: "ended", track: message.track });
   }

@@ -38,6 +38,8 @@ class Side {
   private pieces = 0;
   private loading_from_ms: number | null = null;
   private parked_until_ms: number | null = null;
+  /** Where the video was sent before it had a picture, until it stands there. */
+  private aim_ms: number | null = null;
   readonly hls: Hls;
 
   constructor(
@@ -79,12 +81,21 @@ class Side {
     return holeAt(this.holes, t_ms) !== null || t_ms >= this.end_ms;
   }
 
-  /** False while there is no picture to measure; then its time says nothing. */
-  get settled(): boolean {
-    return this.video.readyState > 0 && !this.video.seeking;
+  /**
+   * False while there is no picture to measure; then its time says nothing. A video that had no picture when it was
+   * sent somewhere may show its first one at 0, before the loader moves it: it is placed as soon as it can be.
+   */
+  settled(): boolean {
+    if (this.video.readyState === 0 || this.video.seeking) return false;
+    const aim_ms = this.aim_ms;
+    this.aim_ms = null;
+    if (aim_ms === null || this.at_ms > aim_ms - SETTLE_MS) return true;
+    this.video.currentTime = aim_ms / 1000;
+    return false;
   }
 
   seek(t_ms: number): void {
+    this.aim_ms = this.video.readyState === 0 ? t_ms : null;
     // Before the first picture a place cannot be set on the video; loading has to begin there instead.
     if (this.parked_until_ms !== null || this.video.readyState === 0) this.load(t_ms);
     if (this.video.readyState > 0) this.video.currentTime = t_ms / 1000;
@@ -196,7 +207,7 @@ export class SessionPlayer {
     // A side that was absent while the other one played stands elsewhere: bring it here before it leads.
     if (leader.video.paused && Math.abs(leader.at_ms - this.at_ms) > SETTLE_MS) leader.seek(this.at_ms);
     leader.unpark(this.at_ms);
-    if (!leader.settled) return leader.play();
+    if (!leader.settled()) return leader.play();
     leader.video.playbackRate = this.rate;
     leader.play();
     if (leader.at_ms !== this.at_ms) {
@@ -207,7 +218,7 @@ export class SessionPlayer {
 
   private follow(leader: Side, follower: Side): void {
     follower.unpark(this.at_ms);
-    if (!follower.settled || !leader.settled || performance.now() < follower.settle_until) {
+    if (!follower.settled() || !leader.settled() || performance.now() < follower.settle_until) {
       return follower.play();
     }
     const move = correction(follower.at_ms - leader.at_ms, this.rate);

@@ -38,7 +38,7 @@ describe("fragmenter", () => {
   it("drops frames before the first keyframe", () => {
     const { cuts, fragmenter } = cutter(1_000);
     fragmenter.pushVideo(sample(0), FORMAT);
-    fragmenter.finish();
+    fragmenter.finish(100);
     expect(cuts).toEqual([]);
   });
 
@@ -61,10 +61,14 @@ describe("fragmenter", () => {
     expect(cuts[0]?.audio).toEqual([]);
   });
 
-  it("gives the last frame its nominal length at the end", () => {
+  it.each([
+    ["its nominal length at least", 60, 66],
+    ["the time until the source ended, so that a slow camera leaves no hole", 740, 700],
+    ["no more than a second of it: what stood still longer was not seen", 9_000, 1_000],
+  ])("gives the last frame %s", (_said, ended_ms, d_ms) => {
     const { cuts, fragmenter } = cutter(1_000);
     fragmenter.pushVideo(sample(40, true), FORMAT);
-    fragmenter.finish();
-    expect(cuts[0]).toMatchObject({ t_ms: 40, d_ms: 66 });
+    fragmenter.finish(ended_ms);
+    expect(cuts[0]).toMatchObject({ t_ms: 40, d_ms });
   });
 });

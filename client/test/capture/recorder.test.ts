@@ -53,7 +53,7 @@ describe("recorder", () => {
   it("writes the init first and numbers fragments from 1, without holes between them", async () => {
     const recording = recorder(true);
     feed(recording, 0, 3, true);
-    await recording.finish();
+    await recording.finish(0);
     expect(shape()).toBe("0:avc1.42E01E,opus 0.1 0.2 0.3 0.4");
     expect(kept.slice(1, 4).map((row) => [row.t_ms, row.d_ms])).toEqual([
       [0, 1000],
@@ -66,14 +66,14 @@ describe("recorder", () => {
     const recording = recorder(true);
     feed(recording, 0, 0, false);
     feed(recording, 1, 4, true);
-    await recording.finish();
+    await recording.finish(0);
     expect(shape()).toBe("0:avc1.42E01E,opus 0.1 0.2 0.3 0.4 0.5");
   });
 
   it("does not wait for ever", async () => {
     const recording = recorder(true);
     feed(recording, 0, 3, false);
-    await recording.finish();
+    await recording.finish(0);
     expect(shape()).toBe("0:avc1.42E01E 0.1 0.2 0.3 0.4");
   });
 
@@ -82,7 +82,7 @@ describe("recorder", () => {
     feed(recording, 0, 2, true);
     feed(recording, 3, 7, false);
     feed(recording, 8, 9, true);
-    await recording.finish();
+    await recording.finish(0);
     expect(shape()).toBe(
       "0:avc1.42E01E,opus 0.1 0.2 0.3 0.4 1:avc1.42E01E 1.1 1.2 1.3 1.4 2:avc1.42E01E,opus 2.1 2.2",
     );
@@ -94,7 +94,7 @@ describe("recorder", () => {
     const recording = recorder(false);
     feed(recording, 0, 1, false);
     feed(recording, 2, 3, false, WIDE);
-    await recording.finish();
+    await recording.finish(0);
     expect(shape()).toBe("0:avc1.42E01E 0.1 0.2 1:avc1.42E01F 1.1 1.2");
     expect((await store.manifest(ATTEMPT)).tracks.map((row) => [row.media_epoch, row.last_seq, row.ended])).toEqual([
       [0, 2, true],
@@ -105,10 +105,10 @@ describe("recorder", () => {
   it("starts behind an earlier page's epochs and writes down the hole with its cause", async () => {
     const before = recorder(false);
     feed(before, 0, 3, false);
-    await before.finish();
+    await before.finish(0);
     const after = recorder(false);
     feed(after, 20, 21, false);
-    await after.finish();
+    await after.finish(0);
     expect(kept.at(-1)?.media_epoch).toBe(1);
     expect((await store.manifest(ATTEMPT)).gaps).toEqual([
       { track: "webcam", from_ms: 3066, to_ms: 20_000, cause: "client_crash" },
@@ -118,7 +118,7 @@ describe("recorder", () => {
   it("obeys the server's numbering when this browser has none", async () => {
     const recording = recorder(false, 5);
     feed(recording, 0, 1, false);
-    await recording.finish();
+    await recording.finish(0);
     expect(kept[0]?.media_epoch).toBe(5);
   });
 });
