@@ -4,6 +4,8 @@ PORT ?= 8123
 JSON ?= var/bench.json
 PY := .venv/bin/python
 EXAMHALL := .venv/bin/examhall
+CORES := $(shell nproc 2>/dev/null || echo 2)
+NO_BROWSER := tests --ignore tests/journeys --ignore tests/browser
 STAMPS := .venv/.stamps
 
 .PHONY: setup demo run check test fast journeys browser detectors client bench docs schemas screenshots lock clean
@@ -46,8 +48,8 @@ client: $(STAMPS)/client ## the client's own tests
 	sh tools/npm.sh test
 
 fast: setup ## every lane but the browser, on SQLite and on PostgreSQL
-	$(PY) -m pytest -q tests --ignore tests/journeys --ignore tests/browser
-	DATABASE_LANE=postgresql $(PY) -m pytest -q tests --ignore tests/journeys --ignore tests/browser --ignore tests/detectors
+	$(PY) -m pytest -q -n $(CORES) --dist loadfile $(NO_BROWSER)
+	DATABASE_LANE=postgresql $(PY) -m pytest -q -n $(CORES) --dist loadfile $(NO_BROWSER) --ignore tests/detectors
 
 journeys browser: setup ## stories in a real browser
 	sh tools/setup-browser.sh

