@@ -21,7 +21,7 @@ KINDS = {LEFT: "left_session", SECOND: "multi_face"}
 CLIP_S = 60
 STORY = Screenplay("leaves, then has a visitor", away=[Stretch(12, 34)], visited=[Stretch(42, 58)])
 WITHIN_S = 10.0
-"""R-1.5: from the moment the rule is met to the invigilator's screen, measured 1.5 s and 2.8 s on two cores that do nothing else."""
+"""R-1.5: from the moment the rule is met to the invigilator's screen (1.5 s and 2.8 s on two quiet cores)."""
 
 
 @pytest.fixture(scope="module")
