@@ -1,9 +1,8 @@
 # ruff: noqa: E402 - Django must be set up before anything of it is imported
-"""A site of its own with one recorded, analysed session in it, for the browser tests of the review pages.
+"""One recorded, analysed session for the browser tests of the review pages.
 
-`python -m tests.browser.review_site PORT OUT [CLIP]`: builds everything by the product's own actions in the folder that
-`EXAMHALL_VAR_DIR` names, writes addresses and logins to OUT, then serves until it is ended. CLIP: a clip whose pictures
-stand for the camera's; otherwise they are drawn, and the camera is covered from second 12 to second 30.
+`python -m tests.browser.review_site`: builds everything by the product's own actions on the site that
+`EXAMHALL_VAR_DIR` names and prints addresses and logins. The camera is covered from second 12 to second 30.
 """
 
 import hashlib
@@ -11,7 +10,6 @@ import os
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "examhall.site.settings_django")
 
@@ -19,11 +17,8 @@ import django
 
 django.setup()
 
-import av
 import msgspec
 import numpy as np
-import uvicorn
-from django.core.management import call_command
 from numpy.typing import NDArray
 from tests.fixtures.recording import black_picture, room_picture
 from tests.fixtures.sitting import leave, open_exam, reviewer, seat, told
@@ -56,16 +51,6 @@ def drawn() -> Iterator[Picture]:
     for frame in range(LENGTH_S * WEBCAM.fps):
         covered = frame // WEBCAM.fps in COVERED_S
         yield black_picture(width=640, height=480) if covered else room_picture(frame // 4, width=640, height=480)
-
-
-def filmed(clip: Path) -> Iterator[Picture]:
-    """The clip's pictures at the camera's rate."""
-    due_s = 0.0
-    with av.open(str(clip)) as container:
-        for frame in container.decode(video=0):
-            if (frame.time or 0.0) >= due_s and due_s < LENGTH_S:
-                yield np.asarray(frame.reformat(640, 480).to_ndarray(format="rgb24"), np.uint8)
-                due_s += 1 / WEBCAM.fps
 
 
 def screen_pictures() -> Iterator[Picture]:
@@ -108,8 +93,7 @@ def store(attempt: AttemptRef, track: Track, pieces: list[tuple[Made, str]]) -> 
     )
 
 
-def build(port: int, out: Path, clip: Path | None) -> None:
-    call_command("migrate", verbosity=0)
+def main() -> None:
     root = set_up()
     clock = SetClock(SystemClock().now() - timedelta(seconds=LENGTH_S + 30))
     clocks.use(clock)
@@ -118,7 +102,7 @@ def build(port: int, out: Path, clip: Path | None) -> None:
     seat(exam, login="zeynep", name="Siân Ó Dónaill")
     henrik = reviewer(root)
     assert henrik.user_id is not None
-    store(sitting, Track.WEBCAM, made(WEBCAM, filmed(clip) if clip else drawn()))
+    store(sitting, Track.WEBCAM, made(WEBCAM, drawn()))
     store(sitting, Track.SCREEN, made(SCREEN, screen_pictures()))
     clock.forward(s=AWAY_S[0])
     told(sitting.stream, EntryKind.FOCUS_LOST)
@@ -134,19 +118,12 @@ def build(port: int, out: Path, clip: Path | None) -> None:
     set_password(henrik.user_id, password=PASSWORD)
     clocks.use(SystemClock())
     told_out = {
-        "url": f"http://127.0.0.1:{port}",
         "login": "henrik",
         "password": PASSWORD,
         "session": f"/review/sessions/{ended.id}/",
         "sessions": f"/review/schedules/{exam.schedule}/",
     }
-    out.write_bytes(msgspec.json.encode(told_out))
-
-
-def main() -> None:
-    port, out = int(sys.argv[1]), Path(sys.argv[2])
-    build(port, out, Path(sys.argv[3]) if len(sys.argv) > 3 else None)
-    uvicorn.run("examhall.site.asgi:application", host="127.0.0.1", port=port, log_level="warning", lifespan="on")
+    sys.stdout.write(msgspec.json.encode(told_out).decode())
 
 
 if __name__ == "__main__":

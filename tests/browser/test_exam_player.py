@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
-from tests.browser.site import CLIENT, Site, opened_site
+from tests.browser.site import Site, opened_site
+from tests.fixtures.place import CLIENT
 
 AXE = CLIENT / "node_modules/axe-core/axe.min.js"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -43,9 +44,9 @@ def context(tmp_path: Path) -> Iterator[BrowserContext]:
 
 
 def sign_in(page: Page, site: Site) -> None:
-    page.goto(f"{site.url}/accounts/login/?next=/exams/{site.registration}/")
-    page.fill("input[name=login]", site.login)
-    page.fill("input[name=password]", site.password)
+    page.goto(f"{site.url}/accounts/login/?next=/exams/{site.account.registration}/")
+    page.fill("input[name=login]", site.account.login)
+    page.fill("input[name=password]", site.account.password)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="What to expect")).to_be_visible()
 
@@ -114,7 +115,7 @@ def answer_all(page: Page) -> None:
     saved(page)
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(300)
 def test_a_candidate_goes_from_the_check_to_the_receipt(site: Site, context: BrowserContext) -> None:
     """R-0.19, R-0.21, R-0.24, R-0.42: check, agreement, start with recording confirmed, five kinds, hand-in, upload."""
     page = context.pages[0]
@@ -150,4 +151,4 @@ def test_a_candidate_goes_from_the_check_to_the_receipt(site: Site, context: Bro
     page.get_by_role("link", name="Done").click()
     expect(page.locator(".receipt .number")).to_have_text(number)
     assert faults == []
-    assert "0 broken; 0 segments altered" in site.run("verify")
+    assert "0 broken; 0 segments altered" in site.place.run("verify")

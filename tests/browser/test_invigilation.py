@@ -5,12 +5,10 @@ Lane: browser; about 40 s. The site is the demonstration with one simulated cand
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +16,8 @@ import httpx
 import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from tests.fixtures.place import CLIENT, REPO, build_client, free_port
 
-REPO = Path(__file__).parents[2]
-CLIENT = REPO / "client"
 AXE = CLIENT / "node_modules/axe-core/axe.min.js"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 READY_WITHIN_S = 60.0
@@ -53,11 +50,11 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    subprocess.run(["node", "build.mjs"], cwd=CLIENT, check=True, capture_output=True, timeout=90)
+    build_client()
     folder = tmp_path_factory.mktemp("desk")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("EXAMHALL_")}
     environ = {**kept, "EXAMHALL_VAR_DIR": str(folder), "PYTHONPATH": str(REPO / "src")}
-    command = [sys.executable, "-m", "examhall.site.cli", "demo", "--port", str(_free_port()), "--candidates", "1"]
+    command = [sys.executable, "-m", "examhall.site.cli", "demo", "--port", str(free_port()), "--candidates", "1"]
     with (folder / "output").open("wb") as output:
         running = subprocess.Popen(command, env=environ, cwd=REPO, stdout=output, stderr=output)
     try:
@@ -84,12 +81,6 @@ def _known(file: Path, running: "subprocess.Popen[bytes]") -> Known:
             pass  # not there yet
         time.sleep(0.2)
     raise AssertionError(f"the demonstration was not ready within {READY_WITHIN_S} s")
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

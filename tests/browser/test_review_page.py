@@ -4,73 +4,42 @@ Lane: browser. The site is started once for the module, with a session whose cam
 whose candidate left the page from second 34 to 41.
 """
 
-import os
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
 
 import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from tests.fixtures.place import CLIENT, Place, build_client
 
-ROOT = Path(__file__).parents[2]
-PORT = 8343
-AXE = ROOT / "client/node_modules/axe-core/axe.min.js"
+AXE = CLIENT / "node_modules/axe-core/axe.min.js"
 AXE_RUN = """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}))
     .violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.target.join(' ')).join(', ')}`)"""
-BUILD_S = 120
 
 
-class Site(msgspec.Struct, frozen=True):
-    url: str
+class Content(msgspec.Struct, frozen=True):
+    """The reviewer's account, and the addresses of the session and of the list it stands in."""
+
     login: str
     password: str
     session: str
     sessions: str
 
 
+@dataclass(frozen=True, slots=True)
+class Site:
+    url: str
+    content: Content
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    var = tmp_path_factory.mktemp("review-site")
-    out = var / "site.json"
-    environ = {**os.environ, "EXAMHALL_VAR_DIR": str(var), "EXAMHALL_PUBLIC_URL": f"http://127.0.0.1:{PORT}"}
-    environ |= {"PYTHONPATH": str(ROOT / "src"), "EXAMHALL_DATABASE_URL": ""}
-    command = [sys.executable, "-m", "tests.browser.review_site", str(PORT), str(out)]
-    with (
-        (var / "log").open("wb") as log,
-        subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log) as child,
-    ):
-        try:
-            wait_until_open(child)
-            yield msgspec.json.decode(out.read_bytes(), type=Site)
-        finally:
-            child.terminate()
-
-
-def wait_until_open(child: "subprocess.Popen[bytes]") -> None:
-    ends = time.monotonic() + BUILD_S
-    while time.monotonic() < ends and child.poll() is None and not answers():
-        child_alive_for(child, 0.5)
-    assert answers(), "the site did not open; see its log"
-
-
-def answers() -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/accounts/login/", timeout=2) as page:
-            return bool(page.status == 200)
-    except (urllib.error.URLError, TimeoutError, ConnectionError):
-        return False
-
-
-def child_alive_for(child: "subprocess.Popen[bytes]", wait_s: float) -> None:
-    try:
-        child.wait(wait_s)
-    except subprocess.TimeoutExpired:
-        return
+    build_client()
+    place = Place(tmp_path_factory.mktemp("review-site"), worker=False, models=False)
+    content = msgspec.json.decode(place.program("tests.browser.review_site"), type=Content)
+    place.open()
+    yield Site(place.url, content)
+    place.close()
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +57,8 @@ def context(browser: Browser, site: Site) -> BrowserContext:
     made = browser.new_context(viewport={"width": 1440, "height": 1086}, base_url=site.url)
     page = made.new_page()
     page.goto("/accounts/login/")
-    page.fill("input[name=login]", site.login)
-    page.fill("input[name=password]", site.password)
+    page.fill("input[name=login]", site.content.login)
+    page.fill("input[name=password]", site.content.password)
     page.press("input[name=password]", "Enter")
     page.wait_for_url(lambda url: "/accounts/login" not in url)
     page.close()
@@ -100,7 +69,7 @@ def context(browser: Browser, site: Site) -> BrowserContext:
 def page(context: BrowserContext, site: Site) -> Iterator[Page]:
     """The session page, both videos ready to play."""
     opened = context.new_page()
-    opened.goto(site.session)
+    opened.goto(site.content.session)
     opened.wait_for_function(
         "() => [...document.querySelectorAll('video')].every((v) => v.readyState >= 2 && v.currentTime > 0)"
     )
@@ -209,7 +178,7 @@ def test_nothing_on_the_page_shuts_anybody_out(page: Page, width: int, theme: st
 def test_nothing_on_the_other_pages_shuts_anybody_out(context: BrowserContext, site: Site, tab: str) -> None:
     """WCAG 2.2 AA: axe finds nothing on the list and the other tabs."""
     opened = context.new_page()
-    opened.goto(site.session + tab if tab else site.sessions)
+    opened.goto(site.content.session + tab if tab else site.content.sessions)
     opened.evaluate(AXE.read_text(encoding="utf-8"))
     found = opened.evaluate(AXE_RUN)
     opened.close()
@@ -219,7 +188,7 @@ def test_nothing_on_the_other_pages_shuts_anybody_out(context: BrowserContext, s
 def test_the_pictures_of_online_violations_play_one_after_the_other(context: BrowserContext, site: Site) -> None:
     """R-2.14: Play shows each one's snapshots in order with time; operable by keyboard."""
     opened = context.new_page()
-    opened.goto(site.session + "online/")
+    opened.goto(site.content.session + "online/")
     words = opened.locator("[data-snapshots] [role=status]")
     expect(words).to_contain_text("1 of 8")
     opened.get_by_role("button", name="Play through the pictures").press("Enter")
