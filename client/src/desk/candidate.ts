@@ -196,19 +196,14 @@ export class Candidate {
       return;
     }
     const sides = this.tracks.map((track) => ({ track, video: this.video("replay", track), playlist_url: url.replace("TRACK", track) }));
-    let begun = false;
-    this.replay = new SessionPlayer(sides, [], {
+    this.replay = new SessionPlayer(sides, [], t_ms, {
       time: () => this.showPlace(),
       hole: (track, hole) => this.plate(track, hole ? "nothing recorded here" : "recorded earlier"),
       skipped: () => undefined,
-      ready: () => {
-        if (begun) return; // the playlist grows while the exam runs
-        begun = true;
-        this.replay?.seek(t_ms);
-        this.replay?.play();
-      },
+      ready: () => undefined,
       fault: () => this.toLive(),
     });
+    this.replay.play();
     this.showReplay(true);
   }
 

@@ -45,10 +45,12 @@ class Side {
   constructor(
     readonly options: SideOptions,
     known: readonly Gap[],
+    start_ms: number,
     onLoaded: () => void,
     onFault: (error: ClientError) => void,
   ) {
-    this.hls = new Hls({ maxBufferLength: 30, backBufferLength: 30, nudgeMaxRetry: 20 });
+    this.loading_from_ms = this.aim_ms = start_ms;
+    this.hls = new Hls({ startPosition: start_ms / 1000, maxBufferLength: 30, backBufferLength: 30, nudgeMaxRetry: 20 });
     this.hls.on(Hls.Events.LEVEL_UPDATED, (_event, { details }) => {
       // The loader moves its pieces by some ms as it parses them; the holes stand where the playlist says.
       if (details.fragments.length === this.pieces) return;
@@ -85,7 +87,7 @@ class Side {
    * False while there is no picture to measure; then its time says nothing. A video that had no picture when it was
    * sent somewhere may show its first one at 0, before the loader moves it: it is placed as soon as it can be.
    */
-  settled(): boolean {
+  arrived(): boolean {
     if (this.video.readyState === 0 || this.video.seeking) return false;
     const aim_ms = this.aim_ms;
     this.aim_ms = null;
@@ -132,16 +134,17 @@ export class SessionPlayer {
   private readonly sides: Side[];
   private wanted = false;
   private rate = 1;
-  private at_ms = 0;
+  private known = false;
   private timer: ReturnType<typeof setInterval> | null = null;
 
-  /** `sides`: the one that leads first. `gaps`: the server's rows, for the causes. */
+  /** `sides`: the one that leads first. `gaps`: the server's rows, for the causes. `at_ms`: where to stand at first. */
   constructor(
     sides: SideOptions[],
     gaps: readonly Gap[],
+    private at_ms: number,
     private readonly events: SessionPlayerEvents,
   ) {
-    this.sides = sides.map((side) => new Side(side, gaps, () => this.loaded(), events.fault));
+    this.sides = sides.map((side) => new Side(side, gaps, at_ms, () => this.loaded(), events.fault));
     for (const side of this.sides.slice(1)) side.video.muted = true; // one sound, the leader's
     this.timer = setInterval(() => this.check(), CHECK_EVERY_MS);
   }
@@ -170,7 +173,9 @@ export class SessionPlayer {
 
   /** `t_ms`: since the attempt was entered. A place inside a hole of both tracks is kept and left by playing on. */
   seek(t_ms: number): void {
-    this.at_ms = Math.min(Math.max(0, t_ms), this.durationMs);
+    this.at_ms = Math.max(0, t_ms);
+    if (!this.known) return; // taken up when the playlists are there
+    this.at_ms = Math.min(this.at_ms, this.durationMs);
     for (const side of this.sides) if (!side.absent(this.at_ms)) side.seek(this.at_ms);
     this.events.time(this.at_ms);
     this.check();
@@ -188,16 +193,22 @@ export class SessionPlayer {
   }
 
   private loaded(): void {
-    if (this.sides.every((side) => side.end_ms > 0)) this.events.ready(this.durationMs);
+    if (this.sides.some((side) => side.end_ms === 0)) return; // until both playlists are known nothing can be skipped
+    if (!this.known) {
+      this.known = true;
+      const before = this.holeOfAll();
+      this.seek(before ? before.to_ms + PAST_HOLE_MS : this.at_ms); // nobody wants to begin where there is nothing
+    }
+    this.events.ready(this.durationMs);
   }
 
   private check(): void {
-    if (this.sides.some((side) => side.end_ms === 0)) return; // until both playlists are known nothing can be skipped
+    if (!this.known) return;
     const present = this.sides.filter((side) => !side.absent(this.at_ms));
     for (const side of this.sides) this.showHole(side, holeAt(side.holes, this.at_ms));
     const [leader, ...followers] = present;
     if (!leader) return this.leaveHole();
-    if (!this.wanted) return;
+    if (!this.wanted) return present.forEach((side) => void side.arrived());
     for (const side of this.sides) if (!present.includes(side)) side.video.pause();
     this.lead(leader);
     for (const follower of followers) this.follow(leader, follower);
@@ -207,7 +218,7 @@ export class SessionPlayer {
     // A side that was absent while the other one played stands elsewhere: bring it here before it leads.
     if (leader.video.paused && Math.abs(leader.at_ms - this.at_ms) > SETTLE_MS) leader.seek(this.at_ms);
     leader.unpark(this.at_ms);
-    if (!leader.settled()) return leader.play();
+    if (!leader.arrived()) return leader.play();
     leader.video.playbackRate = this.rate;
     leader.play();
     if (leader.at_ms !== this.at_ms) {
@@ -218,7 +229,7 @@ export class SessionPlayer {
 
   private follow(leader: Side, follower: Side): void {
     follower.unpark(this.at_ms);
-    if (!follower.settled() || !leader.settled() || performance.now() < follower.settle_until) {
+    if (!follower.arrived() || !leader.arrived() || performance.now() < follower.settle_until) {
       return follower.play();
     }
     const move = correction(follower.at_ms - leader.at_ms, this.rate);
@@ -236,14 +247,20 @@ export class SessionPlayer {
   /** No track has anything here: announce it and go on where the first one begins again. */
   private leaveHole(): void {
     if (!this.wanted) return;
-    const holes = this.sides.map((side) => holeAt(side.holes, this.at_ms)).filter((hole) => hole !== null);
-    const next = holes.sort((a, b) => a.to_ms - b.to_ms)[0];
+    const next = this.holeOfAll();
     if (!next) {
       if (this.durationMs > 0) this.pause(); // the end of the session
       return;
     }
     this.events.skipped(next);
     this.seek(next.to_ms + PAST_HOLE_MS);
+  }
+
+  /** The hole that ends first, where no track has anything. */
+  private holeOfAll(): Hole | null {
+    if (!this.sides.every((side) => side.absent(this.at_ms))) return null;
+    const holes = this.sides.map((side) => holeAt(side.holes, this.at_ms)).filter((hole) => hole !== null);
+    return holes.sort((a, b) => a.to_ms - b.to_ms)[0] ?? null;
   }
 
   private showHole(side: Side, hole: Hole | null): void {

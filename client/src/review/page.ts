@@ -4,7 +4,7 @@ import { render } from "lit";
 
 import type { ClientError } from "../base/errors";
 import type { Track } from "../base/wire";
-import { SessionPlayer } from "../replay/session-player";
+import { SessionPlayer, type SessionPlayerEvents } from "../replay/session-player";
 import type { Hole } from "../replay/step";
 import { lettersAllowed } from "../site/keys";
 import { afterCalm, aim, insideOf, leadIn, length, nextOf, previousOf } from "./line";
@@ -20,9 +20,6 @@ const NEWS_EVERY_MS = 5_000;
 const FRESH_EVERY_MS = 3_600_000;
 
 const STATUS: Record<string, string> = { pass: "Passed", fail: "Failed", incomplete: "Incomplete" };
-
-const once = (target: EventTarget, name: string): Promise<unknown> =>
-  new Promise((done) => target.addEventListener(name, done, { once: true }));
 
 export class ReviewPage {
   private player: SessionPlayer | null = null;
@@ -56,37 +53,25 @@ export class ReviewPage {
     for (const figure of this.root.querySelectorAll<HTMLElement>("[data-side]")) {
       if (!sides.some((side) => side.track === figure.dataset.side)) this.plate(figure, "be", `No ${figure.dataset.side} recording`);
     }
-    if (sides.length) this.player = new SessionPlayer(sides, this.session.gaps, this.events());
     document.addEventListener("keydown", (event) => this.key(event));
     const wanted = /^#at-(\d+)$/.exec(location.hash)?.[1];
     const start_ms = Number(wanted ?? Number.NaN);
     this.chosen = this.session.incidents.find((i) => i.start_ms === start_ms) ?? null;
     if (!this.chosen && this.session.incidents[0]) this.chosen = this.session.incidents[0];
     this.at_ms = this.chosen ? leadIn(this.chosen) : 0;
+    if (sides.length) this.player = new SessionPlayer(sides, this.session.gaps, this.at_ms, this.events());
     setInterval(() => void this.refresh(), this.session.finished ? FRESH_EVERY_MS : NEWS_EVERY_MS);
     this.draw();
   }
 
-  private events(): ConstructorParameters<typeof SessionPlayer>[2] {
-    let placed = false;
+  private events(): SessionPlayerEvents {
     return {
       time: (t_ms) => this.moved(t_ms),
       hole: (track, hole) => this.showHole(track, hole),
       skipped: (hole) => this.tell(`Nothing was recorded for ${length(hole.to_ms - hole.from_ms)}; playback went on behind it.`),
-      ready: () => {
-        if (!placed) void this.place();
-        placed = true;
-      },
+      ready: () => undefined,
       fault: (error: ClientError) => this.tell(error.message, true),
     };
-  }
-
-  /** A seek before a video knows its length is forgotten when its source is attached: wait for each. */
-  private async place(): Promise<void> {
-    const videos = [...this.root.querySelectorAll<HTMLVideoElement>("[data-video]")];
-    const used = videos.filter((video) => this.session.tracks.some(({ track }) => track === video.dataset.video));
-    await Promise.all(used.map((video) => video.readyState >= HTMLMediaElement.HAVE_METADATA || once(video, "loadedmetadata")));
-    this.player?.seek(this.at_ms);
   }
 
   private moved(t_ms: number): void {

@@ -42,7 +42,7 @@ const bench = {
 
   replay(gaps: Gap[]) {
     const side = (track: Track) => ({ track, video: video(track), playlist_url: `/replay/${attempt}/${track}.m3u8` });
-    bench.player = new SessionPlayer([side("webcam"), side("screen")], gaps, {
+    bench.player = new SessionPlayer([side("webcam"), side("screen")], gaps, 0, {
       time: (t_ms) => {
         const [webcam, screen] = [video("webcam"), video("screen")];
         bench.steps.push([t_ms, webcam.currentTime * 1000, screen.currentTime * 1000, webcam.paused]);
