@@ -13,6 +13,9 @@ const SETTLE_MS = 600;
 /** Where to land behind a hole: on its very end the loader would choose the hole again. */
 const PAST_HOLE_MS = 50;
 
+/** Tracks that begin this close together are shown from where both have begun. */
+const TOGETHER_MS = 5_000;
+
 export interface SideOptions {
   track: Track;
   video: HTMLVideoElement;
@@ -45,12 +48,11 @@ class Side {
   constructor(
     readonly options: SideOptions,
     known: readonly Gap[],
-    start_ms: number,
     onLoaded: () => void,
     onFault: (error: ClientError) => void,
   ) {
-    this.loading_from_ms = this.aim_ms = start_ms;
-    this.hls = new Hls({ startPosition: start_ms / 1000, maxBufferLength: 30, backBufferLength: 30, nudgeMaxRetry: 20 });
+    // Nothing is loaded before the playlists say where there is something.
+    this.hls = new Hls({ autoStartLoad: false, maxBufferLength: 30, backBufferLength: 30, nudgeMaxRetry: 20 });
     this.hls.on(Hls.Events.LEVEL_UPDATED, (_event, { details }) => {
       // The loader moves its pieces by some ms as it parses them; the holes stand where the playlist says.
       if (details.fragments.length === this.pieces) return;
@@ -60,7 +62,7 @@ class Side {
       onLoaded();
     });
     this.hls.on(Hls.Events.ERROR, (_event, fault) => {
-      if (fault.details === Hls.ErrorDetails.FRAG_GAP) return this.park(fault.frag?.end ?? 0);
+      if (fault.details === Hls.ErrorDetails.FRAG_GAP) return this.park((fault.frag?.end ?? 0) * 1000);
       if (!fault.fatal) return;
       if (fault.type === Hls.ErrorTypes.MEDIA_ERROR) return this.hls.recoverMediaError();
       const fields = { track: options.track, error: fault.details };
@@ -101,28 +103,27 @@ class Side {
     // Before the first picture a place cannot be set on the video; loading has to begin there instead.
     if (this.parked_until_ms !== null || this.video.readyState === 0) this.load(t_ms);
     if (this.video.readyState > 0) this.video.currentTime = t_ms / 1000;
+    this.loading_from_ms = t_ms;
     this.settle_until = performance.now() + SETTLE_MS;
   }
 
   /** Makes sure that what is to be shown at `t_ms` is being loaded, after the loader has stood before a hole. */
   unpark(t_ms: number): void {
-    const until_ms = this.parked_until_ms;
-    const past = until_ms !== null && t_ms >= until_ms;
-    if (past || (this.video.readyState === 0 && this.loading_from_ms === null)) this.seek(t_ms);
+    const past = this.parked_until_ms !== null && t_ms >= this.parked_until_ms;
+    if (past || this.loading_from_ms === null) this.seek(t_ms);
   }
 
   private load(t_ms: number): void {
-    if (this.loading_from_ms === t_ms && this.parked_until_ms === null) return;
-    this.loading_from_ms = t_ms;
     this.parked_until_ms = null;
-    this.hls.stopLoad();
+    this.hls.config.startPosition = t_ms / 1000; // a playlist that grows would otherwise begin at its end
     this.hls.startLoad(t_ms / 1000);
   }
 
   /** The loader met a hole: it would only try it again and again, so it rests until somebody goes behind it. */
-  private park(until_s: number): void {
+  private park(until_ms: number): void {
+    if (until_ms <= (this.loading_from_ms ?? 0)) return; // said of a place that was left meanwhile
     this.hls.stopLoad();
-    this.parked_until_ms = until_s * 1000;
+    this.parked_until_ms = until_ms;
   }
 
   play(): void {
@@ -144,7 +145,7 @@ export class SessionPlayer {
     private at_ms: number,
     private readonly events: SessionPlayerEvents,
   ) {
-    this.sides = sides.map((side) => new Side(side, gaps, at_ms, () => this.loaded(), events.fault));
+    this.sides = sides.map((side) => new Side(side, gaps, () => this.loaded(), events.fault));
     for (const side of this.sides.slice(1)) side.video.muted = true; // one sound, the leader's
     this.timer = setInterval(() => this.check(), CHECK_EVERY_MS);
   }
@@ -196,8 +197,7 @@ export class SessionPlayer {
     if (this.sides.some((side) => side.end_ms === 0)) return; // until both playlists are known nothing can be skipped
     if (!this.known) {
       this.known = true;
-      const before = this.holeOfAll();
-      this.seek(before ? before.to_ms + PAST_HOLE_MS : this.at_ms); // nobody wants to begin where there is nothing
+      this.seek(this.beginning());
     }
     this.events.ready(this.durationMs);
   }
@@ -219,6 +219,10 @@ export class SessionPlayer {
     if (leader.video.paused && Math.abs(leader.at_ms - this.at_ms) > SETTLE_MS) leader.seek(this.at_ms);
     leader.unpark(this.at_ms);
     if (!leader.arrived()) return leader.play();
+    if (leader.video.ended) {
+      this.at_ms = leader.end_ms; // to play an ended video again would begin it anew
+      return;
+    }
     leader.video.playbackRate = this.rate;
     leader.play();
     if (leader.at_ms !== this.at_ms) {
@@ -254,6 +258,14 @@ export class SessionPlayer {
     }
     this.events.skipped(next);
     this.seek(next.to_ms + PAST_HOLE_MS);
+  }
+
+  /** Where to stand at first: not where there is nothing, and where all have begun if they begin within seconds. */
+  private beginning(): number {
+    const first = this.holeOfAll();
+    if (!first) return this.at_ms;
+    const ends = this.sides.map((side) => holeAt(side.holes, this.at_ms)?.to_ms ?? 0);
+    return Math.max(...ends.filter((end_ms) => end_ms - first.to_ms < TOGETHER_MS)) + PAST_HOLE_MS;
   }
 
   /** The hole that ends first, where no track has anything. */

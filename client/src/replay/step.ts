@@ -7,6 +7,9 @@ export const IN_STEP_MS = 40;
 /** Beyond this a nudge would take too long. */
 export const FAR_MS = 500;
 const NUDGE = 0.05;
+/** From here on the nudge is felt; only the leader is heard, so nobody hears it. */
+const FELT_MS = 120;
+const PUSH = 0.25;
 /** Above this rate seeking again and again would never settle; the side that is ahead waits instead. */
 const FAST_RATE = 2;
 
@@ -23,7 +26,8 @@ export function correction(drift_ms: number, rate: number): Correction {
     return { act: "wait", who: drift_ms > 0 ? "follower" : "leader" };
   }
   if (size <= IN_STEP_MS) return { act: "rate", rate };
-  return { act: "rate", rate: rate * (drift_ms > 0 ? 1 - NUDGE : 1 + NUDGE) };
+  const change = size > FELT_MS ? PUSH : NUDGE;
+  return { act: "rate", rate: rate * (drift_ms > 0 ? 1 - change : 1 + change) };
 }
 
 export interface Hole {
