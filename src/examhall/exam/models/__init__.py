@@ -11,6 +11,7 @@ from examhall.exam.models.content import (
     VersionItem,
 )
 from examhall.exam.models.delivery import Activation, InvigilatorAssignment, Registration, ReviewerAssignment, Schedule
+from examhall.exam.models.hold import Hold
 from examhall.exam.models.outage import Liveness, Outage
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Assessment",
     "AssessmentVersion",
     "Attempt",
+    "Hold",
     "InvigilatorAssignment",
     "Item",
     "ItemKey",
