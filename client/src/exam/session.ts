@@ -1,12 +1,14 @@
 /** One attempt in this page: who holds it, what state it is in, and everything that runs while it is taken. */
 
 import { ServerClock, anchorFrom, monotonicMs } from "../base/clock";
-import type { AttemptState, ConnectReply } from "../base/wire";
+import type { AttemptState, ConnectReply, HoldState } from "../base/wire";
 import { Journal, type Moment } from "../buffer/journal";
+import type { Signal } from "../lockdown/signals";
 import { Lockdown } from "../lockdown/watch";
 import { type Connection, ConnectionWatch } from "./connection";
 import { DoorError, LiveDoor, PageDoor, type Receipt } from "./door";
 import { type ClientPolicy, type StartFacts, clientPolicy } from "./facts";
+import { Holds, type Warned } from "./holds";
 import { Media } from "./media";
 import { type Overlay, overlayOf } from "./overlay";
 import { Saves } from "./saves";
@@ -31,6 +33,7 @@ interface Message {
 
 const CLIENT_KEY = "examhall-client";
 const MAX_ERROR = 500;
+const NO_HOLD: HoldState = { full_screen_spent_s: 0, credit_left_s: 0, breaches: [] };
 const OVER: readonly AttemptState[] = ["handed_in", "timed_out", "voided"];
 
 export class ExamSession {
@@ -51,6 +54,8 @@ export class ExamSession {
   current = 1;
   unsafe = false;
   private lockdown: Lockdown | null = null;
+  private holds: Holds | null = null;
+  private hold: HoldState = NO_HOLD;
   private socket: CandidateSocket | null = null;
   private watch: ConnectionWatch | null = null;
   private beat: ReturnType<typeof setTimeout> | null = null;
@@ -77,10 +82,6 @@ export class ExamSession {
       onChange: changed,
       onLost: ({ what, cause }) => {
         this.note("track_ended", { track: what, cause });
-        if (this.started) this.note("hold_started", { why: "device_lost", track: what });
-      },
-      onRestored: (what) => {
-        if (this.started) this.note("hold_ended", { why: "device_lost", track: what });
       },
       onTokenNeeded: () => void this.connect(false).catch(() => this.watch?.failed()),
       onFault: (cause, message) => this.error(`recording: ${cause}: ${message}`),
@@ -103,14 +104,34 @@ export class ExamSession {
     return this.watch?.secondsLeft(monotonicMs()) ?? null;
   }
 
+  /** With what a hold has given back so far, before the server has written it into the deadline. */
   timeLeft(): number | null {
-    return secondsLeft(this.deadline_ms, this.now());
+    const credit_ms = this.holds?.credit(this.now()) ?? 0;
+    return secondsLeft(this.deadline_ms === null ? null : this.deadline_ms + credit_ms, this.now());
+  }
+
+  /** Seconds until a lost device hides the exam; null when none is lost or nothing will be hidden. */
+  graceLeft(): number | null {
+    return this.media.lost ? (this.holds?.graceLeft(this.now()) ?? null) : null;
+  }
+
+  /** Seconds that a lost device may still have given back. */
+  creditLeft(): number {
+    return this.holds?.creditLeft(this.now()) ?? 0;
+  }
+
+  acknowledge(cause: Warned): void {
+    this.holds?.acknowledge(cause);
+    this.note("warning_ack", { cause });
+    this.changed();
   }
 
   overlay(): Overlay | null {
     const mono = monotonicMs();
     const is = this.connection();
     const unread = this.messages.find((message) => !message.read);
+    const full_screen_s = this.lockdown?.fullScreenLeft() ?? null;
+    this.lookAtHolds(full_screen_s);
     return overlayOf({
       state: this.state,
       started: this.started,
@@ -119,10 +140,18 @@ export class ExamSession {
       reconnect_s: this.watch?.secondsLeft(mono) ?? null,
       lost_at_ms: is.kind === "lost" ? this.clock.at(is.since_ms) : null,
       input_blocked: this.watch?.inputBlocked(mono) ?? false,
-      lost_device: this.media.lost,
-      full_screen_s: this.lockdown?.fullScreenLeft() ?? null,
+      lost_device: this.graceLeft() === 0 ? this.media.lost : null,
+      second_display: this.holds?.displayHides ?? false,
+      full_screen_s,
+      warning: this.holds?.warning ?? null,
       message: unread ? { id: unread.id, from: unread.from, body: unread.body } : null,
     });
+  }
+
+  private lookAtHolds(full_screen_s: number | null): void {
+    if (this.state !== "in_progress" && this.state !== "interrupted") return; // while it stands still nothing is counted
+    const extended = this.lockdown?.hasSecondDisplay ?? false;
+    this.holds?.look({ full_screen_s, extended, device_lost: this.media.lost !== null }, this.now());
   }
 
   /** Takes the lease. Raises DoorError `held_elsewhere` unless `takeover`. Several calls at once are one. */
@@ -141,6 +170,7 @@ export class ExamSession {
     this.door.epoch = reply.epoch;
     this.policy = clientPolicy(reply.policy);
     this.questions = reply.questions;
+    this.hold = reply.hold;
     this.taken_over = false;
     this.settle(reply.state, reply.deadline_at);
     this.started = reply.started_at !== null;
@@ -285,10 +315,18 @@ export class ExamSession {
 
   private lockUp(): void {
     if (this.lockdown || this.over) return;
-    this.lockdown = new Lockdown(this.policy.lock, ({ kind, extra }) => {
+    this.holds = new Holds({ ...this.policy.record, ...this.policy.lock }, this.hold);
+    const open = (cause: string): boolean => this.hold.breaches.some((one) => one.cause === cause && !one.restored);
+    const before = {
+      full_screen_spent_s: this.hold.full_screen_spent_s,
+      left_full_screen: open("full_screen"),
+      extended: open("display"),
+    };
+    const tell = ({ kind, extra }: Signal): void => {
       this.note(kind, extra);
       this.changed();
-    });
+    };
+    this.lockdown = new Lockdown(this.policy.lock, tell, before);
   }
 
   private moment(): Moment {
@@ -299,7 +337,11 @@ export class ExamSession {
   private settle(state: AttemptState, deadline_at: string | null, reason = ""): void {
     if (OVER.includes(this.state) && this.receipt) return; // the receipt stands; a late state changes nothing
     this.state = state;
-    if (deadline_at) this.deadline_ms = Date.parse(deadline_at);
+    if (deadline_at) {
+      const before_ms = this.deadline_ms ?? Date.parse(deadline_at);
+      this.deadline_ms = Date.parse(deadline_at);
+      this.holds?.given(this.deadline_ms - before_ms);
+    }
     if (state !== "stopped" && state !== "paused" && state !== "voided") this.reason = "";
     if (reason) this.reason = reason;
     if (this.over) this.end();

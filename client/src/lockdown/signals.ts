@@ -51,9 +51,9 @@ function written(keys: Keys): string {
 
 export type ClipboardAct = "copy" | "cut" | "paste";
 
-/** `length` is how much, never what. `blocked`: the policy did not let it happen. */
-export function clipboard(act: ClipboardAct, length: number, blocked: boolean): Signal {
-  return { kind: "clipboard_used", extra: { act, length, blocked } };
+/** `chars` is how much, never what. `outside`: not copied in this exam. `blocked`: the policy did not let it happen. */
+export function clipboard(act: ClipboardAct, chars: number, outside: boolean, blocked: boolean): Signal {
+  return { kind: "clipboard_used", extra: { act, chars, outside, blocked } };
 }
 
 /** `internal` lets text of this exam be pasted again; text from outside is refused. */
@@ -78,7 +78,12 @@ export interface WindowSize {
 /** Smaller changes come from scroll bars and address bars. */
 const RESIZE_PX = 40;
 
-export function resize(before: WindowSize, after: WindowSize): Signal | null {
+export function area(size: WindowSize): number {
+  return size.inner_width * size.inner_height;
+}
+
+/** `most`: the largest area seen; `share` is what is left of it, 0 to 1. */
+export function resize(before: WindowSize, after: WindowSize, most: number): Signal | null {
   const moved = Math.max(
     Math.abs(after.inner_width - before.inner_width),
     Math.abs(after.inner_height - before.inner_height),
@@ -88,7 +93,11 @@ export function resize(before: WindowSize, after: WindowSize): Signal | null {
   if (moved < RESIZE_PX) return null;
   return {
     kind: "resize",
-    extra: { from: `${before.inner_width}x${before.inner_height}`, to: `${after.inner_width}x${after.inner_height}` },
+    extra: {
+      from: `${before.inner_width}x${before.inner_height}`,
+      to: `${after.inner_width}x${after.inner_height}`,
+      share: most > 0 ? Math.round((100 * area(after)) / most) / 100 : 1,
+    },
   };
 }
 
