@@ -18,7 +18,7 @@ _CAUSES: Mapping[str, str] = {
     "voided": "voided",
 }
 _REFUSALS: Mapping[str, str] = {
-    "stale_lease": "another client holds the exam",
+    "stale_lease": "from a client that had lost the exam",
     "after_deadline": "after the deadline",
     "after_stop": "after the stop",
     "paused": "while paused",
@@ -33,6 +33,11 @@ def detail(kind: EntryKind, extra: Extra, *, error: str = "", actor: str = "") -
     make = _WORDS.get(kind)
     said = make(extra, error) if make else _plain(extra)
     return " · ".join(part for part in (said, actor) if part)
+
+
+def words_of_refusal(refusal: str) -> str:
+    """Why an answer does not count."""
+    return _REFUSALS.get(refusal, refusal.replace("_", " "))
 
 
 def words_of_length(seconds: float) -> str:
@@ -103,7 +108,7 @@ def _saved(extra: Extra, _: str) -> str:
 
 
 def _rejected(extra: Extra, error: str) -> str:
-    return _REFUSALS.get(error, error.replace("_", " "))
+    return words_of_refusal(error)
 
 
 def _track(extra: Extra, _: str) -> str:
@@ -149,7 +154,7 @@ def _altered(extra: Extra, _: str) -> str:
 
 
 def _accepted(extra: Extra, _: str) -> str:
-    why = _REFUSALS.get(_text(extra, "refusal"), _text(extra, "refusal").replace("_", " "))
+    why = words_of_refusal(_text(extra, "refusal"))
     number = f"revision {extra['revision']}" if "revision" in extra else ""
     return " · ".join(part for part in (number, why, _text(extra, "reason")) if part)
 
