@@ -210,6 +210,7 @@ class EntryKind(StrEnum):
     SCHEDULE_UNSCHEDULED = "schedule_unscheduled"
     SCHEDULE_CHANGED = "schedule_changed"
     PROFILE_SAVED = "profile_saved"
+    PROCTORING_ACTIVATED = "proctoring_activated"
     CANDIDATES_ADDED = "candidates_added"
     INVIGILATOR_ASSIGNED = "invigilator_assigned"
     ASSESSMENT_CHANGED = "assessment_changed"

@@ -118,6 +118,7 @@ _GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
         EntryKind.SCHEDULE_UNSCHEDULED,
         EntryKind.SCHEDULE_CHANGED,
         EntryKind.PROFILE_SAVED,
+        EntryKind.PROCTORING_ACTIVATED,
         EntryKind.CANDIDATES_ADDED,
         EntryKind.INVIGILATOR_ASSIGNED,
         EntryKind.ASSESSMENT_CHANGED,

@@ -7,6 +7,7 @@ from examhall.exam.models.content import (
     Item,
     ItemKey,
     ItemVersion,
+    ProctoringActivation,
     ProfileVersion,
     VersionItem,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "Liveness",
     "Message",
     "Outage",
+    "ProctoringActivation",
     "ProfileVersion",
     "Receipt",
     "Registration",

@@ -72,6 +72,7 @@ LABELS: Mapping[EntryKind, str] = {
     _K.SCHEDULE_UNSCHEDULED: "Unscheduled",
     _K.SCHEDULE_CHANGED: "Schedule changed",
     _K.PROFILE_SAVED: "Settings saved",
+    _K.PROCTORING_ACTIVATED: "Proctoring activated",
     _K.CANDIDATES_ADDED: "Candidates added",
     _K.INVIGILATOR_ASSIGNED: "Invigilator assigned",
     _K.ASSESSMENT_CHANGED: "Assessment changed",
