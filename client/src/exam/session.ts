@@ -62,6 +62,8 @@ export class ExamSession {
   private connecting: Promise<void> | null = null;
   private closed = false;
   private readonly early_errors: string[] = [];
+  private readonly early_pages: { page: string; moment: Moment }[] = [];
+  private opened_ms = monotonicMs();
   private readonly xml = new Map<string, string>();
 
   constructor(
@@ -181,9 +183,15 @@ export class ExamSession {
     this.socket ??= new CandidateSocket(() => this.door.token, (push) => this.hear(push));
     if (this.beat === null) this.nextBeat(0);
     if (this.started) {
-      this.lockUp();
+      if (this.media.ready) this.lockUp(); // a page that still asks for its devices cannot be in full screen
       void this.fetchAll();
     }
+    this.changed();
+  }
+
+  /** After a crash: the devices are open again and the exam is shown. */
+  goOn(): void {
+    this.lockUp();
     this.changed();
   }
 
@@ -207,6 +215,7 @@ export class ExamSession {
       onFault: (error) => this.error(String(error)),
     });
     await this.saves.restore(reply.answers);
+    for (const { page, moment } of this.early_pages.splice(0)) void this.saves.note({ kind: "page_visited", extra: { page } }, moment);
     for (const text of this.early_errors.splice(0)) this.error(text);
   }
 
@@ -260,7 +269,9 @@ export class ExamSession {
   visit(number: number): void {
     const before = this.question(this.current);
     const after = this.question(number);
-    if (before && before.number !== number) this.note("question_left", {}, before);
+    const now_ms = monotonicMs();
+    if (before && before.number !== number) this.note("question_left", { spent_ms: Math.round(now_ms - this.opened_ms) }, before);
+    if (before?.number !== number) this.opened_ms = now_ms;
     this.current = number;
     if (after) this.note("question_visited", {}, after);
     this.changed();
@@ -270,13 +281,19 @@ export class ExamSession {
     return this.questions.find((one) => one.number === number);
   }
 
+  /** A page that is no question was opened; also before the server knows this client. */
+  visited(page: string): void {
+    if (this.saves) this.note("page_visited", { page });
+    else this.early_pages.push({ page, moment: this.moment() });
+  }
+
   note(kind: string, extra: Record<string, string | number | boolean> = {}, about?: Question): void {
-    this.saves?.note({ kind, extra, ...(about ? { question_number: about.number, item_id: about.item_id } : {}) });
+    void this.saves?.note({ kind, extra, ...(about ? { question_number: about.number, item_id: about.item_id } : {}) });
   }
 
   /** Never carries an answer: only what failed. */
   error(text: string): void {
-    if (this.saves) this.saves.note({ kind: "front_end_error", error: text.slice(0, MAX_ERROR) });
+    if (this.saves) void this.saves.note({ kind: "front_end_error", error: text.slice(0, MAX_ERROR) });
     else this.early_errors.push(text);
   }
 
@@ -305,12 +322,18 @@ export class ExamSession {
   end(): void {
     this.lockdown?.close();
     this.lockdown = null;
-    if (this.taken_over || this.over) {
-      this.closed = true;
-      if (this.beat !== null) clearTimeout(this.beat);
-      this.socket?.close();
-      this.saves?.close();
-    }
+    if (this.closed || !(this.taken_over || this.over)) return;
+    this.closed = true;
+    if (this.beat !== null) clearTimeout(this.beat);
+    this.socket?.close();
+    if (this.taken_over) this.saves?.close();
+    else void this.leave();
+  }
+
+  private async leave(): Promise<void> {
+    await this.saves?.note({ kind: "page_visited", extra: { page: "finish" } });
+    await this.saves?.flush();
+    this.saves?.close();
   }
 
   private lockUp(): void {

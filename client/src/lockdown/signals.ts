@@ -73,6 +73,8 @@ export interface WindowSize {
   inner_height: number;
   outer_width: number;
   outer_height: number;
+  /** Device pixels per CSS pixel: moves with the zoom. */
+  ratio: number;
 }
 
 /** Smaller changes come from scroll bars and address bars. */
@@ -80,6 +82,19 @@ const RESIZE_PX = 40;
 
 export function area(size: WindowSize): number {
   return size.inner_width * size.inner_height;
+}
+
+/** Narrower is a scroll bar, a find bar or a list of downloads. */
+const TOOLS_PX = 160;
+
+/**
+ * Developer tools that open inside the window take room from the page and leave the window as it is. A side panel of the
+ * browser looks the same, so people are told that it is possible, no more.
+ */
+export function inspector(before: WindowSize, after: WindowSize): Signal | null {
+  const same = before.outer_width === after.outer_width && before.outer_height === after.outer_height && before.ratio === after.ratio;
+  const lost_px = Math.max(before.inner_width - after.inner_width, before.inner_height - after.inner_height);
+  return same && lost_px >= TOOLS_PX ? { kind: "inspector_detected", extra: { source: "window", tier: "T0", lost_px } } : null;
 }
 
 /** `most`: the largest area seen; `share` is what is left of it, 0 to 1. */

@@ -12,6 +12,7 @@ import {
   clipboardBlocked,
   display,
   fullScreenBudget,
+  inspector,
   keyCombo,
   resize,
 } from "./signals";
@@ -37,6 +38,7 @@ export class Lockdown {
   private extended = hasSecondDisplay();
   private copied_here: string | null = null;
   private spent_ms: number;
+  private full = document.fullscreenElement !== null;
   private most = area(this.size);
 
   constructor(
@@ -140,7 +142,10 @@ export class Lockdown {
     this.most = Math.max(this.most, area(size));
     const changed = resize(this.size, size, this.most);
     if (changed) {
+      const full = document.fullscreenElement !== null; // going in or out moves the browser's own bars
+      if (this.lock.developer_tools && full === this.full) this.say(inspector(this.size, size));
       this.size = size;
+      this.full = full;
       this.say(changed);
     }
     const extended = hasSecondDisplay();
@@ -155,6 +160,7 @@ function windowSize(): WindowSize {
     inner_height: innerHeight,
     outer_width: outerWidth,
     outer_height: outerHeight,
+    ratio: devicePixelRatio,
   };
 }
 
