@@ -143,8 +143,13 @@ _HIDDEN_FOR: Mapping[str, str] = {
 }
 
 
+def words_of_hold(by: str) -> str:
+    """Why an exam is hidden, by the lost device or the cause."""
+    return _HIDDEN_FOR.get(by, "")
+
+
 def _hold(extra: Extra, _: str) -> str:
-    why = _HIDDEN_FOR.get(_text(extra, "what")) or _HIDDEN_FOR.get(_text(extra, "cause"), "")
+    why = words_of_hold(_text(extra, "what")) or words_of_hold(_text(extra, "cause"))
     length = f"after {words_of_length(_number(extra, 'held_s'))}" if "held_s" in extra else ""
     return ", ".join(part for part in (why, length) if part)
 
