@@ -30,6 +30,17 @@ class Site:
         """What an `examhall` command says on this site's data."""
         return _output([sys.executable, "-m", "examhall.site.cli", *arguments], self.environ)
 
+    def lines_until(self, kind: str) -> list[tuple[str, dict[str, object]]]:
+        """Kind and extra of each line in the log of the newest attempt, up to the first of `kind`, once it is there."""
+        until = time.monotonic() + READY_WITHIN_S
+        while time.monotonic() < until:
+            told = _output([sys.executable, "-m", "tests.journeys.facts", self.registration], self.environ)
+            lines = [(line["kind"], line["extra"]) for line in msgspec.json.decode(told.encode())["entries"]]
+            at = next((at for at, line in enumerate(lines) if line[0] == kind), None)
+            if at is not None:
+                return lines[: at + 1]
+        raise AssertionError(f"no {kind} within {READY_WITHIN_S} s")
+
 
 @contextmanager
 def opened_site(var_dir: Path) -> Iterator[Site]:

@@ -48,7 +48,7 @@ def main() -> None:
     assert staff.user_id is not None
     grant_roles(staff.user_id, unit=root, roles=["Author", "Scheduler"])
     staff = actor_for_user(staff.user_id)
-    options = Options(duration_min=60, use_proctoring=True)
+    options = Options(duration_min=60, attempts_allowed=2, use_proctoring=True)
     assessment = create_assessment(root, code="GEN-1", title="General knowledge", options=options, by=staff)
     for form in ITEMS:
         create_item(assessment, form=form, by=staff)

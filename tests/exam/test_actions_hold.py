@@ -102,6 +102,19 @@ def test_what_was_told_late_counts_from_when_it_happened(sit: Sit, clock: SetClo
     assert sitting.line(STARTED_HOLD).at == clock.now() - timedelta(seconds=4)
 
 
+def test_a_slow_heartbeat_between_makes_no_exit_shorter(sit: Sit, clock: SetClock) -> None:
+    """product.md §5.3: 15 s away by the client's clock are 15 s, however long the lines took."""
+    sitting = sit()
+    clock.forward(s=5)
+    sitting.tell(LEFT)
+    clock.forward(s=10)
+    sitting.beat(mono_ms=sitting.mono_ms + 900)
+    clock.forward(s=5)
+    sitting.tell(BACK)
+    assert _spent_s(sitting, clock) == 15
+    assert sitting.line(STARTED_HOLD).at == clock.now()
+
+
 def test_severe_hides_the_exam_at_once(sit: Sit, clock: SetClock) -> None:
     """product.md §5.3: severe 0 s (instant)."""
     sitting = sit(lock__full_screen="severe")

@@ -23,6 +23,7 @@ from examhall.exam.rules.hold import (
     given_up_at,
     happened_at,
     is_over,
+    lasted_until,
     needs_acknowledging,
     spent,
     terms,
@@ -195,6 +196,14 @@ def test_what_a_client_tells_is_dated_from_its_last_heartbeat() -> None:
     assert happened_at(anchor, mono_ms=7_500, since=NOON, now=at(110)) == at(102.5)
     assert happened_at(anchor, mono_ms=4_000, since=NOON, now=at(110)) == at(99)
     assert happened_at(None, mono_ms=7_500, since=NOON, now=at(110)) == at(110)
+
+
+def test_a_breach_lasts_as_long_as_the_clock_of_its_client_says() -> None:
+    """product.md P7: heartbeats that took differently long do not make it shorter or longer."""
+    assert lasted_until(at(10), broken_mono_ms=5_000, mono_ms=20_000, now=at(90)) == at(25)
+    assert lasted_until(at(10), broken_mono_ms=5_000, mono_ms=20_000, now=at(12)) == at(12)
+    assert lasted_until(at(10), broken_mono_ms=5_000, mono_ms=1_000, now=at(90)) == at(10)
+    assert lasted_until(at(10), broken_mono_ms=0, mono_ms=2**52, now=at(90)) == at(90)
 
 
 @given(st.integers(0, 2**52), st.integers(0, 2**52), st.integers(0, 100), st.integers(0, 100))

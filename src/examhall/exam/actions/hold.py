@@ -35,6 +35,7 @@ from examhall.exam.rules.hold import (
     given_up_at,
     happened_at,
     is_over,
+    lasted_until,
     spent,
     terms,
 )
@@ -121,8 +122,7 @@ def hear(told: Sequence[Told], *, now: datetime) -> None:
         if case is None:
             case = cases[one.attempt] = _case(attempt, now=now)
             _follow(case)
-        at = _happened_at(attempt, one.mono_ms, now=now)
-        _take(case, one, at)
+        at = _take(case, one, _happened_at(attempt, one.mono_ms, now=now))
         _react(case, until=partial(_always, at))
         _close(case)
 
@@ -209,20 +209,25 @@ def _stood_at(attempt: Attempt, *, now: datetime) -> datetime:
     return attempt.ended_at or attempt.stopped_at or attempt.paused_at or now
 
 
-def _take(case: _Case, one: Told, at: datetime) -> None:
+def _take(case: _Case, one: Told, at: datetime) -> datetime:
+    """Apply what was told, and return when it happened."""
     if one.kind in BREAKS:
-        _break(case, BREAKS[one.kind], one.what if one.kind is EntryKind.TRACK_ENDED else "", at)
-        return
+        what = one.what if one.kind is EntryKind.TRACK_ENDED else ""
+        _break(case, BREAKS[one.kind], what, at, mono_ms=one.mono_ms)
+        return at
     for row in case.rows:
         if one.kind is EntryKind.WARNING_ACK:
             waits = row.held_at is not None and row.restored_at is not None and row.ended_at is None
             if waits and row.cause == one.what:
                 _end(case, row, at=at)
         elif row.cause == RESTORES[one.kind] and row.restored_at is None:
+            if row.broken_mono_ms is not None:
+                at = lasted_until(row.broken_at, broken_mono_ms=row.broken_mono_ms, mono_ms=one.mono_ms, now=case.now)
             _restore(row, at=at)
+    return at
 
 
-def _break(case: _Case, cause: HoldCause, what: str, at: datetime) -> None:
+def _break(case: _Case, cause: HoldCause, what: str, at: datetime, *, mono_ms: int) -> None:
     """Begin a breach, unless this one lasts already."""
     if not concerns(case.rules, cause, what):
         return
@@ -231,12 +236,18 @@ def _break(case: _Case, cause: HoldCause, what: str, at: datetime) -> None:
         return
     unended = next((row for row in mine if row.ended_at is None), None)
     if unended is not None:  # hidden until acknowledged, and gone again
-        _keep(unended, restored_at=None)
+        _keep(unended, restored_at=None)  # its length does not matter any more: the budget is used up
         return
-    ended_at = None if case.is_running else at
-    case.rows.append(
-        Hold.objects.create(attempt=case.attempt, cause=cause.value, what=what, broken_at=at, ended_at=ended_at)
+    fresh = Hold(
+        attempt=case.attempt,
+        cause=cause.value,
+        what=what,
+        broken_at=at,
+        broken_mono_ms=mono_ms,
+        ended_at=None if case.is_running else at,
     )
+    fresh.save(force_insert=True)
+    case.rows.append(fresh)
 
 
 def _restore(row: Hold, *, at: datetime) -> None:

@@ -13,6 +13,8 @@ class Hold(models.Model):
     what = models.CharField(max_length=16, blank=True, default="")
     """Of a lost device: webcam, microphone or screen."""
     broken_at = models.DateTimeField()
+    broken_mono_ms = models.BigIntegerField(null=True)
+    """The client's monotonic clock then: the stretch is as long as that clock says, whatever the lines took."""
     reaction = models.CharField(max_length=8, default="flag")
     """What it has led to so far (rules.hold.Reaction)."""
     held_at = models.DateTimeField(null=True)

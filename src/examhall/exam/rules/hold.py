@@ -166,6 +166,15 @@ def credit(breaches: Sequence[Breach], *, until: datetime) -> timedelta:
     return min(sum((span.length for span in merged(held)), ZERO), CREDIT_MAX)
 
 
+def lasted_until(broken_at: datetime, *, broken_mono_ms: int, mono_ms: int, now: datetime) -> datetime:
+    """When a breach was over that one client saw begin and end: by its own clock, but not before it or after `now`.
+
+    Two heartbeats differ in how long they took, so that two times taken from them would not give the client's length.
+    """
+    length = timedelta(milliseconds=max(0, mono_ms - broken_mono_ms))
+    return broken_at + min(length, max(now - broken_at, ZERO))
+
+
 def happened_at(anchor: Anchor | None, *, mono_ms: int, since: datetime, now: datetime) -> datetime:
     """Server time of what a client tells, by its monotonic clock from the last heartbeat on (P7).
 
