@@ -256,6 +256,20 @@ def test_the_credit_of_an_attempt_ends_at_five_minutes(sit: Sit, clock: SetClock
     assert sitting.kinds().count(ENDED_HOLD) == 3
 
 
+def test_our_own_outage_during_a_hold_is_given_back_once(sit: Sit, clock: SetClock) -> None:
+    """product.md §8.1, A3b: 60 s of outage as such, the rest of the hold as a hold."""
+    sitting = sit()
+    ends = sitting.ends_at
+    sitting.tell(EntryKind.TRACK_ENDED, track="webcam", cause="device_lost")
+    _pass(sitting, clock, 40)
+    clock.forward(s=60)
+    sweep()
+    _pass(sitting, clock, 10)
+    _back(sitting, clock)
+    assert [(a.kind, a.seconds) for a in adjustments(sitting.attempt)] == [("outage", 60.0), ("hold", 30.0)]
+    assert sitting.ends_at == ends + timedelta(seconds=90)
+
+
 def test_two_lost_devices_are_given_back_once(sit: Sit, clock: SetClock) -> None:
     """product.md §2.5 A3b: time is given back, not devices."""
     sitting = sit()

@@ -29,6 +29,7 @@ from examhall.exam.rules.hold import (
     terms,
 )
 from examhall.exam.rules.policy import FullScreen, Lock, OnLeftFullScreen, OnTrackLoss, Policy, Record
+from examhall.exam.rules.timing import Span
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 ALL = frozenset(Track)
@@ -177,6 +178,12 @@ def test_held_time_of_devices_alone_is_given_back_and_once() -> None:
     display = Breach(HoldCause.DISPLAY, "", NOON, held_at=NOON)
     assert credit([webcam, screen, display, replace(_out(0), held_at=NOON)], until=at(500)) == timedelta(seconds=50)
     assert credit([_lost(0)], until=at(500)) == timedelta(0)
+
+
+def test_an_outage_within_a_hold_is_not_given_back_twice() -> None:
+    """product.md §8.1: it is given back as an outage already."""
+    outages = [Span(at(0), at(30)), Span(at(45), at(90))]
+    assert credit([_lost(0, held=20, ended=70)], until=at(500), outages=outages) == timedelta(seconds=15)
 
 
 @given(st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 500)), max_size=8), st.integers(0, 3000))

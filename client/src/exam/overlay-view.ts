@@ -170,11 +170,12 @@ export class ExamOverlay extends Light {
 
   private deviceLost({ what, cause }: { what: keyof typeof DEVICES; cause: string }): Words {
     const device = DEVICES[what];
+    const left = this.session.timeLeft();
     const why = cause === "permission_revoked" ? "It is no longer allowed." : "It no longer sends anything.";
     return {
       title: `Your ${device} was lost`,
       text: what === "screen" ? "Your screen is no longer shared. Choose your whole screen again." : `${why} Plug it in or allow it, then press the button.`,
-      facts: [this.kept(), ["clock", html`<b>The exam goes on</b> as soon as it is recorded again. ${this.givenBack()}`]],
+      facts: [this.kept(), ["clock", html`${left === null ? nothing : html`<b>${spoken(left)} left.</b> `}The exam goes on as soon as it is recorded again. ${this.givenBack()}`]],
       action: html`<button class="btn primary lg" @click=${() => void this.attempt(() => this.session.media.restore())}>${ic("rotate-cw")}${what === "screen" ? "Share my screen" : `Use my ${device}`} again</button>`,
     };
   }

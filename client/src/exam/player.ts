@@ -174,7 +174,7 @@ export class ExamPlayer extends Light {
     if (!lost) return nothing;
     const device = DEVICES[lost.what];
     const grace_s = this.session.graceLeft();
-    return html`<div class="note attention" role="alert">${ic("video-off")}<p><b>Your ${device} was lost.</b> Go on answering and bring it back${grace_s === null ? "; it is written to the log." : html`: <span aria-hidden="true">the exam is hidden in ${countdown(grace_s)}.</span><span class="vh">the exam is hidden 20 seconds after the loss.</span>`}</p>
+    return html`<div class="note attention lostdev" role="alert">${ic("video-off")}<p><b>Your ${device} was lost.</b> Go on answering and bring it back${grace_s === null ? "; it is written to the log." : html`: <span aria-hidden="true">the exam is hidden in ${countdown(grace_s)}.</span><span class="vh">the exam is hidden 20 seconds after the loss.</span>`}</p>
       <button class="btn sm" @click=${() => void this.bringBack()}>${lost.what === "screen" ? "Share my screen" : `Use my ${device}`} again</button></div>`;
   }
 

@@ -1,5 +1,6 @@
 """What the breaches of one attempt come to: time owed, budget used, what the candidate's client has to show."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -7,9 +8,10 @@ from uuid import UUID
 from django.db.models import Sum
 
 from examhall.base.words import HoldCause
-from examhall.exam.models import Attempt, Hold, TimerAdjustment
+from examhall.exam.access.policy import policy_of_activation
+from examhall.exam.models import Attempt, Hold, Outage, TimerAdjustment
 from examhall.exam.rules.hold import CREDIT_MAX, Breach, Reaction, credit, spent
-from examhall.exam.rules.timing import ZERO
+from examhall.exam.rules.timing import ZERO, Span
 
 CREDIT = "hold"
 """The kind of the TimerAdjustment that gives held time back."""
@@ -53,10 +55,21 @@ def breaches_of(attempt_id: UUID) -> list[Hold]:
     return list(Hold.objects.filter(attempt_id=attempt_id).order_by("id"))
 
 
-def owed(attempt: Attempt, *, now: datetime) -> timedelta:
-    """Held time that counts as given back by `now` and does not stand in the deadline yet."""
-    breaches = [breach_of(row) for row in breaches_of(attempt.id)]
-    return max(credit(breaches, until=now) - given(attempt.id), ZERO)
+def owed(attempt: Attempt, rows: Sequence[Hold], *, until: datetime) -> timedelta:
+    """What the holds in `rows` give back by `until` and does not stand in the deadline yet."""
+    breaches = [breach_of(row) for row in rows]
+    if all(breach.held_at is None for breach in breaches):
+        return ZERO
+    return max(credit(breaches, until=until, outages=_given_back(attempt, until=until)) - given(attempt.id), ZERO)
+
+
+def _given_back(attempt: Attempt, *, until: datetime) -> list[Span]:
+    """Our own outages since the start, where the policy gives them back."""
+    if not policy_of_activation(attempt.activation_id).conn.outage_credit:
+        return []
+    since = attempt.started_at or attempt.entered_at
+    found = Outage.objects.filter(schedule=None, confirmed=True, to_at__gt=since, from_at__lt=until)
+    return [Span(row.from_at, row.to_at) for row in found if row.to_at is not None]
 
 
 def given(attempt_id: UUID) -> timedelta:

@@ -16,7 +16,7 @@ from django.db.models import Q
 from examhall.base import clock
 from examhall.base.action import action, step
 from examhall.base.words import AttemptAct, AttemptState, EndReason, EntryKind, HoldCause, Track
-from examhall.exam.access.hold import CREDIT, breach_of, breaches_of, given
+from examhall.exam.access.hold import CREDIT, breach_of, breaches_of, owed
 from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.actions.move import adjust, catch_up, locked_rows, move
 from examhall.exam.actions.outage import opened_row
@@ -30,7 +30,6 @@ from examhall.exam.rules.hold import (
     Reaction,
     Terms,
     concerns,
-    credit,
     due_at,
     given_up_at,
     happened_at,
@@ -337,8 +336,7 @@ def _give_back(case: _Case, *, at: datetime) -> None:
     attempt = case.attempt
     if attempt.state not in STARTED | {AttemptState.TIMED_OUT}:
         return
-    over = [breach_of(row) for row in case.rows if row.ended_at is not None]
-    amount = credit(over, until=at) - given(attempt.id)
+    amount = owed(attempt, [row for row in case.rows if row.ended_at is not None], until=at)
     if amount <= ZERO:
         return
     effective = adjust(attempt, CREDIT, amount, by=SYSTEM, at=case.now, reason=_CREDIT_REASON)

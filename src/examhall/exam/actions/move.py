@@ -12,7 +12,7 @@ from examhall.base.action import step
 from examhall.base.errors import NotFound
 from examhall.base.words import AttemptAct, AttemptState, EndReason, EntryKind, RegistrationState
 from examhall.exam.access.attempt import hard_end
-from examhall.exam.access.hold import owed
+from examhall.exam.access.hold import breaches_of, owed
 from examhall.exam.access.outage import outages_of
 from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.models import Attempt, Registration, TimerAdjustment
@@ -84,7 +84,7 @@ def _deadline_at(attempt: Attempt, deadline_at: datetime, *, now: datetime) -> d
     """The deadline, put off by held time that is given back only when the hold ends (A3b)."""
     if now < deadline_at:
         return deadline_at
-    return min(deadline_at + owed(attempt, now=now), hard_end(attempt))
+    return min(deadline_at + owed(attempt, breaches_of(attempt.id), until=now), hard_end(attempt))
 
 
 @step

@@ -12,7 +12,7 @@ from enum import StrEnum
 from examhall.base.words import HoldCause, Track
 from examhall.exam.rules.answers import Anchor
 from examhall.exam.rules.policy import FullScreen, OnLeftFullScreen, OnTrackLoss, Policy, required_tracks
-from examhall.exam.rules.timing import ZERO, Span, merged
+from examhall.exam.rules.timing import ZERO, Span, covered, merged
 
 FULL_SCREEN_BUDGET: Mapping[FullScreen, timedelta] = {  # product.md §5.3: cumulative time away
     FullScreen.LENIENT: timedelta(seconds=30),
@@ -156,14 +156,17 @@ def is_over(breach: Breach) -> bool:
     return breach.restored_at is not None and (breach.held_at is None or not needs_acknowledging(breach.cause))
 
 
-def credit(breaches: Sequence[Breach], *, until: datetime) -> timedelta:
-    """What the attempt's device holds give back in all: their time once, however many devices, up to the most."""
+def credit(breaches: Sequence[Breach], *, until: datetime, outages: Sequence[Span] = ()) -> timedelta:
+    """What the attempt's device holds give back in all: their time once, however many devices, up to the most.
+
+    outages: given back already as such (§8.1).
+    """
     held = [
         Span(breach.held_at, breach.ended_at or until)
         for breach in breaches
         if breach.cause is HoldCause.DEVICE and breach.held_at is not None
     ]
-    return min(sum((span.length for span in merged(held)), ZERO), CREDIT_MAX)
+    return min(sum((span.length - covered(outages, inside=span) for span in merged(held)), ZERO), CREDIT_MAX)
 
 
 def lasted_until(broken_at: datetime, *, broken_mono_ms: int, mono_ms: int, now: datetime) -> datetime:
