@@ -22,6 +22,7 @@ from examhall.exam.actions.assessment import Options, create_assessment, make_li
 from examhall.exam.actions.attempt import enter
 from examhall.exam.actions.items import create_item
 from examhall.exam.actions.lease import take
+from examhall.exam.actions.proctoring import activate_proctoring
 from examhall.exam.actions.registration import add_candidates
 from examhall.exam.actions.schedule import Plan, activate, assign_invigilator, create_schedule
 from examhall.exam.reads.registration import candidates_of
@@ -29,6 +30,7 @@ from examhall.invigilation.access.token import sign as sign_viewer
 from examhall.people.access import actor_for_user
 from examhall.people.actions.people import add_person, grant_roles, set_up
 from examhall.people.reads.people import people_by_login
+from examhall.people.rules.actor import SYSTEM
 from examhall.site.demo.questions import QUESTIONS
 
 
@@ -49,6 +51,7 @@ def room(count: int) -> Room:
     """`seats`, and who watches them."""
     migrated()
     root = set_up()
+    activate_proctoring(legal_basis="A test records nobody.", contact="tests@example.org", by=SYSTEM)
     staff = add_person("bench", name="Bench")
     grant_roles(staff, unit=root, roles=["Author", "Scheduler"])
     by = actor_for_user(staff)

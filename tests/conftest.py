@@ -10,7 +10,9 @@ from django.conf import settings
 
 from examhall.base import clock as clocks
 from examhall.base.clock import SetClock
+from examhall.exam.actions.proctoring import activate_proctoring
 from examhall.people.actions.people import set_up
+from examhall.people.rules.actor import SYSTEM
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -34,5 +36,7 @@ def clock() -> Iterator[SetClock]:
 
 @pytest.fixture
 def root(db: None) -> UUID:
-    """The root unit of a fresh installation."""
-    return set_up()
+    """The root unit of a fresh installation, proctoring activated."""
+    made = set_up()
+    activate_proctoring(legal_basis="A test records nobody.", contact="tests@example.org", by=SYSTEM)
+    return made

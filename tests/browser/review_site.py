@@ -28,6 +28,7 @@ from examhall.base.clock import SetClock, SystemClock
 from examhall.base.words import EntryKind, Track
 from examhall.base.writer import perform
 from examhall.exam.access.attempt import AttemptRef
+from examhall.exam.actions.proctoring import activate_proctoring
 from examhall.incidents.jobs.analyse import analyse
 from examhall.incidents.reads.analysis import analysis_of
 from examhall.media.actions.recording import TOLD_WITHIN, close_recording
@@ -36,6 +37,7 @@ from examhall.media.container.boxes import Times
 from examhall.media.container.encode import Encoder, Made, Shape
 from examhall.media.container.segment import Piece
 from examhall.people.actions.people import set_password, set_up
+from examhall.people.rules.actor import SYSTEM
 
 PASSWORD = "a long enough password"
 LENGTH_S = 45
@@ -95,6 +97,7 @@ def store(attempt: AttemptRef, track: Track, pieces: list[tuple[Made, str]]) -> 
 
 def main() -> None:
     root = set_up()
+    activate_proctoring(legal_basis="A test records nobody.", contact="tests@example.org", by=SYSTEM)
     clock = SetClock(SystemClock().now() - timedelta(seconds=LENGTH_S + 30))
     clocks.use(clock)
     exam = open_exam(root)

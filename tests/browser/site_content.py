@@ -15,11 +15,13 @@ from examhall.base import clock  # noqa: E402 - Django must be set up first
 from examhall.base.words import InteractionKind, ScheduleMode  # noqa: E402
 from examhall.exam.actions.assessment import Options, create_assessment, make_live  # noqa: E402
 from examhall.exam.actions.items import create_item  # noqa: E402
+from examhall.exam.actions.proctoring import activate_proctoring  # noqa: E402
 from examhall.exam.actions.registration import add_candidate  # noqa: E402
 from examhall.exam.actions.schedule import Plan, activate, create_schedule  # noqa: E402
 from examhall.exam.rules.qti_form import Choice, ItemForm  # noqa: E402
 from examhall.people.access import actor_for_user  # noqa: E402
 from examhall.people.actions.people import add_person, grant_roles, set_password, set_up  # noqa: E402
+from examhall.people.rules.actor import SYSTEM  # noqa: E402
 
 PASSWORD = "a candidate's long password"
 
@@ -41,11 +43,12 @@ ITEMS = (
 
 def main() -> None:
     root = set_up()
+    activate_proctoring(legal_basis="A test records nobody.", contact="tests@example.org", by=SYSTEM)
     staff = actor_for_user(add_person("staff", name="Nora Lindgren"))
     assert staff.user_id is not None
     grant_roles(staff.user_id, unit=root, roles=["Author", "Scheduler"])
     staff = actor_for_user(staff.user_id)
-    options = Options(duration_min=60, use_proctoring=True)
+    options = Options(duration_min=60, attempts_allowed=2, use_proctoring=True)
     assessment = create_assessment(root, code="GEN-1", title="General knowledge", options=options, by=staff)
     for form in ITEMS:
         create_item(assessment, form=form, by=staff)

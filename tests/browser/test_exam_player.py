@@ -1,6 +1,7 @@
 """A candidate's whole path in a real Chromium on a real site: check, agreement, start, five kinds, hand-in.
 
-Lane: browser; about 40 s, most of it for starting a site and a browser and for confirming a real recording.
+Lane: browser; about 2 min, most of it for starting a site and browsers and for confirming a real recording; the
+story of the holds waits out the 15 s of full screen and the 20 s of a lost device.
 """
 
 from collections.abc import Iterator
@@ -152,3 +153,53 @@ def test_a_candidate_goes_from_the_check_to_the_receipt(site: Site, context: Bro
     expect(page.locator(".receipt .number")).to_have_text(number)
     assert faults == []
     assert "0 broken; 0 segments altered" in site.place.run("verify")
+
+
+@pytest.mark.timeout(300)
+def test_what_a_rule_hides_comes_back_when_it_is_mended_and_acknowledged(site: Site, context: BrowserContext) -> None:
+    """product.md C8 (c), (d), §2.5 A3b, §5.3, §8.6: full screen over its budget, and a camera that is lost for 20 s."""
+    page = context.pages[0]
+    sign_in(page, site)
+    page.get_by_role("button", name="Continue").click()
+    check_computer(page)
+    agree(page)
+    start = page.get_by_role("button", name="Start assessment")
+    expect(start).to_have_attribute("aria-disabled", "false", timeout=CONFIRM_MS)
+    start.click()
+    expect(page.get_by_role("timer")).to_contain_text("59:")
+    out_of_full_screen(page)
+    without_a_camera(page)
+    lines = site.lines_until("extra_time_granted")
+    ends = [extra for kind, extra in lines if kind == "hold_ended"]
+    assert [(extra["cause"], extra.get("what", "")) for extra in ends] == [("full_screen", ""), ("device", "webcam")]
+    assert lines[-1][1]["kind"] == "hold"
+    assert lines[-1][1]["effective_s"] == ends[1]["held_s"]
+
+
+def out_of_full_screen(page: Page) -> None:
+    page.evaluate("() => document.exitFullscreen()")
+    back = page.get_by_role("button", name="Return to full screen")
+    expect(back).to_be_focused()
+    no_violations(page)
+    expect(page.get_by_role("alertdialog")).to_contain_text("The time allowed outside is used up", timeout=30_000)
+    back.click()
+    expect(page.get_by_role("heading", name="The exam was hidden")).to_be_visible()
+    no_violations(page)
+    page.get_by_role("button", name="I have read this, go on").click()
+    expect(page.get_by_role("alertdialog")).to_have_count(0)
+
+
+def without_a_camera(page: Page) -> None:
+    """The pretended camera cannot be unplugged; the page hears what the browser says when one is."""
+    page.evaluate(
+        "() => document.querySelector('exam-camera').stream.getVideoTracks()[0].dispatchEvent(new Event('ended'))"
+    )
+    expect(page.locator(".qcard")).to_contain_text("Your camera was lost.")
+    expect(page.get_by_role("alertdialog")).to_have_count(0)
+    no_violations(page)
+    expect(page.get_by_role("heading", name="Your camera was lost")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("alertdialog")).to_contain_text("Up to 4 minutes")
+    no_violations(page)
+    page.get_by_role("button", name="Use my camera again").click()
+    expect(page.get_by_role("alertdialog")).to_have_count(0)
+    expect(page.locator(".ebar")).to_contain_text("Recording camera, sound, screen", timeout=CONFIRM_MS)

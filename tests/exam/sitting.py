@@ -15,6 +15,7 @@ from examhall.base.writer import perform
 from examhall.exam.access.form import form_of
 from examhall.exam.actions.answers import SAVE_ANSWERS, Answer, Result, SaveAnswers
 from examhall.exam.actions.attempt import enter, note_track_step, start
+from examhall.exam.actions.entries import SAVE_ENTRIES, ClientEntry, Plain, SaveEntries
 from examhall.exam.actions.heartbeat import HEAR, Heard, Heartbeat
 from examhall.exam.actions.lease import take
 from examhall.exam.models import (
@@ -118,6 +119,15 @@ class Sitting:
     def save(self, *answers: Answer, epoch: int | None = None) -> Sequence[Result]:
         [results] = perform(SAVE_ANSWERS, [self.saving(*answers, epoch=epoch)])
         return _or_raise(results)
+
+    def tell(self, kind: EntryKind, *, ago_ms: int = 0, **extra: Plain) -> None:
+        """One entry of the client, made `ago_ms` before now and sent now."""
+        self.seq += 1
+        mono_ms = self.mono_ms - ago_ms
+        entry = ClientEntry(client_seq=self.seq, kind=kind, client_at=clock.now(), mono_ms=mono_ms, extra=extra)
+        command = SaveEntries(attempt=self.attempt, epoch=self.epoch, by=self.by, entries=(entry,))
+        [kept] = perform(SAVE_ENTRIES, [command])
+        assert _or_raise(kept).accepted == [self.seq]
 
     def lines(self) -> list[EntryRow]:
         return tail(self.row.stream_id, limit=500)

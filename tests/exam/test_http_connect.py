@@ -1,6 +1,7 @@
 """Connecting a player over the session, and what the token it gets opens."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.test import Client
 from examhall.base.answer import iso_ms
 from examhall.base.clock import SetClock
 from examhall.base.words import AttemptState as State
+from examhall.base.words import EntryKind
 from examhall.exam.access.token import verify
 from examhall.people.models import User
 from examhall.people.rules.actor import Actor
@@ -53,6 +55,36 @@ def test_a_player_gets_all_it_needs_to_go_on(of: Exam, clock: SetClock) -> None:
     assert "detect" not in body["policy"]
     claims = verify(body["token"])
     assert (claims.attempt, claims.user, claims.epoch) == (sitting.attempt, sitting.by.user_id, body["epoch"])
+
+
+def test_a_page_opened_again_goes_on_with_the_budget_the_credit_and_what_is_hidden(of: Exam, clock: SetClock) -> None:
+    """product.md §5.3, §2.5 A3b: a reload gives no new budget; Live wire v1 connect."""
+    sitting = started(of)
+    assert connect(signed_in(sitting.by), sitting).json()["hold"] == {
+        "full_screen_spent_s": 0,
+        "credit_left_s": 300,
+        "breaches": [],
+    }
+    sitting.epoch += 1
+    sitting.beat()
+    left_at = clock.now()
+    sitting.tell(EntryKind.LEFT_FULL_SCREEN)
+    clock.forward(s=18)
+    sitting.tell(EntryKind.RETURNED_FULL_SCREEN)
+    held_at = left_at + timedelta(seconds=15)
+    assert connect(signed_in(sitting.by), sitting).json()["hold"] == {
+        "full_screen_spent_s": 18,
+        "credit_left_s": 300,
+        "breaches": [
+            {
+                "cause": "full_screen",
+                "what": "",
+                "broken_at": iso_ms(left_at),
+                "held_at": iso_ms(held_at),
+                "restored": True,
+            }
+        ],
+    }
 
 
 def test_the_second_window_is_asked(of: Exam) -> None:

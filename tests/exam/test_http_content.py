@@ -12,16 +12,17 @@ from lxml import etree
 
 from examhall.base import clock as clocks
 from examhall.base.clock import SetClock
-from examhall.base.words import InteractionKind, ScheduleMode
+from examhall.base.words import EntryKind, InteractionKind, ScheduleMode
 from examhall.exam.actions.assessment import Options, create_assessment, edit_assessment, make_live
 from examhall.exam.actions.attempt import enter
 from examhall.exam.actions.items import create_item, import_package
 from examhall.exam.actions.profile import save_site_profile
 from examhall.exam.actions.registration import add_candidates
 from examhall.exam.actions.schedule import activate, cancel_schedule, create_schedule
-from examhall.exam.models import ItemKey, Registration, VersionItem
+from examhall.exam.models import ItemKey, Registration, Schedule, VersionItem
 from examhall.exam.reads.assessment import assessment_page
 from examhall.exam.reads.schedule import schedule_page
+from examhall.journal.reads import tail
 from examhall.people.access import actor_for_user
 from examhall.people.models import User
 from examhall.people.rules.actor import Actor
@@ -201,6 +202,37 @@ def test_unschedule_is_refused_with_names_once_somebody_has_begun(at: Faculty, c
     assert "Candidate 1" in page
     assert "aria-disabled" in page
     assert refused.status_code == 409
+
+
+def test_a_candidate_is_withdrawn_with_a_reason_from_the_schedule(at: Faculty) -> None:
+    """product.md §2.4: any pre-start → withdrawn; scheduler; audit and reason."""
+    schedule = build.drafted_schedule(at)
+    add_candidates(schedule, content=build.candidates_csv(2), by=at.scheduler)
+    one = Registration.objects.get(schedule_id=schedule, candidate__username="c1")
+    address = f"/schedules/{schedule}/candidates/{one.id}/withdraw"
+    web = browser(at.scheduler)
+    assert f'data-dialog-action="{address}"' in web.get(f"/schedules/{schedule}/").content.decode()
+    assert web.post(address, {"reason": " "}).status_code == 400
+    assert browser(at.stranger).post(address, {"reason": "x"}).status_code == 404
+    shown = web.post(address, {"reason": "ill"}, follow=True).content.decode()
+    assert ("Withdrawn. This person" in shown, address in shown, "Candidate 1" in shown) == (True, False, False)
+    line = tail(Schedule.objects.get(id=schedule).stream_id, limit=1)[0]
+    assert (line.kind, line.extra["reason"]) == (EntryKind.SCHEDULE_CHANGED, "ill")
+    assert browser(_candidate()).get("/exams/").content.decode().count('href="/exams/') == 0
+
+
+def test_who_has_begun_has_no_button_and_cannot_be_withdrawn(at: Faculty, clock: SetClock) -> None:
+    """product.md §2.3: remove candidates who have not started."""
+    _attempt(at, clock)
+    begun = Registration.objects.get(candidate__username="c1")
+    page = f"/schedules/{begun.schedule_id}/"
+    address = f"{page}candidates/{begun.id}/withdraw"
+    web = browser(at.scheduler)
+    shown = web.get(page).content.decode()
+    assert (address in shown, shown.count("data-dialog-action")) == (False, 1)
+    refused = web.post(address, {"reason": "ill"})
+    assert (refused.status_code, "has begun the exam" in refused.content.decode()) == (409, True)
+    assert "data-dialog-action" not in browser(at.invigilator).get(page).content.decode()
 
 
 PAGES = ["", "/edit", "/activate", "/unschedule", "/cancel", "/candidates", "/invigilators"]

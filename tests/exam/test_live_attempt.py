@@ -17,6 +17,7 @@ from examhall.base.errors import ExamhallError
 from examhall.base.words import AttemptState as State
 from examhall.base.words import EntryKind
 from examhall.base.writer import writer
+from examhall.exam.access.hold import holds
 from examhall.exam.access.token import sign, verify
 from examhall.exam.actions.intervention import pause, send_message
 from examhall.exam.actions.lease import take
@@ -269,6 +270,56 @@ def test_entries_are_taken_once_and_only_of_a_clients_kinds(
     visited, failed, lost = sitting.lines()[-3:]
     assert (visited.question_number, failed.error) == (3, "TypeError")
     assert lost.extra == {"away_ms": 120, "full": True, "mono_ms": 9}
+
+
+def test_the_client_says_what_broke_and_the_server_what_is_hidden(
+    live: TestClient, sitting: Sitting, clock: SetClock
+) -> None:
+    """product.md §9 hold_started: the system's; §2.5 A3b: restored and acknowledged by the client."""
+    sitting.beat(mono_ms=1_000)
+    clock.forward(s=20)
+    at = iso_ms(clock.now())
+
+    def tell(*entries: Json) -> Json:
+        sent = [
+            {"client_seq": seq, "client_at": at, **entry} for seq, entry in enumerate(entries, start=sitting.seq + 1)
+        ]
+        sitting.seq += len(entries)
+        body = {"epoch": sitting.epoch, "entries": sent}
+        return dict(live.post("entries", json=body, headers=bearer(sitting)).json())
+
+    left = {"kind": "left_full_screen", "mono_ms": 1_500, "extra": {"how": "left"}}
+    back = {"kind": "returned_full_screen", "mono_ms": 19_000, "extra": {"away_ms": 17_500}}
+    assert tell(left, back)["accepted"] == [1, 2]
+    hidden = sitting.line(EntryKind.HOLD_STARTED)
+    assert (hidden.actor_role, hidden.at) == ("system", clock.now() - timedelta(seconds=4.5))
+    acknowledged = {"kind": "warning_ack", "mono_ms": 20_500, "extra": {"cause": "full_screen"}}
+    assert tell(acknowledged)["accepted"] == [3]
+    assert sitting.line(EntryKind.HOLD_ENDED).extra["held_s"] == 4
+    own_words = [{"kind": kind, "mono_ms": 20_600} for kind in ("hold_started", "hold_ended", "evidence_altered")]
+    refused = tell(*own_words)
+    assert (refused["accepted"], [one["code"] for one in refused["rejected"]]) == ([], ["not_a_client_entry"] * 3)
+
+
+def test_a_client_may_say_anything_of_its_devices_and_breaks_nothing(
+    live: TestClient, sitting: Sitting, clock: SetClock
+) -> None:
+    """Issue 2, bad input: `extra` is the client's; its clock may be any number."""
+    odd = [
+        {"kind": "track_ended", "mono_ms": 2**52, "extra": {"track": 7}},
+        {"kind": "track_ended", "mono_ms": 0, "extra": {"track": "x" * 300}},
+        {"kind": "warning_ack", "mono_ms": 0, "extra": {"cause": True}},
+        {"kind": "display_removed", "mono_ms": 0},
+        {"kind": "track_ended", "mono_ms": 2**52, "extra": {"track": "webcam"}},
+    ]
+    sent = [{"client_seq": seq, "client_at": iso_ms(clock.now()), **entry} for seq, entry in enumerate(odd, start=1)]
+    reply = live.post("entries", json={"epoch": sitting.epoch, "entries": sent}, headers=bearer(sitting))
+    assert (reply.status_code, reply.json()["accepted"]) == (200, [1, 2, 3, 4, 5])
+    [lost] = holds(sitting.attempt, now=clock.now()).unended
+    assert (lost.what, lost.broken_at) == ("webcam", clock.now())
+    unknown = {**sent[0], "client_seq": 9, "held": True}
+    refused = live.post("entries", json={"epoch": sitting.epoch, "entries": [unknown]}, headers=bearer(sitting))
+    assert (refused.status_code, refused.json()["code"]) == (400, "unknown_field")
 
 
 def test_start_over_the_wire_names_the_missing_track(live: TestClient, of: Exam, clock: SetClock) -> None:

@@ -116,9 +116,9 @@ def _stopped(reason: EndReason = EndReason.CONNECTION_LOST, *, reentry_allowed: 
     return StoppedAttempt(reason, NOON, NOON + timedelta(hours=1), reentry_allowed)
 
 
-@pytest.mark.parametrize("reason", [EndReason.CONNECTION_LOST, EndReason.CANDIDATE])
+@pytest.mark.parametrize("reason", [EndReason.CONNECTION_LOST, EndReason.CANDIDATE, EndReason.RULE])
 def test_a_candidate_checks_in_again_after_their_own_loss(reason: EndReason) -> None:
-    """R-0.38: by the candidate when re-entry is not prevented."""
+    """R-0.38, product.md §8.6: by the candidate when re-entry is not prevented."""
     ensure_reopen(_stopped(reason), by_candidate=True, now=NOON - timedelta(seconds=1))
 
 
@@ -126,7 +126,6 @@ def test_a_candidate_checks_in_again_after_their_own_loss(reason: EndReason) -> 
     ("stopped", "now"),
     [
         (_stopped(EndReason.INVIGILATOR), NOON - timedelta(minutes=1)),
-        (_stopped(EndReason.RULE), NOON - timedelta(minutes=1)),
         (_stopped(reentry_allowed=False), NOON - timedelta(minutes=1)),
         (_stopped(), NOON),
     ],

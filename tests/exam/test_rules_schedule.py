@@ -13,6 +13,7 @@ from examhall.exam.rules.schedule import TRANSITIONS, Facts, Phase, ScheduleAct
 OPENS = datetime(2026, 11, 21, 10, tzinfo=UTC)
 CLOSES = OPENS + timedelta(hours=2)
 READY = Facts(
+    proctoring_active=True,
     mode=ScheduleMode.LIVE,
     use_proctoring=True,
     version_is_live=True,

@@ -173,6 +173,17 @@ def test_what_happens_before_start_does_not_count(exam: Exam, clock: SetClock) -
     assert found(waiting) == []
 
 
+def test_altered_evidence_becomes_an_incident_even_before_the_start(exam: Exam, clock: SetClock) -> None:
+    """R-1.16, product.md §2.2: neither a check nor a pause mutes what is wrong with the recording."""
+    waiting = seat(exam, started=False)
+    clock.forward(s=5)
+    told(waiting.stream, EntryKind.EVIDENCE_ALTERED, track="webcam", seq=3, media_epoch=1)
+    clock.forward(s=10)
+    step_on(waiting, MemoryRecording(), ALONE)
+    [incident] = incidents_of(waiting.id)
+    assert (incident.kind, incident.start_ms) == (IncidentKind.EVIDENCE_ALTERED, 5000)
+
+
 def test_the_end_of_the_attempt_closes_what_is_open_and_says_so_once(
     attempt: AttemptRef, recording: MemoryRecording, clock: SetClock
 ) -> None:

@@ -1,7 +1,10 @@
 """Client entries read as signals, and folded by the same engine."""
 
+from dataclasses import replace
+
 from examhall.base.words import EntryKind, IncidentKind, Leniency
 from examhall.incidents.rules.client import CLIENT_KINDS, ClientState, Reported, read
+from examhall.incidents.rules.explain import explain
 from examhall.incidents.rules.fold import advance, fold, start
 from examhall.incidents.rules.levels import FOLDED_KINDS, rule_set
 from examhall.incidents.rules.signal import Batch
@@ -57,6 +60,20 @@ def test_a_smaller_window_is_measured_in_percent() -> None:
     """product.md §5.6: browser_resize at medium: to less than 80 % of the area."""
     read_ = read(ClientState(), [Reported(E.RESIZE, 10, {"share": 0.25})], until_s=20)
     assert [(s.kind, s.value) for s in read_.signals] == [(K.BROWSER_RESIZE, 75.0)]
+
+
+def test_altered_evidence_is_one_incident_that_says_what_was_altered() -> None:
+    """R-1.16, product.md §2.2 Segment: a duplicate with another hash is rejected and raises an integrity incident."""
+    altered = Reported(E.EVIDENCE_ALTERED, 10, {"track": "webcam", "seq": 12, "media_epoch": 1})
+    read_ = read(ClientState(), [altered, replace(altered, at_s=12)], until_s=20)
+    for leniency in Leniency:
+        [found] = fold(Batch(CLIENT_KINDS, 20, read_.signals), rule_set(leniency)).incidents
+        assert (found.kind, found.start_s, found.end_s, found.detector) == (K.EVIDENCE_ALTERED, 10, 12, "recording 1")
+        said = explain(found, rule_set(leniency).rules[K.EVIDENCE_ALTERED])
+        assert said.startswith(
+            "Other bytes were sent 2 times under a number of the recording that is stored already (webcam, part 12); "
+            "the stored ones stay; level "
+        )
 
 
 def test_answering_shows_the_candidate_at_work() -> None:

@@ -9,8 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from examhall.base.clock import SetClock
-from examhall.base.words import Permission
+from examhall.base.words import EntryKind, Permission
 from examhall.exam.actions.intervention import grant_time, pause, stop
+from examhall.exam.actions.sweep import sweep
 from examhall.exam.models import Registration
 from examhall.exam.reads.desk import answered_counts, desk_schedule
 from examhall.invigilation.reads.dashboard import Line, lines, totals
@@ -71,6 +72,22 @@ def test_a_paused_row_keeps_its_time(of: Exam, clock: SetClock) -> None:
     clock.forward(s=8)
     line = by_name(of)[sitting.by.name]
     assert (line.left_s, line.clock_stands, line.reason) == (3600, True, "x")
+
+
+def test_a_hidden_exam_needs_attention_and_says_why(of: Exam, clock: SetClock) -> None:
+    """product.md §8.6: in live mode the proctor is alerted at once."""
+    sitting = started(of)
+    sitting.tell(EntryKind.TRACK_ENDED, track="webcam", cause="device_lost")
+    found = by_name(of)[sitting.by.name]
+    assert (found.hidden, found.attention) == ("", False)
+    for _ in range(4):
+        clock.forward(s=10)
+        sitting.beat()
+        sweep()
+    found = by_name(of)[sitting.by.name]
+    assert (found.hidden, found.attention) == ("camera lost", True)
+    page = browser(of.invigilator).get(f"/invigilation/{of.schedule.id}/").content.decode()
+    assert "Hidden: camera lost" in page
 
 
 def test_a_longer_list_costs_no_more_queries(of: Exam, root: UUID, clock: SetClock) -> None:

@@ -19,6 +19,7 @@ from examhall.base import clock  # noqa: E402 - Django must be set up first
 from examhall.base.words import InteractionKind, ScheduleMode  # noqa: E402
 from examhall.exam.actions.assessment import Options, create_assessment, make_live  # noqa: E402
 from examhall.exam.actions.items import create_item  # noqa: E402
+from examhall.exam.actions.proctoring import activate_proctoring  # noqa: E402
 from examhall.exam.actions.registration import add_candidate  # noqa: E402
 from examhall.exam.actions.schedule import (  # noqa: E402
     Plan,
@@ -30,7 +31,7 @@ from examhall.exam.rules.policy import Value  # noqa: E402
 from examhall.exam.rules.qti_form import Choice, ItemForm  # noqa: E402
 from examhall.people.access import actor_for_user  # noqa: E402
 from examhall.people.actions.people import add_person, grant_roles, set_password, set_up  # noqa: E402
-from examhall.people.rules.actor import Actor  # noqa: E402
+from examhall.people.rules.actor import SYSTEM, Actor  # noqa: E402
 
 PASSWORD = "a long enough password"
 
@@ -111,6 +112,7 @@ def _sitting(story: str, number: int, *, root: UUID, by: Actor, watcher: UUID) -
 
 def main() -> None:
     root = set_up()
+    activate_proctoring(legal_basis="A test records nobody.", contact="tests@example.org", by=SYSTEM)
     by = actor_for_user(_staff(root, "scheduler", "Marta Ruiz", "Author", "Scheduler"))
     watcher = _staff(root, "invigilator", "Ines Carvalho", "Log viewer")
     _staff(root, "reviewer", "Henrik Aalto", "Reviewer")

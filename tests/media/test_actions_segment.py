@@ -63,7 +63,7 @@ def test_other_bytes_under_a_known_number_are_refused_and_journalled(sitting: Si
     [refusal] = sitting.keep(replace(second, number=1))
     assert isinstance(refusal, AlteredRepeat)
     line = entries_after(sitting.stream, 0)[-1]
-    assert (line.kind, line.error, line.extra["seq"]) == (EntryKind.FRONT_END_ERROR, "altered_repeat", 1)
+    assert (line.kind, line.error, line.extra["seq"]) == (EntryKind.EVIDENCE_ALTERED, "altered_repeat", 1)
     assert segment_bytes(segments_after(sitting.attempt, Track.WEBCAM, 0)[0]) == first.content
 
 

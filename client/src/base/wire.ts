@@ -44,6 +44,14 @@ export interface ConnectReply {
   next_media_epoch: Partial<Record<Track, number>>;
   last_client_seq: number;
   required_tracks: Track[];
+  hold: HoldState;
+}
+
+/** How the attempt stands with the hold rules: a page that is opened again goes on from here. */
+export interface HoldState {
+  full_screen_spent_s: number;
+  credit_left_s: number;
+  breaches: { cause: "full_screen" | "device" | "display"; what: string; broken_at: string; held_at: string | null; restored: boolean }[];
 }
 
 export interface HeartbeatRequest {

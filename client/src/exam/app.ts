@@ -1,6 +1,6 @@
 /** One document from the system check to "All uploaded": streams do not survive a navigation. Shows one step at a time. */
 
-import { type TemplateResult, html, nothing } from "lit";
+import { type PropertyValues, type TemplateResult, html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 
 import { ClientError } from "../base/errors";
@@ -16,6 +16,15 @@ import "./player";
 import { ExamSession } from "./session";
 
 type Stage = "opening" | "other_tab" | "held" | "check" | "agreement" | "declined" | "start" | "resume" | "player" | "finish" | "recheck" | "trouble";
+
+/** What the log calls the pages that are no questions (R-4.21). */
+const PAGES: Partial<Record<Stage, string>> = {
+  check: "system check",
+  recheck: "system check",
+  agreement: "agreement",
+  start: "start",
+  resume: "go on",
+};
 
 /** Clock, countdowns and the connection are looked at this often. */
 const TICK_MS = 250;
@@ -89,6 +98,11 @@ export class ExamApp extends Light {
     else this.stage = session.media.ready ? "player" : "resume";
   }
 
+  private goOn(): void {
+    this.session.goOn();
+    this.stage = "player";
+  }
+
   private fail(error: unknown): void {
     this.trouble = error instanceof DoorError || error instanceof ClientError ? error.message : "The exam could not be opened.";
     this.session.error(String(error));
@@ -130,7 +144,9 @@ export class ExamApp extends Light {
         : nothing}`;
   }
 
-  protected override updated(): void {
+  protected override updated(changed: PropertyValues): void {
+    const page = PAGES[this.stage];
+    if (changed.has("stage" as keyof this) && page) this.session.visited(page);
     document.body.classList.toggle("exambody", this.stage === "player");
     if (this.stage !== "player") document.body.classList.remove("covered");
   }
@@ -155,7 +171,7 @@ export class ExamApp extends Light {
       case "start":
         return html`<exam-ready .session=${this.session} .begin=${this.begin} .tick=${this.tick}></exam-ready>`;
       case "resume":
-        return html`<exam-resume .session=${this.session} .resumed=${() => (this.stage = "player")}></exam-resume>`;
+        return html`<exam-resume .session=${this.session} .resumed=${() => this.goOn()}></exam-resume>`;
       default:
         return this.word();
     }

@@ -16,7 +16,6 @@ export interface MediaOptions {
   sound: boolean;
   onChange: () => void;
   onLost: (lost: LostDevice) => void;
-  onRestored: (what: LostDevice["what"]) => void;
   onTokenNeeded: () => void;
   onFault: (cause: string, message: string) => void;
 }
@@ -123,7 +122,6 @@ export class Media {
     this.live.delete(track);
     this.lost = null;
     this.recordAll(lost.cause);
-    this.options.onRestored(lost.what);
     this.options.onChange();
   }
 

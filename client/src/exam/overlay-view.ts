@@ -4,8 +4,9 @@ import { type PropertyValues, type TemplateResult, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 
 import { clock, countdown } from "../base/look";
+import type { Warned } from "./holds";
 import type { Overlay } from "./overlay";
-import { Light, ic } from "./parts";
+import { DEVICES, Light, ic } from "./parts";
 import type { ExamSession } from "./session";
 import { countdownSaid, spoken } from "./timer";
 
@@ -17,8 +18,6 @@ interface Words {
   facts: (string | TemplateResult)[][];
   action: TemplateResult | null;
 }
-
-const DEVICES = { webcam: "camera", screen: "screen", microphone: "microphone" } as const;
 
 @customElement("exam-overlay")
 export class ExamOverlay extends Light {
@@ -79,7 +78,9 @@ export class ExamOverlay extends Light {
       paused: "circle-pause",
       reconnecting: "wifi-off",
       device_lost: "video-off",
+      display: "monitor-smartphone",
       full_screen: "maximize",
+      warning: "triangle-alert",
       message: "message-circle",
     };
     return icons[this.overlay.kind];
@@ -111,8 +112,12 @@ export class ExamOverlay extends Light {
         return this.stopped(overlay.reason);
       case "device_lost":
         return this.deviceLost(overlay);
+      case "display":
+        return this.secondDisplay();
       case "full_screen":
         return this.fullScreen(overlay.seconds);
+      case "warning":
+        return this.warning(overlay.cause);
       case "message":
         return this.message(overlay);
       default:
@@ -165,19 +170,48 @@ export class ExamOverlay extends Light {
 
   private deviceLost({ what, cause }: { what: keyof typeof DEVICES; cause: string }): Words {
     const device = DEVICES[what];
+    const left = this.session.timeLeft();
     const why = cause === "permission_revoked" ? "It is no longer allowed." : "It no longer sends anything.";
     return {
       title: `Your ${device} was lost`,
       text: what === "screen" ? "Your screen is no longer shared. Choose your whole screen again." : `${why} Plug it in or allow it, then press the button.`,
-      facts: [this.kept(), ["clock", html`<b>The clock runs on.</b> The exam goes on as soon as it is recorded again.`]],
+      facts: [this.kept(), ["clock", html`${left === null ? nothing : html`<b>${spoken(left)} left.</b> `}The exam goes on as soon as it is recorded again. ${this.givenBack()}`]],
       action: html`<button class="btn primary lg" @click=${() => void this.attempt(() => this.session.media.restore())}>${ic("rotate-cw")}${what === "screen" ? "Share my screen" : `Use my ${device}`} again</button>`,
     };
   }
 
+  /** How much of the time a lost device costs comes back (product.md §8.6). */
+  private givenBack(): string {
+    if (this.session.policy.record.on_track_loss !== "hold") return "The clock runs on.";
+    const left_s = this.session.creditLeft();
+    return left_s > 0 ? `Up to ${spoken(left_s)} of this are given back to you.` : "The clock runs on: no more time can be given back.";
+  }
+
+  private secondDisplay(): Words {
+    return {
+      title: "Your computer reports two screens",
+      text: "This exam is taken on one. Disconnect the second one, or switch it off in the settings of your computer.",
+      facts: [this.kept(), ["clock", html`<b>The clock runs on.</b> The exam goes on as soon as there is one screen.`]],
+      action: null,
+    };
+  }
+
+  private warning(cause: Warned): Words {
+    const what = { full_screen: "Full screen was left for longer than this exam allows.", display: "A second screen was connected." };
+    return {
+      title: "The exam was hidden",
+      text: `${what[cause]} It is written to the log, where people look at it. The exam goes on when you press the button.`,
+      facts: [this.kept()],
+      action: html`<button class="btn primary lg" @click=${() => this.session.acknowledge(cause)}>${ic("check")}I have read this, go on</button>`,
+    };
+  }
+
   private fullScreen(seconds: number): Words {
+    const after = { pause: "the exam is paused.", stop: "the exam stops." }[this.session.policy.lock.full_screen_action];
+    const outside = seconds > 0 && after ? ` If you stay outside until the time is over, ${after}` : "";
     return {
       title: "Return to full screen",
-      text: seconds > 0 ? "This exam is taken in full screen." : "This exam is taken in full screen. The time allowed outside is used up, and this is written to the log.",
+      text: seconds > 0 ? `This exam is taken in full screen.${outside}` : "This exam is taken in full screen. The time allowed outside is used up, and this is written to the log.",
       facts: [this.kept()],
       action: html`<button class="btn primary lg" @click=${() => void this.attempt(() => document.documentElement.requestFullscreen())}>${ic("maximize")}Return to full screen</button>`,
     };

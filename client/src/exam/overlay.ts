@@ -1,6 +1,7 @@
 /** Which page covers the exam. One at a time, the gravest first; values in, value out. */
 
 import type { AttemptState, Track } from "../base/wire";
+import type { Warned } from "./holds";
 
 export interface Situation {
   state: AttemptState;
@@ -11,10 +12,14 @@ export interface Situation {
   reconnect_s: number | null;
   lost_at_ms: number | null;
   input_blocked: boolean;
-  /** A required track that is not being recorded, and why. */
+  /** A required track that is not being recorded, and why; only once that hides the exam. */
   lost_device: { what: Track | "microphone"; cause: string } | null;
+  /** A second display, where the exam is taken on one. */
+  second_display: boolean;
   /** Out of full screen: seconds of the budget left; null while in it or when it is not required. */
   full_screen_s: number | null;
+  /** What hid the exam is over and waits for the candidate's word. */
+  warning: Warned | null;
   message: { id: string; from: string; body: string } | null;
 }
 
@@ -26,7 +31,9 @@ export type Overlay =
   | { kind: "paused"; reason: string }
   | { kind: "reconnecting"; seconds: number; lost_at_ms: number }
   | { kind: "device_lost"; what: Track | "microphone"; cause: string }
+  | { kind: "display" }
   | { kind: "full_screen"; seconds: number }
+  | { kind: "warning"; cause: Warned }
   | { kind: "message"; id: string; from: string; body: string };
 
 export function overlayOf(s: Situation): Overlay | null {
@@ -44,7 +51,9 @@ function running(s: Situation): Overlay | null {
     return { kind: "reconnecting", seconds: s.reconnect_s, lost_at_ms: s.lost_at_ms };
   }
   if (s.lost_device) return { kind: "device_lost", ...s.lost_device };
+  if (s.second_display) return { kind: "display" };
   if (s.full_screen_s !== null) return { kind: "full_screen", seconds: s.full_screen_s };
+  if (s.warning) return { kind: "warning", cause: s.warning };
   if (s.message) return { kind: "message", ...s.message };
   return null;
 }

@@ -23,6 +23,9 @@ export function ic(name: string, label = "", classes = ""): TemplateResult {
   return html`<svg class="i ${classes}" aria-hidden="true"><use href=${href}></use></svg>`;
 }
 
+/** What a device is called on screen. */
+export const DEVICES = { webcam: "camera", screen: "screen", microphone: "microphone" } as const;
+
 /** Drawn into the page itself: the one style sheet, labels and anchors reach everything. */
 export class Light extends LitElement {
   protected override createRenderRoot(): HTMLElement {

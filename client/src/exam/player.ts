@@ -8,7 +8,7 @@ import { clock, countdown } from "../base/look";
 import "./camera-tool";
 import "./hand-in";
 import { DoorError } from "./door";
-import { ic, Light, mark } from "./parts";
+import { DEVICES, ic, Light, mark } from "./parts";
 import { type Drawn, drawItem } from "./question";
 import { isEmpty } from "./saves";
 import type { ExamSession, Question } from "./session";
@@ -155,6 +155,7 @@ export class ExamPlayer extends Light {
       <div class="exam">${this.navigator()}
         <main id="main" class="qmain" tabindex="-1"><article class="qcard" aria-label="Question ${this.session.current}">
           <div class="row between qh"><h1 class="muted">Question ${this.session.current} of ${this.session.questions.length}</h1><span class="muted">${points(this.question?.max_score ?? 0)}</span></div>
+          ${this.lostDevice()}
           ${this.trouble ? html`<div class="note attention" role="alert">${ic("triangle-alert")}<p>${this.trouble}</p><button class="btn sm" @click=${() => this.question && void this.draw(this.question)}>Try again</button></div>` : nothing}
           <div class="qtext" ${ref((stage) => (this.stage = stage))}></div>
           ${this.saveLine()}</article></main></div>
@@ -165,6 +166,24 @@ export class ExamPlayer extends Light {
         ? html`<exam-hand-in .session=${this.session} .unanswered=${this.unanswered()} .flagged=${[...this.flagged].sort((a, b) => a - b)}
             .close=${() => (this.handing = false)} .goTo=${(number: number) => void this.go(number)} .done=${() => this.handedIn()}></exam-hand-in>`
         : nothing}`;
+  }
+
+  /** A device that is lost while the exam is still visible: for its grace, or for good where nothing is hidden. */
+  private lostDevice(): TemplateResult | typeof nothing {
+    const { lost } = this.session.media;
+    if (!lost) return nothing;
+    const device = DEVICES[lost.what];
+    const grace_s = this.session.graceLeft();
+    return html`<div class="note attention lostdev" role="alert">${ic("video-off")}<p><b>Your ${device} was lost.</b> Go on answering and bring it back${grace_s === null ? "; it is written to the log." : html`: <span aria-hidden="true">the exam is hidden in ${countdown(grace_s)}.</span><span class="vh">the exam is hidden 20 seconds after the loss.</span>`}</p>
+      <button class="btn sm" @click=${() => void this.bringBack()}>${lost.what === "screen" ? "Share my screen" : `Use my ${device}`} again</button></div>`;
+  }
+
+  private async bringBack(): Promise<void> {
+    try {
+      await this.session.media.restore();
+    } catch (error) {
+      this.trouble = error instanceof Error ? error.message : String(error);
+    }
   }
 
   private bar(): TemplateResult {

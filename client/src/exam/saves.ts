@@ -126,9 +126,10 @@ export class Saves {
     this.schedule();
   }
 
-  note(entry: Pick<EntryOut, "kind" | "question_number" | "item_id" | "error" | "extra">): void {
-    this.options.journal
-      .recordEntry(entry, this.options.moment())
+  /** `moment`: when it happened, if that was before now. Resolves when it is written down here. */
+  note(entry: Pick<EntryOut, "kind" | "question_number" | "item_id" | "error" | "extra">, moment = this.options.moment()): Promise<void> {
+    return this.options.journal
+      .recordEntry(entry, moment)
       .then(() => this.schedule())
       .catch(this.options.onFault);
   }

@@ -1,12 +1,14 @@
 /** One attempt in this page: who holds it, what state it is in, and everything that runs while it is taken. */
 
 import { ServerClock, anchorFrom, monotonicMs } from "../base/clock";
-import type { AttemptState, ConnectReply } from "../base/wire";
+import type { AttemptState, ConnectReply, HoldState } from "../base/wire";
 import { Journal, type Moment } from "../buffer/journal";
+import type { Signal } from "../lockdown/signals";
 import { Lockdown } from "../lockdown/watch";
 import { type Connection, ConnectionWatch } from "./connection";
 import { DoorError, LiveDoor, PageDoor, type Receipt } from "./door";
 import { type ClientPolicy, type StartFacts, clientPolicy } from "./facts";
+import { Holds, type Warned } from "./holds";
 import { Media } from "./media";
 import { type Overlay, overlayOf } from "./overlay";
 import { Saves } from "./saves";
@@ -31,6 +33,7 @@ interface Message {
 
 const CLIENT_KEY = "examhall-client";
 const MAX_ERROR = 500;
+const NO_HOLD: HoldState = { full_screen_spent_s: 0, credit_left_s: 0, breaches: [] };
 const OVER: readonly AttemptState[] = ["handed_in", "timed_out", "voided"];
 
 export class ExamSession {
@@ -51,12 +54,16 @@ export class ExamSession {
   current = 1;
   unsafe = false;
   private lockdown: Lockdown | null = null;
+  private holds: Holds | null = null;
+  private hold: HoldState = NO_HOLD;
   private socket: CandidateSocket | null = null;
   private watch: ConnectionWatch | null = null;
   private beat: ReturnType<typeof setTimeout> | null = null;
   private connecting: Promise<void> | null = null;
   private closed = false;
   private readonly early_errors: string[] = [];
+  private readonly early_pages: { page: string; moment: Moment }[] = [];
+  private opened_ms = monotonicMs();
   private readonly xml = new Map<string, string>();
 
   constructor(
@@ -77,10 +84,6 @@ export class ExamSession {
       onChange: changed,
       onLost: ({ what, cause }) => {
         this.note("track_ended", { track: what, cause });
-        if (this.started) this.note("hold_started", { why: "device_lost", track: what });
-      },
-      onRestored: (what) => {
-        if (this.started) this.note("hold_ended", { why: "device_lost", track: what });
       },
       onTokenNeeded: () => void this.connect(false).catch(() => this.watch?.failed()),
       onFault: (cause, message) => this.error(`recording: ${cause}: ${message}`),
@@ -103,14 +106,34 @@ export class ExamSession {
     return this.watch?.secondsLeft(monotonicMs()) ?? null;
   }
 
+  /** With what a hold has given back so far, before the server has written it into the deadline. */
   timeLeft(): number | null {
-    return secondsLeft(this.deadline_ms, this.now());
+    const credit_ms = this.holds?.credit(this.now()) ?? 0;
+    return secondsLeft(this.deadline_ms === null ? null : this.deadline_ms + credit_ms, this.now());
+  }
+
+  /** Seconds until a lost device hides the exam; null when none is lost or nothing will be hidden. */
+  graceLeft(): number | null {
+    return this.media.lost ? (this.holds?.graceLeft(this.now()) ?? null) : null;
+  }
+
+  /** Seconds that a lost device may still have given back. */
+  creditLeft(): number {
+    return this.holds?.creditLeft(this.now()) ?? 0;
+  }
+
+  acknowledge(cause: Warned): void {
+    this.holds?.acknowledge(cause);
+    this.note("warning_ack", { cause });
+    this.changed();
   }
 
   overlay(): Overlay | null {
     const mono = monotonicMs();
     const is = this.connection();
     const unread = this.messages.find((message) => !message.read);
+    const full_screen_s = this.lockdown?.fullScreenLeft() ?? null;
+    this.lookAtHolds(full_screen_s);
     return overlayOf({
       state: this.state,
       started: this.started,
@@ -119,10 +142,18 @@ export class ExamSession {
       reconnect_s: this.watch?.secondsLeft(mono) ?? null,
       lost_at_ms: is.kind === "lost" ? this.clock.at(is.since_ms) : null,
       input_blocked: this.watch?.inputBlocked(mono) ?? false,
-      lost_device: this.media.lost,
-      full_screen_s: this.lockdown?.fullScreenLeft() ?? null,
+      lost_device: this.graceLeft() === 0 ? this.media.lost : null,
+      second_display: this.holds?.displayHides ?? false,
+      full_screen_s,
+      warning: this.holds?.warning ?? null,
       message: unread ? { id: unread.id, from: unread.from, body: unread.body } : null,
     });
+  }
+
+  private lookAtHolds(full_screen_s: number | null): void {
+    if (this.state !== "in_progress" && this.state !== "interrupted") return; // while it stands still nothing is counted
+    const extended = this.lockdown?.hasSecondDisplay ?? false;
+    this.holds?.look({ full_screen_s, extended, device_lost: this.media.lost !== null }, this.now());
   }
 
   /** Takes the lease. Raises DoorError `held_elsewhere` unless `takeover`. Several calls at once are one. */
@@ -141,6 +172,7 @@ export class ExamSession {
     this.door.epoch = reply.epoch;
     this.policy = clientPolicy(reply.policy);
     this.questions = reply.questions;
+    this.hold = reply.hold;
     this.taken_over = false;
     this.settle(reply.state, reply.deadline_at);
     this.started = reply.started_at !== null;
@@ -151,9 +183,15 @@ export class ExamSession {
     this.socket ??= new CandidateSocket(() => this.door.token, (push) => this.hear(push));
     if (this.beat === null) this.nextBeat(0);
     if (this.started) {
-      this.lockUp();
+      if (this.media.ready) this.lockUp(); // a page that still asks for its devices cannot be in full screen
       void this.fetchAll();
     }
+    this.changed();
+  }
+
+  /** After a crash: the devices are open again and the exam is shown. */
+  goOn(): void {
+    this.lockUp();
     this.changed();
   }
 
@@ -177,6 +215,7 @@ export class ExamSession {
       onFault: (error) => this.error(String(error)),
     });
     await this.saves.restore(reply.answers);
+    for (const { page, moment } of this.early_pages.splice(0)) void this.saves.note({ kind: "page_visited", extra: { page } }, moment);
     for (const text of this.early_errors.splice(0)) this.error(text);
   }
 
@@ -230,7 +269,9 @@ export class ExamSession {
   visit(number: number): void {
     const before = this.question(this.current);
     const after = this.question(number);
-    if (before && before.number !== number) this.note("question_left", {}, before);
+    const now_ms = monotonicMs();
+    if (before && before.number !== number) this.note("question_left", { spent_ms: Math.round(now_ms - this.opened_ms) }, before);
+    if (before?.number !== number) this.opened_ms = now_ms;
     this.current = number;
     if (after) this.note("question_visited", {}, after);
     this.changed();
@@ -240,13 +281,19 @@ export class ExamSession {
     return this.questions.find((one) => one.number === number);
   }
 
+  /** A page that is no question was opened; also before the server knows this client. */
+  visited(page: string): void {
+    if (this.saves) this.note("page_visited", { page });
+    else this.early_pages.push({ page, moment: this.moment() });
+  }
+
   note(kind: string, extra: Record<string, string | number | boolean> = {}, about?: Question): void {
-    this.saves?.note({ kind, extra, ...(about ? { question_number: about.number, item_id: about.item_id } : {}) });
+    void this.saves?.note({ kind, extra, ...(about ? { question_number: about.number, item_id: about.item_id } : {}) });
   }
 
   /** Never carries an answer: only what failed. */
   error(text: string): void {
-    if (this.saves) this.saves.note({ kind: "front_end_error", error: text.slice(0, MAX_ERROR) });
+    if (this.saves) void this.saves.note({ kind: "front_end_error", error: text.slice(0, MAX_ERROR) });
     else this.early_errors.push(text);
   }
 
@@ -275,20 +322,34 @@ export class ExamSession {
   end(): void {
     this.lockdown?.close();
     this.lockdown = null;
-    if (this.taken_over || this.over) {
-      this.closed = true;
-      if (this.beat !== null) clearTimeout(this.beat);
-      this.socket?.close();
-      this.saves?.close();
-    }
+    if (this.closed || !(this.taken_over || this.over)) return;
+    this.closed = true;
+    if (this.beat !== null) clearTimeout(this.beat);
+    this.socket?.close();
+    if (this.taken_over) this.saves?.close();
+    else void this.leave();
+  }
+
+  private async leave(): Promise<void> {
+    await this.saves?.note({ kind: "page_visited", extra: { page: "finish" } });
+    await this.saves?.flush();
+    this.saves?.close();
   }
 
   private lockUp(): void {
     if (this.lockdown || this.over) return;
-    this.lockdown = new Lockdown(this.policy.lock, ({ kind, extra }) => {
+    this.holds = new Holds({ ...this.policy.record, ...this.policy.lock }, this.hold);
+    const open = (cause: string): boolean => this.hold.breaches.some((one) => one.cause === cause && !one.restored);
+    const before = {
+      full_screen_spent_s: this.hold.full_screen_spent_s,
+      left_full_screen: open("full_screen"),
+      extended: open("display"),
+    };
+    const tell = ({ kind, extra }: Signal): void => {
       this.note(kind, extra);
       this.changed();
-    });
+    };
+    this.lockdown = new Lockdown(this.policy.lock, tell, before);
   }
 
   private moment(): Moment {
@@ -299,7 +360,11 @@ export class ExamSession {
   private settle(state: AttemptState, deadline_at: string | null, reason = ""): void {
     if (OVER.includes(this.state) && this.receipt) return; // the receipt stands; a late state changes nothing
     this.state = state;
-    if (deadline_at) this.deadline_ms = Date.parse(deadline_at);
+    if (deadline_at) {
+      const before_ms = this.deadline_ms ?? Date.parse(deadline_at);
+      this.deadline_ms = Date.parse(deadline_at);
+      this.holds?.given(this.deadline_ms - before_ms);
+    }
     if (state !== "stopped" && state !== "paused" && state !== "voided") this.reason = "";
     if (reason) this.reason = reason;
     if (this.over) this.end();

@@ -51,9 +51,9 @@ function written(keys: Keys): string {
 
 export type ClipboardAct = "copy" | "cut" | "paste";
 
-/** `length` is how much, never what. `blocked`: the policy did not let it happen. */
-export function clipboard(act: ClipboardAct, length: number, blocked: boolean): Signal {
-  return { kind: "clipboard_used", extra: { act, length, blocked } };
+/** `chars` is how much, never what. `outside`: not copied in this exam. `blocked`: the policy did not let it happen. */
+export function clipboard(act: ClipboardAct, chars: number, outside: boolean, blocked: boolean): Signal {
+  return { kind: "clipboard_used", extra: { act, chars, outside, blocked } };
 }
 
 /** `internal` lets text of this exam be pasted again; text from outside is refused. */
@@ -73,12 +73,32 @@ export interface WindowSize {
   inner_height: number;
   outer_width: number;
   outer_height: number;
+  /** Device pixels per CSS pixel: moves with the zoom. */
+  ratio: number;
 }
 
 /** Smaller changes come from scroll bars and address bars. */
 const RESIZE_PX = 40;
 
-export function resize(before: WindowSize, after: WindowSize): Signal | null {
+export function area(size: WindowSize): number {
+  return size.inner_width * size.inner_height;
+}
+
+/** Narrower is a scroll bar, a find bar or a list of downloads. */
+const TOOLS_PX = 160;
+
+/**
+ * Developer tools that open inside the window take room from the page and leave the window as it is. A side panel of the
+ * browser looks the same, so people are told that it is possible, no more.
+ */
+export function inspector(before: WindowSize, after: WindowSize): Signal | null {
+  const same = before.outer_width === after.outer_width && before.outer_height === after.outer_height && before.ratio === after.ratio;
+  const lost_px = Math.max(before.inner_width - after.inner_width, before.inner_height - after.inner_height);
+  return same && lost_px >= TOOLS_PX ? { kind: "inspector_detected", extra: { source: "window", tier: "T0", lost_px } } : null;
+}
+
+/** `most`: the largest area seen; `share` is what is left of it, 0 to 1. */
+export function resize(before: WindowSize, after: WindowSize, most: number): Signal | null {
   const moved = Math.max(
     Math.abs(after.inner_width - before.inner_width),
     Math.abs(after.inner_height - before.inner_height),
@@ -88,7 +108,11 @@ export function resize(before: WindowSize, after: WindowSize): Signal | null {
   if (moved < RESIZE_PX) return null;
   return {
     kind: "resize",
-    extra: { from: `${before.inner_width}x${before.inner_height}`, to: `${after.inner_width}x${after.inner_height}` },
+    extra: {
+      from: `${before.inner_width}x${before.inner_height}`,
+      to: `${after.inner_width}x${after.inner_height}`,
+      share: most > 0 ? Math.round((100 * area(after)) / most) / 100 : 1,
+    },
   };
 }
 

@@ -8,15 +8,26 @@ import {
   type Signal,
   type WindowSize,
   clipboard,
+  area,
   clipboardBlocked,
   display,
   fullScreenBudget,
+  inspector,
   keyCombo,
   resize,
 } from "./signals";
 
 /** The display's change event does not fire and a resize can be silent (capture.md §6), so both are looked at. */
 const LOOK_EVERY_MS = 2_000;
+
+/** What the server knows from a page of this attempt before this one. */
+export interface Before {
+  full_screen_spent_s: number;
+  left_full_screen: boolean;
+  extended: boolean;
+}
+
+const NOTHING_BEFORE: Before = { full_screen_spent_s: 0, left_full_screen: false, extended: false };
 
 export class Lockdown {
   private readonly ending = new AbortController();
@@ -26,15 +37,21 @@ export class Lockdown {
   private size = windowSize();
   private extended = hasSecondDisplay();
   private copied_here: string | null = null;
-  private spent_ms = 0;
+  private spent_ms: number;
+  private full = document.fullscreenElement !== null;
+  private most = area(this.size);
 
   constructor(
     private readonly lock: ClientPolicy["lock"],
     private readonly tell: (signal: Signal) => void,
+    before: Before = NOTHING_BEFORE,
   ) {
+    this.spent_ms = before.full_screen_spent_s * 1000;
     this.listen();
     this.poll = setInterval(() => this.look(), LOOK_EVERY_MS);
     if (this.extended) this.say(display(false, true));
+    else if (before.extended) this.say(display(true, false));
+    if (before.left_full_screen && document.fullscreenElement) this.say({ kind: "returned_full_screen", extra: { away_ms: 0 } });
     if (this.fullScreenRequired && !document.fullscreenElement) this.say(this.screen.leave(performance.now(), "not_entered"));
   }
 
@@ -53,6 +70,10 @@ export class Lockdown {
     if (budget_s === null || !this.screen.is_away) return null;
     const spent_ms = this.spent_ms + this.screen.lasted(performance.now());
     return Math.max(0, Math.ceil(budget_s - spent_ms / 1000));
+  }
+
+  get hasSecondDisplay(): boolean {
+    return this.extended === true;
   }
 
   private say(signal: Signal | null): void {
@@ -113,14 +134,18 @@ export class Lockdown {
     const blocked = clipboardBlocked(this.lock.clipboard, act, text, this.copied_here);
     if (act !== "paste" && !blocked) this.copied_here = text;
     if (blocked) event.preventDefault();
-    this.say(clipboard(act, text.length, blocked));
+    this.say(clipboard(act, text.length, act === "paste" && text !== this.copied_here, blocked));
   }
 
   private look(): void {
     const size = windowSize();
-    const changed = resize(this.size, size);
+    this.most = Math.max(this.most, area(size));
+    const changed = resize(this.size, size, this.most);
     if (changed) {
+      const full = document.fullscreenElement !== null; // going in or out moves the browser's own bars
+      if (this.lock.developer_tools && full === this.full) this.say(inspector(this.size, size));
       this.size = size;
+      this.full = full;
       this.say(changed);
     }
     const extended = hasSecondDisplay();
@@ -135,6 +160,7 @@ function windowSize(): WindowSize {
     inner_height: innerHeight,
     outer_width: outerWidth,
     outer_height: outerHeight,
+    ratio: devicePixelRatio,
   };
 }
 

@@ -1,8 +1,12 @@
-// Native dialogs. data-dialog-open="id" opens; data-dialog-close closes; a form with data-confirm is sent once.
+// Native dialogs. data-dialog-open="id" opens, for one of many with data-dialog-action (where its form goes) and
+// data-dialog-who (whom it names); data-dialog-close closes; a form with data-confirm is sent once.
 
 function open(button: Element): void {
   const dialog = document.getElementById(button.getAttribute("data-dialog-open") ?? "");
   if (!(dialog instanceof HTMLDialogElement)) return;
+  const action = button.getAttribute("data-dialog-action");
+  if (action) dialog.querySelector("form")?.setAttribute("action", action);
+  for (const name of dialog.querySelectorAll("[data-dialog-name]")) name.textContent = button.getAttribute("data-dialog-who");
   button.closest<HTMLElement>("[popover]")?.hidePopover();
   dialog.showModal();
 }

@@ -15,7 +15,9 @@ const CALM: Situation = {
   lost_at_ms: null,
   input_blocked: false,
   lost_device: null,
+  second_display: false,
   full_screen_s: null,
+  warning: null,
   message: null,
 };
 const MESSAGE = { id: "1", from: "Ines", body: "Five minutes" };
@@ -35,8 +37,10 @@ describe("what covers the exam", () => {
     [{ state: "stopped", reconnect_s: 3, lost_at_ms: 1, input_blocked: true }, "stopped"],
     [{ state: "paused", full_screen_s: 2 }, "paused"],
     [{ reconnect_s: 100, lost_at_ms: 1, input_blocked: true, message: MESSAGE }, "reconnecting"],
-    [{ lost_device: { what: "screen", cause: "device_lost" }, full_screen_s: 0 }, "device_lost"],
-    [{ full_screen_s: 0, message: MESSAGE }, "full_screen"],
+    [{ lost_device: { what: "screen", cause: "device_lost" }, second_display: true }, "device_lost"],
+    [{ second_display: true, full_screen_s: 0 }, "display"],
+    [{ full_screen_s: 0, warning: "display" }, "full_screen"],
+    [{ warning: "full_screen", message: MESSAGE }, "warning"],
     [{ message: MESSAGE }, "message"],
   ] as [Partial<Situation>, string][])("of %j is %s: the gravest first", (facts, kind) => {
     expect(overlayOf({ ...CALM, ...facts })?.kind).toBe(kind);

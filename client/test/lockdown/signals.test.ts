@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { Away, clipboard, clipboardBlocked, display, fullScreenBudget, keyCombo, resize } from "../../src/lockdown/signals";
+import { Away, clipboard, clipboardBlocked, display, fullScreenBudget, inspector, keyCombo, resize } from "../../src/lockdown/signals";
 
 const none = { key: "", ctrl: false, alt: false, shift: false, meta: false };
 
@@ -27,7 +27,8 @@ describe("listed keys", () => {
 
 describe("the clipboard", () => {
   it("is told by length, never by content", () => {
-    expect(JSON.stringify(clipboard("paste", "secret".length, true))).not.toContain("secret");
+    expect(clipboard("paste", 6, true, false).extra).toEqual({ act: "paste", chars: 6, outside: true, blocked: false });
+    expect(JSON.stringify(clipboard("paste", "secret".length, true, true))).not.toContain("secret");
   });
 
   it("lets text of the exam be pasted again when internal, and refuses text from outside", () => {
@@ -40,11 +41,35 @@ describe("the clipboard", () => {
 });
 
 describe("the window", () => {
-  const size = { inner_width: 1200, inner_height: 800, outer_width: 1200, outer_height: 900 };
+  const size = { inner_width: 1200, inner_height: 800, outer_width: 1200, outer_height: 900, ratio: 1 };
 
   it("is told when it changes by more than a scroll bar", () => {
-    expect(resize(size, { ...size, inner_width: 1185 })).toBeNull();
-    expect(resize(size, { ...size, outer_width: 600 })?.kind).toBe("resize");
+    const most = 1200 * 800;
+    expect(resize(size, { ...size, inner_width: 1185 }, most)).toBeNull();
+    expect(resize(size, { ...size, outer_width: 600 }, most)?.kind).toBe("resize");
+  });
+
+  it("says how much of its largest area is left, however small the steps", () => {
+    const smaller = { ...size, inner_width: 600, outer_width: 600 };
+    expect(resize(size, smaller, 1200 * 800)?.extra).toEqual({ from: "1200x800", to: "600x800", share: 0.5 });
+    expect(resize(smaller, { ...smaller, inner_height: 400 }, 1200 * 800)?.extra?.share).toBe(0.25);
+  });
+
+  it("takes room lost inside an unchanged window for possible developer tools", () => {
+    expect(inspector(size, { ...size, inner_width: 800 })).toEqual({
+      kind: "inspector_detected",
+      extra: { source: "window", tier: "T0", lost_px: 400 },
+    });
+    expect(inspector(size, { ...size, inner_height: 640 })?.kind).toBe("inspector_detected");
+  });
+
+  it.each([
+    { inner_width: 1041 },
+    { inner_width: 800, outer_width: 800 },
+    { inner_width: 800, inner_height: 533, ratio: 1.5 },
+    { inner_width: 1600 },
+  ])("does not take %j for them: a bar, a smaller window, a zoom, a larger page", (changed) => {
+    expect(inspector(size, { ...size, ...changed })).toBeNull();
   });
 
   it("tells a second display once when it comes and once when it goes", () => {

@@ -52,3 +52,35 @@ describe("listening to the window", () => {
     expect(told).toEqual([]);
   });
 });
+
+describe("a page that is opened again", () => {
+  const { lock } = clientPolicy({});
+  const told: Signal[] = [];
+  const opened = (before: { full_screen_spent_s: number; left_full_screen: boolean; extended: boolean }): Lockdown => {
+    told.length = 0;
+    return new Lockdown(lock, (signal) => told.push(signal), before);
+  };
+
+  it("goes on with the budget that is left", () => {
+    const lockdown = opened({ full_screen_spent_s: 11, left_full_screen: false, extended: false });
+    expect(lockdown.fullScreenLeft()).toBe(4);
+    expect(told.map(({ kind }) => kind)).toEqual(["left_full_screen"]);
+    lockdown.close();
+  });
+
+  it("says that the second display of before is gone", () => {
+    const lockdown = opened({ full_screen_spent_s: 0, left_full_screen: false, extended: true });
+    expect(lockdown.hasSecondDisplay).toBe(false);
+    expect(told[0]?.kind).toBe("display_removed");
+    lockdown.close();
+  });
+
+  it("says that it is in full screen when the page before was not", () => {
+    Object.defineProperty(document, "fullscreenElement", { value: document.body, configurable: true });
+    const lockdown = opened({ full_screen_spent_s: 3, left_full_screen: true, extended: false });
+    expect(told.map(({ kind }) => kind)).toEqual(["returned_full_screen"]);
+    expect(lockdown.fullScreenLeft()).toBeNull();
+    Object.defineProperty(document, "fullscreenElement", { value: null, configurable: true });
+    lockdown.close();
+  });
+});

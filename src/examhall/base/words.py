@@ -13,6 +13,7 @@ __all__ = [
     "EntryGroup",
     "EntryKind",
     "GapCause",
+    "HoldCause",
     "IncidentFamily",
     "IncidentKind",
     "IncidentState",
@@ -70,6 +71,14 @@ class EndReason(StrEnum):
     CANDIDATE = "candidate"
     TIME = "time"
     VOIDED = "voided"
+
+
+class HoldCause(StrEnum):
+    """The condition of the policy that is not met (product.md §2.5 A3b, §5.3, §8.6)."""
+
+    FULL_SCREEN = "full_screen"
+    DEVICE = "device"
+    DISPLAY = "display"
 
 
 class ScheduleState(StrEnum):
@@ -144,11 +153,13 @@ class EntryKind(StrEnum):
     ANSWER_SAVED = "answer_saved"
     ANSWER_REJECTED = "answer_rejected"
     ANSWER_FLAGGED = "answer_flagged"
+    ANSWER_ACCEPTED = "answer_accepted"
     EXAM_PAUSED = "exam_paused"
     EXAM_RESUMED = "exam_resumed"
     EXTRA_TIME_GRANTED = "extra_time_granted"
     MESSAGE_SENT = "message_sent"
     MESSAGE_READ = "message_read"
+    WARNING_ACK = "warning_ack"
     HEARTBEAT_LOST = "heartbeat_lost"
     HEARTBEAT_RESTORED = "heartbeat_restored"
     OUTAGE_STARTED = "outage_started"
@@ -173,6 +184,7 @@ class EntryKind(StrEnum):
     TRACK_STARTED = "track_started"
     TRACK_ENDED = "track_ended"
     TRACK_GAP = "track_gap"
+    EVIDENCE_ALTERED = "evidence_altered"
     AGREEMENT_ACCEPTED = "agreement_accepted"
     AGREEMENT_DECLINED = "agreement_declined"
     DEVICE_CHECK = "device_check"
@@ -198,6 +210,7 @@ class EntryKind(StrEnum):
     SCHEDULE_UNSCHEDULED = "schedule_unscheduled"
     SCHEDULE_CHANGED = "schedule_changed"
     PROFILE_SAVED = "profile_saved"
+    PROCTORING_ACTIVATED = "proctoring_activated"
     CANDIDATES_ADDED = "candidates_added"
     INVIGILATOR_ASSIGNED = "invigilator_assigned"
     ASSESSMENT_CHANGED = "assessment_changed"

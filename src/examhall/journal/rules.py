@@ -21,6 +21,7 @@ CLIENT_KINDS = frozenset(
         EntryKind.QUESTION_ANSWERED,
         EntryKind.ANSWER_FLAGGED,
         EntryKind.MESSAGE_READ,
+        EntryKind.WARNING_ACK,
         EntryKind.LEFT_FULL_SCREEN,
         EntryKind.RETURNED_FULL_SCREEN,
         EntryKind.INSPECTOR_DETECTED,
@@ -35,8 +36,6 @@ CLIENT_KINDS = frozenset(
         EntryKind.DISPLAY_REMOVED,
         EntryKind.TRACK_ENDED,
         EntryKind.DEVICE_CHECK,
-        EntryKind.HOLD_STARTED,
-        EntryKind.HOLD_ENDED,
         EntryKind.HAND_IN_OPENED,
         EntryKind.FRONT_END_ERROR,
     }
@@ -50,6 +49,7 @@ _GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
         EntryKind.ANSWER_SAVED,
         EntryKind.ANSWER_REJECTED,
         EntryKind.ANSWER_FLAGGED,
+        EntryKind.ANSWER_ACCEPTED,
     ),
     EntryGroup.STAFF: (
         EntryKind.EXAM_PAUSED,
@@ -57,6 +57,7 @@ _GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
         EntryKind.EXTRA_TIME_GRANTED,
         EntryKind.MESSAGE_SENT,
         EntryKind.MESSAGE_READ,
+        EntryKind.WARNING_ACK,
         EntryKind.VOIDED,
         EntryKind.VOID_REVERSED,
         EntryKind.INCIDENT_DECIDED,
@@ -92,6 +93,7 @@ _GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
         EntryKind.TRACK_STARTED,
         EntryKind.TRACK_ENDED,
         EntryKind.TRACK_GAP,
+        EntryKind.EVIDENCE_ALTERED,
         EntryKind.ANALYSIS_FINISHED,
     ),
     EntryGroup.LIFECYCLE: (
@@ -116,6 +118,7 @@ _GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
         EntryKind.SCHEDULE_UNSCHEDULED,
         EntryKind.SCHEDULE_CHANGED,
         EntryKind.PROFILE_SAVED,
+        EntryKind.PROCTORING_ACTIVATED,
         EntryKind.CANDIDATES_ADDED,
         EntryKind.INVIGILATOR_ASSIGNED,
         EntryKind.ASSESSMENT_CHANGED,

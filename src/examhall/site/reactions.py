@@ -10,6 +10,7 @@ from examhall.base.words import EntryKind
 REACTIONS: Mapping[EntryKind, Sequence[str]] = {
     EntryKind.EXAM_STARTED: ["incidents.wake"],
     EntryKind.TRACK_STARTED: ["incidents.wake"],
+    EntryKind.EVIDENCE_ALTERED: ["incidents.wake"],
     EntryKind.TRACK_ENDED: ["incidents.wake"],  # also when what was uploaded late has closed a gap
     EntryKind.EXAM_COMPLETED: ["media.close_recording", "incidents.wake"],
     EntryKind.VOIDED: ["media.close_recording", "incidents.wake"],

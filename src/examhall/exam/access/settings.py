@@ -4,6 +4,7 @@ from datetime import datetime
 
 from examhall.base import clock
 from examhall.base.words import InteractionKind, ScheduleMode
+from examhall.exam.access.proctoring import proctoring_is_active
 from examhall.exam.models import (
     Activation,
     InvigilatorAssignment,
@@ -70,6 +71,7 @@ def facts_of(schedule: Schedule, settings: Snapshot) -> Facts:
         deadline=schedule.deadline,
         duration_min=schedule.version.duration_min,
         now=clock.now(),
+        proctoring_active=proctoring_is_active(),
         pausing_rules=tuple(name_of(key) for key in _MAY_PAUSE if settings.settings[key].value == "pause"),
     )
 

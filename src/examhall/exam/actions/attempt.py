@@ -25,6 +25,7 @@ from examhall.base.words import (
 from examhall.exam.access.attempt import hard_end
 from examhall.exam.access.form import form_of
 from examhall.exam.access.policy import policy_of_activation
+from examhall.exam.actions.hold import device_back
 from examhall.exam.actions.lease import ensure_lease
 from examhall.exam.actions.move import adjust, catch_up, clockwork, contact, keep, locked_row, move
 from examhall.exam.actions.outage import opened_row
@@ -92,17 +93,19 @@ def enter(registration_id: UUID, *, by: Actor, steps: Sequence[str] = ()) -> UUI
 
 
 @step
-def note_track_step(attempt_id: UUID, *, track: Track, media_epoch: int, confirmed: bool) -> None:
+def note_track_step(attempt_id: UUID, *, track: Track, media_epoch: int, confirmed: bool, t_ms: int = 0) -> None:
     """Note that media of a track is stored; told by media, in its own transaction, once for each media epoch and use.
 
     confirmed: a fragment has arrived, not only the head: what Start asks for (A2). A client's next recorder start takes
-    an epoch above `media_epoch`.
+    an epoch above `media_epoch`. t_ms: where that fragment begins; a device that was lost is back from there.
     """
     attempt = locked_row(attempt_id)
     tracks = set(attempt.tracks_confirmed) | ({track.value} if confirmed else set())
     epochs = {**attempt.media_epochs, track.value: max(media_epoch, attempt.media_epochs.get(track.value, 0))}
     if tracks != set(attempt.tracks_confirmed) or epochs != attempt.media_epochs:
         keep(attempt, tracks_confirmed=sorted(tracks), media_epochs=epochs)
+    if confirmed:
+        device_back(attempt, track=track, at=attempt.entered_at + timedelta(milliseconds=t_ms))
 
 
 @step

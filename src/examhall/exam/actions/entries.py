@@ -14,6 +14,7 @@ from examhall.base.words import EntryKind
 from examhall.base.writer import PATIENT_S, BatchVerb
 from examhall.exam.access.form import form_of_attempt
 from examhall.exam.actions.glance import Glance, glances
+from examhall.exam.actions.hold import hear_lines
 from examhall.exam.actions.outage import settle
 from examhall.exam.models import Attempt
 from examhall.exam.rules.lease import ensure_current
@@ -76,6 +77,7 @@ def _run(commands: Sequence[SaveEntries]) -> list[Kept | ExamhallError]:
         )
     _follow(questions)
     append_many(lines)
+    hear_lines(lines, {glance.stream: glance.id for glance in attempts.values()}, now=now)
     return outcomes
 
 

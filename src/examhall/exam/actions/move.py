@@ -12,6 +12,7 @@ from examhall.base.action import step
 from examhall.base.errors import NotFound
 from examhall.base.words import AttemptAct, AttemptState, EndReason, EntryKind, RegistrationState
 from examhall.exam.access.attempt import hard_end
+from examhall.exam.access.hold import breaches_of, owed
 from examhall.exam.access.outage import outages_of
 from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.models import Attempt, Registration, TimerAdjustment
@@ -71,12 +72,19 @@ def watched(attempt: Attempt, *, now: datetime) -> Watched | None:
         state=state,
         last_seen_at=last_seen_at,
         running_since=running_since,
-        deadline_at=attempt.deadline_at,
+        deadline_at=_deadline_at(attempt, attempt.deadline_at, now=now),
         hard_end=hard_end(attempt),
         rules=rules,
         outages=outages_of(schedule.id, since=last_seen_at, now=now) if silent else (),
         window_flagged=attempt.window_flagged_at is not None,
     )
+
+
+def _deadline_at(attempt: Attempt, deadline_at: datetime, *, now: datetime) -> datetime:
+    """The deadline, put off by held time that is given back only when the hold ends (A3b)."""
+    if now < deadline_at:
+        return deadline_at
+    return min(deadline_at + owed(attempt, breaches_of(attempt.id), until=now), hard_end(attempt))
 
 
 @step

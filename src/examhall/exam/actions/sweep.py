@@ -13,6 +13,7 @@ from examhall.base import clock
 from examhall.base.action import action
 from examhall.base.words import AttemptState
 from examhall.exam.actions.glance import SHORTEST_LOSS
+from examhall.exam.actions.hold import follow_holds, unsettled
 from examhall.exam.actions.move import catch_up, watched
 from examhall.exam.actions.outage import beat, end_presumed, is_beat_due, members, opened_row, presume
 from examhall.exam.models import Attempt, Outage
@@ -29,6 +30,8 @@ def sweep() -> int:
     now = clock.now()
     if is_beat_due(now):
         beat()
+    for attempt in unsettled():
+        follow_holds(attempt)
     moves = sum(bring_up_to_now(attempt) for attempt in _overdue(now))
     _presume_common(now)
     _end_presumed()

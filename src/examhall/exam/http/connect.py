@@ -12,13 +12,21 @@ from examhall.base.answer import decode, encode, iso_ms
 from examhall.base.words import Track
 from examhall.exam.access.attempt import AttemptRef, attempt_for, attempt_ref
 from examhall.exam.access.form import form_of
+from examhall.exam.access.hold import holds
 from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.access.token import sign
 from examhall.exam.actions.lease import take
 from examhall.exam.reads.attempt import counting_answers, last_seq
 from examhall.exam.rules.policy import Policy, required_tracks
 from examhall.exam.rules.rights import Act
-from examhall.exam.wire.attempt import AnswerShape, ConnectReply, ConnectRequest, QuestionShape
+from examhall.exam.wire.attempt import (
+    AnswerShape,
+    BreachShape,
+    ConnectReply,
+    ConnectRequest,
+    HoldShape,
+    QuestionShape,
+)
 from examhall.people.http.actor import actor_of
 from examhall.people.rules.actor import Actor
 
@@ -71,6 +79,21 @@ def _reply(ref: AttemptRef, *, by: Actor, epoch: int) -> ConnectReply:
         next_media_epoch={track.value: ref.media_epochs.get(track.value, 0) + 1 for track in Track},
         last_client_seq=last_seq(ref),
         required_tracks=[track.value for track in required_tracks(policy)],
+        hold=_hold(ref.id),
+    )
+
+
+def _hold(attempt: UUID) -> HoldShape:
+    found = holds(attempt, now=clock.now())
+    return HoldShape(
+        full_screen_spent_s=found.full_screen_spent.total_seconds(),
+        credit_left_s=found.credit_left.total_seconds(),
+        breaches=[
+            BreachShape(
+                b.cause.value, b.what, iso_ms(b.broken_at), iso_ms(b.held_at) if b.held_at else None, b.restored
+            )
+            for b in found.unended
+        ],
     )
 
 

@@ -9,6 +9,7 @@ from django import forms
 
 from examhall.base.errors import ExamhallError
 from examhall.base.words import InteractionKind, Leniency, ScheduleMode
+from examhall.exam.access.proctoring import proctoring_is_active
 from examhall.exam.actions.assessment import Options
 from examhall.exam.actions.schedule import Plan
 from examhall.exam.reads.assessment import AssessmentPage
@@ -52,13 +53,19 @@ class OptionsForm(forms.Form):
     )
     shuffle_items = forms.BooleanField(required=False, label="Questions in another order for each candidate")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's own
+        super().__init__(*args, **kwargs)
+        used = self.initial.get("use_proctoring") or proctoring_is_active()
+        if not used:  # R-0.2: off until the site has activated it
+            del self.fields["use_proctoring"]
+
     def options(self, profile: Mapping[str, Value] | None = None) -> Options:
         """profile: what the assessment already sets; it is kept."""
         given = self.cleaned_data
         return Options(
             duration_min=given["duration_min"],
             attempts_allowed=given["attempts_allowed"],
-            use_proctoring=given["use_proctoring"],
+            use_proctoring=given.get("use_proctoring", False),
             shuffle_items=given["shuffle_items"],
             profile=profile or {},
         )

@@ -22,10 +22,12 @@ from examhall.exam.reads.schedule import (
     schedule_page,
     schedules,
 )
+from examhall.exam.rules.rights import Act
 from examhall.people.http.actor import actor_of
 from examhall.people.reads.people import people_by_login, search_staff
 
 _SHOWN_CANDIDATES = 200
+_NOBODY_ENTERS = frozenset({ScheduleState.CANCELLED, ScheduleState.ARCHIVED})
 
 
 @require_GET
@@ -144,6 +146,7 @@ def withdraw(request: HttpRequest, schedule_id: UUID, registration_id: UUID) -> 
         withdraw_candidate(registration_id, by=actor_of(request), reason=request.POST.get("reason", ""))
     except (BadInput, Conflict) as error:
         return _refused(request, schedule_id, error)
+    messages.success(request, "Withdrawn. This person can no longer enter the exam.")
     return redirect("schedule", schedule_id)
 
 
@@ -208,6 +211,7 @@ def _page(
     context: dict[str, Any] = {
         "schedule": shown,
         "acts": {act.value for act in shown.acts},
+        "may_withdraw": Act.REGISTER_CANDIDATES in shown.acts and shown.state not in _NOBODY_ENTERS,
         "candidates": candidates_of(actor, schedule_id)[:_SHOWN_CANDIDATES],
         "candidates_form": candidates_form or CandidatesForm(),
         "outcome": outcome,

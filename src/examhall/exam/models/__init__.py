@@ -7,10 +7,12 @@ from examhall.exam.models.content import (
     Item,
     ItemKey,
     ItemVersion,
+    ProctoringActivation,
     ProfileVersion,
     VersionItem,
 )
 from examhall.exam.models.delivery import Activation, InvigilatorAssignment, Registration, ReviewerAssignment, Schedule
+from examhall.exam.models.hold import Hold
 from examhall.exam.models.outage import Liveness, Outage
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "Assessment",
     "AssessmentVersion",
     "Attempt",
+    "Hold",
     "InvigilatorAssignment",
     "Item",
     "ItemKey",
@@ -27,6 +30,7 @@ __all__ = [
     "Liveness",
     "Message",
     "Outage",
+    "ProctoringActivation",
     "ProfileVersion",
     "Receipt",
     "Registration",

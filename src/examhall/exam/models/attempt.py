@@ -102,6 +102,9 @@ class AnswerRevision(models.Model):
     hash = models.CharField(max_length=64)
     counting = models.BooleanField(default=True)
     """False for an orphan (stale lease, or made after the stop): kept, shown to staff, not scored."""
+    accepted_at = models.DateTimeField(null=True)
+    """When staff let it count in spite of `refusal`; written by actions.acceptance alone."""
+    accepted_by = models.UUIDField(null=True)
 
     class Meta:
         constraints = [

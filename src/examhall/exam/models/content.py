@@ -60,6 +60,17 @@ class ProfileVersion(models.Model):
         constraints = [models.UniqueConstraint(fields=["unit", "number"], name="exam_profile_version_once")]
 
 
+class ProctoringActivation(models.Model):
+    """That proctoring was activated for the site, on what basis, and who answers for it (R-0.2)."""
+
+    unit = models.OneToOneField("people.Unit", on_delete=models.PROTECT, related_name="+", primary_key=True)
+    legal_basis = models.TextField()
+    contact = models.CharField(max_length=200)
+    by = models.ForeignKey("people.User", null=True, on_delete=models.PROTECT, related_name="+")
+    """None: on the server itself."""
+    at = models.DateTimeField()
+
+
 class Assessment(models.Model):
     """An authored exam; its versions hold the options."""
 

@@ -139,10 +139,14 @@ class StoppedAttempt:
     """`lock.prevent_reentry` is off: the candidate may check in again by themselves."""
 
 
+_OWN_STOPS = frozenset({EndReason.CONNECTION_LOST, EndReason.CANDIDATE, EndReason.RULE})
+"""A lost connection, an own exit, and a rule's answer to leaving full screen or losing a device (§8.6)."""
+
+
 def ensure_reopen(stopped: StoppedAttempt, *, by_candidate: bool, now: datetime) -> None:
     """Refuse a re-entry the rules of A9 do not give. Source: R-0.38."""
     if by_candidate:
-        own = stopped.reason in {EndReason.CONNECTION_LOST, EndReason.CANDIDATE}
+        own = stopped.reason in _OWN_STOPS
         if not (stopped.reentry_allowed and own):
             raise Conflict("Your exam was stopped. Ask your invigilator to reopen it.")
         if now >= stopped.deadline_at:

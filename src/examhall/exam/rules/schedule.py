@@ -129,7 +129,7 @@ class Facts:
     deadline: datetime
     duration_min: int
     now: datetime
-    proctoring_active: bool = True
+    proctoring_active: bool
     pausing_rules: Sequence[str] = ()
     """Names of settings with the answer `pause`, which need a person (product.md §5.3)."""
 

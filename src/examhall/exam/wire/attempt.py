@@ -31,6 +31,24 @@ class AnswerShape(msgspec.Struct, frozen=True):
     saved_at: str
 
 
+class BreachShape(msgspec.Struct, frozen=True):
+    """A condition of the policy that is not met, or not acknowledged yet when `restored`."""
+
+    cause: str
+    what: str
+    broken_at: str
+    held_at: str | None
+    restored: bool
+
+
+class HoldShape(msgspec.Struct, frozen=True):
+    """How the attempt stands with the hold rules: a client that comes back goes on from here."""
+
+    full_screen_spent_s: float
+    credit_left_s: float
+    breaches: list[BreachShape]
+
+
 class ConnectReply(msgspec.Struct, frozen=True):
     """What a player needs to go on, whether the exam has started or not. Times are ISO with milliseconds, UTC."""
 
@@ -47,6 +65,7 @@ class ConnectReply(msgspec.Struct, frozen=True):
     next_media_epoch: dict[str, int]
     last_client_seq: int
     required_tracks: list[str]
+    hold: HoldShape
 
 
 class StartRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -32,7 +32,7 @@ from examhall.incidents.jobs.evidence import (
 from examhall.incidents.jobs.still import take_stills
 from examhall.incidents.reads.analysis import AnalysisRow, analysis_of
 from examhall.incidents.rules import fold
-from examhall.incidents.rules.client import CLIENT_KINDS, ClientState, read
+from examhall.incidents.rules.client import ALWAYS_COUNT, CLIENT_KINDS, EVIDENCE_DETECTOR, ClientState, read
 from examhall.incidents.rules.curve import Memory, curve, line, remembered
 from examhall.incidents.rules.fold import FoldState
 from examhall.incidents.rules.found import Found, found
@@ -46,7 +46,6 @@ PIECES_PER_STEP = 60
 SERVER_KINDS = FOLDED_KINDS - CLIENT_KINDS - PICTURE_KINDS - SOUND_KINDS
 REST = timedelta(seconds=30)
 """How often an attempt that has not begun, or waits for uploads, is looked at."""
-GAP_DETECTOR = "recording 1"
 UNEXPLAINED = frozenset({GapCause.UNKNOWN, GapCause.CLIENT_CRASH, GapCause.PENDING_UPLOAD})
 """Gaps that nobody accounted for; a pause, our own outage or a lost connection is explained."""
 
@@ -197,7 +196,8 @@ class _Work:
         quiet = quiet_stretches(self.attempt)
         state = fold.unpacked(self.state.rules) if self.state.rules else fold.start(self.rules)
         reach = (
-            (CLIENT_KINDS, end_s),
+            (CLIENT_KINDS - ALWAYS_COUNT, end_s),
+            (ALWAYS_COUNT, end_s),
             (PICTURE_KINDS, end_s if final else seen.pictures_to_s),
             (SOUND_KINDS, end_s if final else seen.sound_to_s),
             (SERVER_KINDS, end_s if final else 0.0),
@@ -236,7 +236,7 @@ class _Work:
                     hole.from_ms / 1000,
                     hole.to_ms / 1000,
                     value=1.0,
-                    detector=GAP_DETECTOR,
+                    detector=EVIDENCE_DETECTOR,
                     note=hole.track.value,
                 )
 
@@ -258,8 +258,8 @@ def _rest(attempt: AttemptRef) -> timedelta:
 
 
 def _countable(quiet: Sequence[Quiet], kinds: frozenset[IncidentKind]) -> Sequence[Quiet]:
-    """A gap in the recording counts whenever it lies; everything else is muted by checks and pauses."""
-    return () if kinds == SERVER_KINDS else quiet
+    """What is wrong with the recording counts whenever it is; everything else is muted by checks and pauses."""
+    return () if kinds <= SERVER_KINDS | ALWAYS_COUNT else quiet
 
 
 def _late(attempt: AttemptRef, recording: Recording, row: AnalysisRow) -> bool:

@@ -10,6 +10,7 @@ from examhall.base.words import EntryKind, IncidentKind
 from examhall.incidents.rules.signal import Signal
 
 CLIENT_DETECTOR = "client 1"
+EVIDENCE_DETECTOR = "recording 1"
 
 _OPENS: Mapping[EntryKind, IncidentKind] = {
     EntryKind.FOCUS_LOST: IncidentKind.NAVIGATING_AWAY,
@@ -30,11 +31,14 @@ _INSTANTS: Mapping[EntryKind, IncidentKind] = {
     EntryKind.INSPECTOR_DETECTED: IncidentKind.INSPECTOR,
     EntryKind.CLIENT_TAKEN_OVER: IncidentKind.SECOND_CLIENT,
     EntryKind.HEARTBEAT_LOST: IncidentKind.MANY_INTERRUPTIONS,
+    EntryKind.EVIDENCE_ALTERED: IncidentKind.EVIDENCE_ALTERED,
 }
 _INPUTS = frozenset({EntryKind.QUESTION_ANSWERED, EntryKind.QUESTION_VISITED, EntryKind.KEY_COMBO})
 
 CLIENT_KINDS = frozenset({*_OPENS.values(), *_INSTANTS.values()})
 """The kinds whose signals come from here."""
+ALWAYS_COUNT = frozenset({IncidentKind.EVIDENCE_ALTERED})
+"""Kinds that no check before Start and no pause mutes: a recording may not change, whatever the exam does."""
 READ_ENTRIES = frozenset({*_OPENS, *_CLOSES, *_INSTANTS, *_INPUTS})
 """The entry kinds a caller has to hand in; others are harmless."""
 
@@ -95,7 +99,9 @@ def _span(kind: IncidentKind, start_s: float, end_s: float) -> Signal:
 
 def _instant(entry: Reported, at_s: float) -> Signal:
     value, note = _measured(entry)
-    return Signal(_INSTANTS[entry.kind], at_s, at_s, value=value, detector=CLIENT_DETECTOR, note=note)
+    kind = _INSTANTS[entry.kind]
+    detector = EVIDENCE_DETECTOR if kind is IncidentKind.EVIDENCE_ALTERED else CLIENT_DETECTOR
+    return Signal(kind, at_s, at_s, value=value, detector=detector, note=note)
 
 
 def _measured(entry: Reported) -> tuple[float, str]:
@@ -109,6 +115,8 @@ def _measured(entry: Reported) -> tuple[float, str]:
         return 100 * (1 - _number(extra.get("share"), 1.0)), ""
     if entry.kind is EntryKind.PRINT_ATTEMPT:
         return 1.0, "Print"
+    if entry.kind is EntryKind.EVIDENCE_ALTERED:
+        return 1.0, f"{extra.get('track', 'recording')}, part {extra.get('seq', '?')}"
     return 1.0, str(extra.get("keys", "")) if entry.kind is EntryKind.KEY_COMBO else ""
 
 

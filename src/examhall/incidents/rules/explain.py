@@ -72,6 +72,10 @@ _SEEN: Mapping[IncidentKind, Callable[[FoldedIncident], str]] = {
     _K.OBJECT_PHONE: lambda i: f"An object like a phone for {_for(i)} (certainty {i.score:.2f})",
     _K.CAMERA_BLOCKED: lambda i: f"Picture covered, black or frozen for {_for(i)}",
     _K.MIC_MUTED: lambda i: f"No sound at all for {_for(i)}",
+    _K.EVIDENCE_ALTERED: lambda i: (
+        f"Other bytes were sent {_times(i.count)} under a number of the recording that is stored already ({i.note}); "
+        "the stored ones stay"
+    ),
     _K.EVIDENCE_GAP: lambda i: f"No recording for {_for(i)} without a known cause",
 }
 

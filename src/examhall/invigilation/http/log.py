@@ -17,6 +17,7 @@ from examhall.base.answer import encode, iso_ms
 from examhall.base.errors import BadInput, NotFound
 from examhall.base.words import EntryGroup
 from examhall.exam.access.attempt import AttemptRef
+from examhall.exam.reads.acceptance import kept_answers
 from examhall.exam.reads.desk import DeskSchedule, desk_facts
 from examhall.exam.rules.rights import Act
 from examhall.invigilation.actions.viewing import note_log_exported, note_log_viewed
@@ -24,6 +25,7 @@ from examhall.invigilation.http.dashboard import offset_min
 from examhall.invigilation.http.guard import allowed
 from examhall.invigilation.reads.line_shape import line_out
 from examhall.invigilation.reads.log import Summary, Whose, log_lines, summary, whose
+from examhall.invigilation.rules.detail import words_of_refusal
 from examhall.invigilation.rules.labels import GROUPS
 from examhall.invigilation.rules.log import Choice, LogLine, choose, group_counts
 from examhall.invigilation.wire.log import LineOut, LogOut
@@ -65,6 +67,8 @@ def page(request: HttpRequest, schedule_id: UUID, attempt_id: UUID) -> HttpRespo
         "optional": OPTIONAL.items(),
         "attempt_id": attempt_id,
         "running": found.row.ended_at is None,
+        "kept": [{"answer": one, "why": words_of_refusal(one.refusal).capitalize()} for one in kept_answers(log.ref)],
+        "may_accept": Act.INTERVENE in log.schedule.acts,
         "keys": [{"keys": ["/"], "does": "Search the log"}],
     }
     return render(request, "invigilation/log.html", context)

@@ -2,10 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from examhall.invigilation.http import candidate, dashboard, intervention, log, overview
+from examhall.invigilation.http import accept, candidate, dashboard, intervention, log, overview
 
 urlpatterns: list[URLPattern] = [
     path("", overview.overview, name="invigilation"),
+    path(
+        "attempts/<uuid:attempt_id>/answers/<int:revision_id>/accept",
+        accept.accept,
+        name="invigilation-accept",
+    ),
     path("attempts/<uuid:attempt_id>/<slug:act>", intervention.act_on_one, name="invigilation-act"),
     path("<uuid:schedule_id>/", dashboard.dashboard, name="invigilation-dashboard"),
     path("<uuid:schedule_id>/rows", dashboard.rows, name="invigilation-rows"),

@@ -9,6 +9,7 @@ from examhall.base import clock
 from examhall.base.words import AttemptState, SessionState
 from examhall.exam.reads.attempt import DeskRow, desk_rows
 from examhall.exam.reads.desk import DeskSchedule, Enrolled, answered_counts, enrolled, granted_s
+from examhall.exam.reads.hold import hidden_by
 from examhall.incidents.reads.incident import open_counts
 from examhall.invigilation.rules.desk import (
     CameraSign,
@@ -25,6 +26,7 @@ from examhall.invigilation.rules.desk import (
     time_left_s,
     urgency,
 )
+from examhall.invigilation.rules.detail import words_of_hold
 from examhall.media.reads.recording import session_states
 
 
@@ -57,6 +59,8 @@ class Line:
     shared: bool
     arrangements: str
     reason: str
+    hidden: str
+    """Why the exam is hidden from the candidate, empty while it is not."""
     attention: bool
     urgency: tuple[int, int]
 
@@ -74,7 +78,7 @@ class Totals:
 
 
 def lines(schedule: DeskSchedule, *, attempts: Collection[UUID] | None = None) -> list[Line]:
-    """What needs a person first, then by name; only the candidates of `attempts` when given. At most 8 queries."""
+    """What needs a person first, then by name; only the candidates of `attempts` when given. At most 9 queries."""
     every = desk_rows(schedule.id)
     newest = {row.registration: row for row in sorted(every, key=lambda row: row.number)}
     shared = shared_addresses((row.candidate, row.ip) for row in every)
@@ -84,7 +88,9 @@ def lines(schedule: DeskSchedule, *, attempts: Collection[UUID] | None = None) -
         wanted = {row.registration for row in every if row.id in asked}
     people = enrolled(schedule.id, registrations=wanted)
     ids = [newest[one.registration].id for one in people if one.registration in newest]
-    facts = _Facts(answered_counts(ids), granted_s(ids), open_counts(ids), session_states(ids), shared, clock.now())
+    facts = _Facts(
+        answered_counts(ids), granted_s(ids), open_counts(ids), session_states(ids), shared, hidden_by(ids), clock.now()
+    )
     found = [_line(schedule, one, newest.get(one.registration), facts) for one in people]
     return sorted(found, key=lambda line: line.urgency)
 
@@ -108,6 +114,7 @@ class _Facts:
     unreviewed: dict[UUID, int]
     sessions: dict[UUID, SessionState]
     shared: frozenset[str]
+    hidden: dict[UUID, str]
     now: datetime
 
 
@@ -118,6 +125,7 @@ def _line(schedule: DeskSchedule, one: Enrolled, row: DeskRow | None, facts: _Fa
     connection, lost_since = heard(seen, now=facts.now)
     unreviewed = facts.unreviewed.get(row.id, 0) if row else 0
     deadline_at, paused_at = (row.deadline_at, row.paused_at) if row else (None, None)
+    hidden = words_of_hold(facts.hidden.get(row.id, "")) if row else ""
     granted = facts.granted_s.get(row.id, 0.0) if row else 0.0
     return Line(
         registration=one.registration,
@@ -143,7 +151,8 @@ def _line(schedule: DeskSchedule, one: Enrolled, row: DeskRow | None, facts: _Fa
         shared=row is not None and row.ip in facts.shared,
         arrangements=_arrangements(one),
         reason=row.reason if row else "",
-        attention=needs_attention(chip, connection, unreviewed=unreviewed),
+        hidden=hidden,
+        attention=needs_attention(chip, connection, unreviewed=unreviewed) or bool(hidden),
         urgency=urgency(chip, unreviewed=unreviewed),
     )
 

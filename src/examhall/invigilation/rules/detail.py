@@ -18,10 +18,12 @@ _CAUSES: Mapping[str, str] = {
     "voided": "voided",
 }
 _REFUSALS: Mapping[str, str] = {
-    "stale_lease": "another client holds the exam",
-    "late": "after the deadline",
+    "stale_lease": "from a client that had lost the exam",
+    "after_deadline": "after the deadline",
+    "after_stop": "after the stop",
     "paused": "while paused",
-    "stopped": "after the stop",
+    "handed_in": "after the hand-in",
+    "altered_repeat": "other content under the same number",
     "unknown_item": "not a question of this exam",
 }
 
@@ -31,6 +33,11 @@ def detail(kind: EntryKind, extra: Extra, *, error: str = "", actor: str = "") -
     make = _WORDS.get(kind)
     said = make(extra, error) if make else _plain(extra)
     return " · ".join(part for part in (said, actor) if part)
+
+
+def words_of_refusal(refusal: str) -> str:
+    """Why an answer does not count."""
+    return _REFUSALS.get(refusal, refusal.replace("_", " "))
 
 
 def words_of_length(seconds: float) -> str:
@@ -101,7 +108,7 @@ def _saved(extra: Extra, _: str) -> str:
 
 
 def _rejected(extra: Extra, error: str) -> str:
-    return _REFUSALS.get(error, error.replace("_", " "))
+    return words_of_refusal(error)
 
 
 def _track(extra: Extra, _: str) -> str:
@@ -122,8 +129,39 @@ def _incident(extra: Extra, _: str) -> str:
 
 def _clipboard(extra: Extra, _: str) -> str:
     outside = "from outside the exam" if extra.get("outside") else ""
-    size = f"{extra['characters']} characters" if "characters" in extra else ""
+    size = f"{extra['chars']} characters" if "chars" in extra else ""
     return ", ".join(part for part in (_text(extra, "act"), size, outside) if part)
+
+
+_HIDDEN_FOR: Mapping[str, str] = {
+    "full_screen": "left full screen for too long",
+    "display": "second display",
+    "device": "device lost",
+    "webcam": "camera lost",
+    "microphone": "microphone lost",
+    "screen": "screen no longer shared",
+}
+
+
+def words_of_hold(by: str) -> str:
+    """Why an exam is hidden, by the lost device or the cause."""
+    return _HIDDEN_FOR.get(by, "")
+
+
+def _hold(extra: Extra, _: str) -> str:
+    why = words_of_hold(_text(extra, "what")) or words_of_hold(_text(extra, "cause"))
+    length = f"after {words_of_length(_number(extra, 'held_s'))}" if "held_s" in extra else ""
+    return ", ".join(part for part in (why, length) if part)
+
+
+def _altered(extra: Extra, _: str) -> str:
+    return f"{_track(extra, '')}, part {extra.get('seq', '?')} came again with other bytes, which were refused"
+
+
+def _accepted(extra: Extra, _: str) -> str:
+    why = words_of_refusal(_text(extra, "refusal"))
+    number = f"revision {extra['revision']}" if "revision" in extra else ""
+    return " · ".join(part for part in (number, why, _text(extra, "reason")) if part)
 
 
 def _device_check(extra: Extra, _: str) -> str:
@@ -158,5 +196,10 @@ _WORDS: Mapping[EntryKind, Callable[[Extra, str], str]] = {
     EntryKind.INCIDENT_CHANGED: _incident,
     EntryKind.INCIDENT_DECIDED: _incident,
     EntryKind.CLIPBOARD_USED: _clipboard,
+    EntryKind.HOLD_STARTED: _hold,
+    EntryKind.HOLD_ENDED: _hold,
+    EntryKind.WARNING_ACK: _hold,
+    EntryKind.EVIDENCE_ALTERED: _altered,
+    EntryKind.ANSWER_ACCEPTED: _accepted,
     EntryKind.DEVICE_CHECK: _device_check,
 }

@@ -223,7 +223,8 @@ def _tell_exam(grown: Sequence[_Growing]) -> list[NewEntry]:
         first = bool(fragments) and one.reel.fragments == len(fragments)
         if first or one.began_bytes == 0:
             attempt, track, epoch = one.reel.address
-            note_track_step(attempt, track=track, media_epoch=epoch, confirmed=first)
+            t_ms = fragments[0].times.t_ms if first else 0
+            note_track_step(attempt, track=track, media_epoch=epoch, confirmed=first, t_ms=t_ms)
         if first:
             lines.append(_started(fragments[0]))
             begun.add(one.reel.attempt_id)
@@ -241,7 +242,7 @@ def _started(piece: Piece) -> NewEntry:
 def _altered(piece: Piece) -> NewEntry:
     """Evidence that changed between two sendings is a matter for people, so it stands in the log."""
     extra = {"track": piece.track.value, "media_epoch": piece.epoch, "seq": piece.seq, "sha256": piece.sha256.hex()}
-    return NewEntry(stream=piece.stream, kind=EntryKind.FRONT_END_ERROR, error="altered_repeat", extra=extra)
+    return NewEntry(stream=piece.stream, kind=EntryKind.EVIDENCE_ALTERED, error="altered_repeat", extra=extra)
 
 
 def _wake(attempts: Sequence[UUID]) -> None:

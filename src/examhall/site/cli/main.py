@@ -29,6 +29,7 @@ COMMANDS = (
     Command("serve", "Open the doors: pages, live door and the worker", needs_django=False),
     Command("worker", "Run queued jobs"),
     Command("migrate", "Create or update the database and the installation's own rows"),
+    Command("activate-proctoring", "Let assessments of this installation use proctoring"),
     Command("doctor", "Check the installation and say how to mend each finding"),
     Command("demo", "Open a demonstration with an exam that runs"),
     Command("simulate", "Let simulated candidates sit an exam", needs_django=False),

@@ -12,10 +12,12 @@ from examhall.base import clock
 from examhall.base.words import ScheduleMode
 from examhall.exam.actions.assessment import Options, create_assessment, make_live
 from examhall.exam.actions.items import create_item
+from examhall.exam.actions.proctoring import activate_proctoring
 from examhall.exam.actions.registration import add_candidates
 from examhall.exam.actions.schedule import Plan, activate, assign_invigilator, create_schedule
 from examhall.people.access import actor_for_user
 from examhall.people.actions.people import add_person, add_unit, grant_roles, set_password, set_up
+from examhall.people.rules.actor import SYSTEM
 from examhall.site.demo.questions import QUESTIONS
 
 SIMULATED = 3
@@ -70,6 +72,8 @@ class Accounts(msgspec.Struct):
 def build(file: Path, *, url: str) -> Accounts:
     """Make what is missing and write `file`; on old data the accounts and passwords stay."""
     root = set_up(name="Northfield University", code="SITE", zone="Europe/London")
+    basis = "Demonstration: every account here is yours, and nobody else is recorded."
+    activate_proctoring(legal_basis=basis, contact="admin@example.org", by=SYSTEM)
     unit = add_unit("Faculty of Medicine", code="MED", parent=root, zone="Europe/London")
     known = msgspec.json.decode(file.read_bytes(), type=Accounts) if file.exists() else Accounts(url=url, accounts=[])
     passwords = {account.login: account.password for account in known.accounts}

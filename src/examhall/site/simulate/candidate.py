@@ -150,7 +150,7 @@ class Candidate:
             moments += [(at_s, "clipboard_used") for at_s in self.screenplay.pasting_at_s]
             for at_s, kind in sorted(moments):
                 await asyncio.sleep(max(0.0, loop_began + at_s - time.monotonic()))
-                extra = {"act": "paste", "characters": 240, "outside": True} if kind == "clipboard_used" else {}
+                extra = {"act": "paste", "chars": 240, "outside": True} if kind == "clipboard_used" else {}
                 await self._say(kind, question_number=self._question, extra=extra)
             await asyncio.sleep(max(1.0, loop_began + LOOP_S - time.monotonic()))
 

@@ -1,0 +1,27 @@
+// @vitest-environment happy-dom
+import { beforeEach, describe, expect, it } from "vitest";
+
+import { listenForDialogs } from "../../src/site/dialog";
+
+describe("one dialog for many rows", () => {
+  beforeEach(() => {
+    document.body.innerHTML = `
+      <button id="a" data-dialog-open="withdraw" data-dialog-action="/a/withdraw" data-dialog-who="Ana">…</button>
+      <button id="b" data-dialog-open="withdraw" data-dialog-action="/b/withdraw" data-dialog-who="Bo">…</button>
+      <dialog id="withdraw"><form action=""><b data-dialog-name></b><button type="button" data-dialog-close>Cancel</button></form></dialog>`;
+  });
+  listenForDialogs();
+
+  const dialog = (): HTMLDialogElement => document.querySelector("dialog") as HTMLDialogElement;
+
+  it("names the row it was opened from and goes to its address", () => {
+    for (const [id, who] of [["a", "Ana"], ["b", "Bo"]] as const) {
+      document.getElementById(id)?.click();
+      expect(dialog().open).toBe(true);
+      expect(dialog().querySelector("form")?.getAttribute("action")).toBe(`/${id}/withdraw`);
+      expect(dialog().querySelector("[data-dialog-name]")?.textContent).toBe(who);
+      dialog().querySelector<HTMLElement>("[data-dialog-close]")?.click();
+      expect(dialog().open).toBe(false);
+    }
+  });
+});
