@@ -46,6 +46,12 @@ def test_no_extra_field_breaks_a_detail(kind: EntryKind) -> None:
         ),
         (EntryKind.HEARTBEAT_RESTORED, {"gap_s": 84.2}, "gap 84 s · Ines"),
         (EntryKind.EXAM_COMPLETED, {"by": "candidate", "receipt": "R-7"}, "by the candidate, receipt R-7 · Ines"),
+        (
+            EntryKind.CLIPBOARD_USED,
+            {"act": "paste", "chars": 250, "outside": True, "blocked": True},
+            "paste, 250 characters, from outside the exam, blocked · Ines",
+        ),
+        (EntryKind.RESIZE, {"from": "1200x800", "to": "480x800", "share": 0.4}, "from 1200x800 to 480x800 · Ines"),
         (EntryKind.ANSWER_SAVED, {"revision": 2, "client_seq": 9}, "revision 2 · Ines"),
     ],
 )

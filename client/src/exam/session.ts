@@ -284,7 +284,8 @@ export class ExamSession {
   }
 
   private lockUp(): void {
-    if (this.lockdown || this.over) return;
+    if (this.lockdown) return this.lockdown.tellAgain();
+    if (this.over) return;
     this.lockdown = new Lockdown(this.policy.lock, ({ kind, extra }) => {
       this.note(kind, extra);
       this.changed();

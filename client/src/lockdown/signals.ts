@@ -51,9 +51,16 @@ function written(keys: Keys): string {
 
 export type ClipboardAct = "copy" | "cut" | "paste";
 
-/** `length` is how much, never what. `blocked`: the policy did not let it happen. */
-export function clipboard(act: ClipboardAct, length: number, blocked: boolean): Signal {
-  return { kind: "clipboard_used", extra: { act, length, blocked } };
+/** Tells how much, never what. `outside`: pasted, and not copied in this exam. `blocked`: the policy did not let it happen. */
+export function clipboard(act: ClipboardAct, text: string, copied_here: string | null, blocked: boolean): Signal {
+  const outside = act === "paste" && !sameText(text, copied_here);
+  return { kind: "clipboard_used", extra: { act, chars: text.length, outside, blocked } };
+}
+
+/** The clipboard changes line ends and the space between blocks. */
+function sameText(a: string, b: string | null): boolean {
+  const words = (text: string): string => text.replace(/\s+/g, " ").trim();
+  return b !== null && words(a) === words(b);
 }
 
 /** `internal` lets text of this exam be pasted again; text from outside is refused. */
@@ -65,7 +72,7 @@ export function clipboardBlocked(
 ): boolean {
   if (rule === "allowed") return false;
   if (rule === "disabled") return true;
-  return act === "paste" && text !== copied_here;
+  return act === "paste" && !sameText(text, copied_here);
 }
 
 export interface WindowSize {
@@ -73,23 +80,37 @@ export interface WindowSize {
   inner_height: number;
   outer_width: number;
   outer_height: number;
+  /** Screen pixels per CSS pixel: the screen's own scale times the zoom of the page. */
+  pixel_ratio: number;
 }
 
 /** Smaller changes come from scroll bars and address bars. */
 const RESIZE_PX = 40;
 
+/** Null too where only the pixels' size changed: the page was zoomed, or the window moved to another screen. */
 export function resize(before: WindowSize, after: WindowSize): Signal | null {
-  const moved = Math.max(
-    Math.abs(after.inner_width - before.inner_width),
-    Math.abs(after.inner_height - before.inner_height),
+  const outer_px = Math.max(
     Math.abs(after.outer_width - before.outer_width),
     Math.abs(after.outer_height - before.outer_height),
   );
-  if (moved < RESIZE_PX) return null;
-  return {
-    kind: "resize",
-    extra: { from: `${before.inner_width}x${before.inner_height}`, to: `${after.inner_width}x${after.inner_height}` },
-  };
+  const inner_px = Math.max(
+    Math.abs(after.inner_width - before.inner_width),
+    Math.abs(after.inner_height - before.inner_height),
+  );
+  if (Math.max(outer_px, inner_px) < RESIZE_PX) return null;
+  if (outer_px < RESIZE_PX && after.pixel_ratio !== before.pixel_ratio) return null;
+  return { kind: "resize", extra: { from: writtenSize(before), to: writtenSize(after), share: areaLeft(before, after) } };
+}
+
+function writtenSize(size: WindowSize): string {
+  return `${size.inner_width}x${size.inner_height}`;
+}
+
+/** How much of the page's area is left, 1 being all; of two readings the one that says less against the candidate. */
+function areaLeft(before: WindowSize, after: WindowSize): number {
+  const left = (after.inner_width * after.inner_height) / Math.max(1, before.inner_width * before.inner_height);
+  const on_screen = left * (after.pixel_ratio / before.pixel_ratio) ** 2;
+  return Math.round(Math.max(left, on_screen) * 100) / 100;
 }
 
 export function display(before: boolean | null, after: boolean | null): Signal | null {
@@ -118,6 +139,11 @@ export class Away {
     const away_ms = Math.round(at_ms - this.left_at_ms);
     this.left_at_ms = null;
     return { kind: this.back, extra: { away_ms } };
+  }
+
+  /** For a server that has counted the candidate as back, as it does when the page connects again. */
+  still(): Signal | null {
+    return this.is_away ? { kind: this.left, extra: { how: "still" } } : null;
   }
 
   get is_away(): boolean {

@@ -43,6 +43,13 @@ export class Lockdown {
     clearInterval(this.poll);
   }
 
+  /** After the page has connected again: the server takes a connection for a return, so what goes on is told again. */
+  tellAgain(): void {
+    this.say(this.focus.still());
+    this.say(this.screen.still());
+    if (this.extended) this.say(display(false, true));
+  }
+
   get fullScreenRequired(): boolean {
     return fullScreenBudget(this.lock.full_screen) !== null;
   }
@@ -111,9 +118,9 @@ export class Lockdown {
   private clip(act: ClipboardAct, event: ClipboardEvent): void {
     const text = act === "paste" ? (event.clipboardData?.getData("text/plain") ?? "") : selectedText();
     const blocked = clipboardBlocked(this.lock.clipboard, act, text, this.copied_here);
-    if (act !== "paste" && !blocked) this.copied_here = text;
     if (blocked) event.preventDefault();
-    this.say(clipboard(act, text.length, blocked));
+    this.say(clipboard(act, text, this.copied_here, blocked));
+    if (act !== "paste" && !blocked && text) this.copied_here = text; // nothing selected leaves the clipboard as it is
   }
 
   private look(): void {
@@ -135,6 +142,7 @@ function windowSize(): WindowSize {
     inner_height: innerHeight,
     outer_width: outerWidth,
     outer_height: outerHeight,
+    pixel_ratio: devicePixelRatio,
   };
 }
 

@@ -27,12 +27,20 @@ describe("listed keys", () => {
 
 describe("the clipboard", () => {
   it("is told by length, never by content", () => {
-    expect(JSON.stringify(clipboard("paste", "secret".length, true))).not.toContain("secret");
+    const told = clipboard("paste", "secret", null, true);
+    expect(told.extra).toEqual({ act: "paste", chars: 6, outside: true, blocked: true });
+    expect(JSON.stringify(told)).not.toContain("secret");
+  });
+
+  it("is from outside only when pasted and not copied here, whatever became of spaces and line ends on the way", () => {
+    expect(clipboard("copy", "x", null, false).extra?.outside).toBe(false);
+    expect(clipboard("paste", "two\r\nlines ", "two\nlines", false).extra?.outside).toBe(false);
+    expect(clipboard("paste", "other", "two\nlines", false).extra?.outside).toBe(true);
   });
 
   it("lets text of the exam be pasted again when internal, and refuses text from outside", () => {
     expect(clipboardBlocked("internal", "copy", "here", null)).toBe(false);
-    expect(clipboardBlocked("internal", "paste", "here", "here")).toBe(false);
+    expect(clipboardBlocked("internal", "paste", "here\r\n", "here")).toBe(false);
     expect(clipboardBlocked("internal", "paste", "outside", "here")).toBe(true);
     expect(clipboardBlocked("disabled", "copy", "x", null)).toBe(true);
     expect(clipboardBlocked("allowed", "paste", "x", null)).toBe(false);
@@ -40,11 +48,25 @@ describe("the clipboard", () => {
 });
 
 describe("the window", () => {
-  const size = { inner_width: 1200, inner_height: 800, outer_width: 1200, outer_height: 900 };
+  const size = { inner_width: 1200, inner_height: 800, outer_width: 1200, outer_height: 900, pixel_ratio: 1 };
 
   it("is told when it changes by more than a scroll bar", () => {
     expect(resize(size, { ...size, inner_width: 1185 })).toBeNull();
     expect(resize(size, { ...size, outer_width: 600 })?.kind).toBe("resize");
+  });
+
+  it("is told with the share of its area that is left", () => {
+    const half = { ...size, inner_width: 600, outer_width: 600 };
+    expect(resize(size, half)?.extra).toEqual({ from: "1200x800", to: "600x800", share: 0.5 });
+    expect(resize(half, size)?.extra?.share).toBe(2);
+    expect(resize(size, { ...size, inner_width: 600 })?.extra?.share).toBe(0.5); // a panel docked inside the window
+  });
+
+  it("is not smaller because the page was zoomed or came to another screen", () => {
+    expect(resize(size, { ...size, inner_width: 600, inner_height: 400, pixel_ratio: 2 })).toBeNull();
+    expect(resize({ ...size, pixel_ratio: 2 }, size)).toBeNull();
+    const zoomed_and_grown = { ...size, outer_width: 1300, inner_width: 650, inner_height: 400, pixel_ratio: 2 };
+    expect(resize(size, zoomed_and_grown)?.extra?.share).toBe(1.08);
   });
 
   it("tells a second display once when it comes and once when it goes", () => {
@@ -63,7 +85,9 @@ describe("going away", () => {
     expect(focus.leave(1_000, "blur")).toEqual({ kind: "focus_lost", extra: { how: "blur" } });
     expect(focus.leave(1_001, "hidden")).toBeNull();
     expect(focus.lasted(3_000)).toBe(2_000);
+    expect(focus.still()).toEqual({ kind: "focus_lost", extra: { how: "still" } });
     expect(focus.come(4_200)).toEqual({ kind: "focus_regained", extra: { away_ms: 3_200 } });
+    expect(focus.still()).toBeNull();
   });
 
   it("has a budget of 30, 15 or 0 seconds outside full screen, or none", () => {

@@ -122,8 +122,13 @@ def _incident(extra: Extra, _: str) -> str:
 
 def _clipboard(extra: Extra, _: str) -> str:
     outside = "from outside the exam" if extra.get("outside") else ""
-    size = f"{extra['characters']} characters" if "characters" in extra else ""
-    return ", ".join(part for part in (_text(extra, "act"), size, outside) if part)
+    size = f"{extra['chars']} characters" if "chars" in extra else ""
+    blocked = "blocked" if extra.get("blocked") else ""
+    return ", ".join(part for part in (_text(extra, "act"), size, outside, blocked) if part)
+
+
+def _resized(extra: Extra, _: str) -> str:
+    return f"from {_text(extra, 'from')} to {_text(extra, 'to')}" if "to" in extra else ""
 
 
 def _device_check(extra: Extra, _: str) -> str:
@@ -158,5 +163,6 @@ _WORDS: Mapping[EntryKind, Callable[[Extra, str], str]] = {
     EntryKind.INCIDENT_CHANGED: _incident,
     EntryKind.INCIDENT_DECIDED: _incident,
     EntryKind.CLIPBOARD_USED: _clipboard,
+    EntryKind.RESIZE: _resized,
     EntryKind.DEVICE_CHECK: _device_check,
 }
