@@ -50,8 +50,8 @@ def import_package(assessment_id: UUID, *, content: bytes, by: Actor) -> Importe
     """Add every question of a QTI package (or single item file) to the library and to the draft, in its order.
 
     A question whose identifier is known in the unit becomes a new version of it; the second of two with one identifier
-    in the package is a question of its own, under a fresh one. Raises BadInput or TooLarge for a package that is refused
-    as a whole, and BadInput if not one question in it could be read: then nothing changed.
+    in the package is a question of its own, under a fresh one. Raises BadInput or TooLarge for a package that is
+    refused as a whole, and BadInput if not one question in it could be read: then nothing changed.
     """
     assessment = assessment_for(by, assessment_id, Act.AUTHOR, lock=True)
     draft = draft_of(assessment)
