@@ -90,7 +90,7 @@ def _pause(ref: AttemptRef, said: ActIn, by: Actor) -> Done:
 
 
 def _resume(ref: AttemptRef, said: ActIn, by: Actor) -> Done:
-    given = resume(ref.id, by=by)
+    given = resume(ref.id, by=by, reason=said.reason)
     return Done(ref.id, effective_s=given.effective_s, deadline_at=iso_ms(given.deadline_at))
 
 
@@ -135,7 +135,7 @@ _DOINGS: Mapping[ActKey, Callable[[AttemptRef, ActIn, Actor], Done]] = {
 def _ensure_fields(key: ActKey, said: ActIn) -> None:
     """Every field that is missing, at once, so that a dialog can show them together."""
     wrong: dict[str, str] = {}
-    if key in {ActKey.PAUSE, ActKey.TIME, ActKey.STOP, ActKey.REOPEN} and not said.reason.strip():
+    if key in {ActKey.PAUSE, ActKey.RESUME, ActKey.TIME, ActKey.STOP, ActKey.REOPEN} and not said.reason.strip():
         wrong["reason"] = "Say why: it stands in the candidate log."
     if key is ActKey.TIME and not 1 <= (said.minutes or 0) <= 480:
         wrong["minutes"] = "Give 1 to 480 minutes."

@@ -63,7 +63,8 @@ def _paused(extra: Extra, _: str) -> str:
 
 
 def _resumed(extra: Extra, _: str) -> str:
-    return f"after {words_of_length(_number(extra, 'paused_s'))}" if "paused_s" in extra else ""
+    length = f"after {words_of_length(_number(extra, 'paused_s'))}" if "paused_s" in extra else ""
+    return " · ".join(part for part in (length, _text(extra, "reason")) if part)
 
 
 def _granted(extra: Extra, _: str) -> str:
