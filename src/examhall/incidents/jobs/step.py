@@ -89,6 +89,8 @@ def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline) -> bo
     over = attempt.state in TERMINAL and recording.complete()
     late = over and _late(attempt, recording, row)
     if row.finished_at is not None and not late:
+        # a worker killed behind its last step has left pictures to be taken
+        take_stills(attempt.id, recording, analysed_to_ms=row.analysed_to_ms, final=True)
         let_go(attempt.id, fault="")
         return True
     if state is None or late:
