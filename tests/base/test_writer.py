@@ -72,6 +72,19 @@ def test_a_command_that_breaks_the_transaction_breaks_only_its_own(writer: Group
     assert len(entries_after(stream, 0)) == 2
 
 
+def test_one_bad_command_among_many_costs_few_commits(stream: UUID) -> None:
+    """issue 2, bad input: what one client sends does not slow down what everybody else sends."""
+    batches.clear()
+    writer = GroupWriter(max_commands=64, max_wait_s=30)
+    patient: BatchVerb[tuple[UUID, int], int] = BatchVerb("visit", _write, wait_s=30)
+    answers = [writer.submit(patient, (stream, -1 if place == 40 else 1)) for place in range(64)]
+    done = [answer.exception(timeout=10) is None for answer in answers]
+    writer.stop()
+    assert done == [place != 40 for place in range(64)]
+    assert len(batches) == 13
+    assert len(entries_after(stream, 0)) == 63
+
+
 def test_what_waits_when_the_writer_stops_is_committed(stream: UUID) -> None:
     """design.md §1: acknowledged means committed, also at the end."""
     writer = GroupWriter(max_wait_s=0.05)

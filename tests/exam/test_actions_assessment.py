@@ -115,6 +115,19 @@ def test_importing_again_makes_a_new_version_of_the_same_item(at: Faculty, draft
     assert sorted(ItemVersion.objects.values_list("number", flat=True)) == [1, 2]
 
 
+def test_two_questions_of_one_package_with_one_identifier_are_both_imported(at: Faculty, draft: UUID) -> None:
+    """product.md §2.2: importing loses no question; exporters number by file and repeat identifiers."""
+    files = {"a.xml": samples.choice(["A"], ["B"]), "b.xml": samples.essay(), "c.xml": samples.text_entry("x")}
+    content = samples.package({"imsmanifest.xml": samples.manifest(*files), **files})
+    assert import_package(draft, content=content, by=at.author).added == 3
+    assert [question.kind for question in assessment_page(at.author, draft).questions] == [
+        InteractionKind.SINGLE_CHOICE,
+        InteractionKind.ESSAY,
+        InteractionKind.SHORT_TEXT,
+    ]
+    assert ItemVersion.objects.values("item").distinct().count() == 3
+
+
 def test_a_live_version_never_changes(at: Faculty, draft: UUID) -> None:
     """product.md §2.2: live = immutable."""
     question = create_item(draft, form=build.QUESTIONS[0], by=at.author)

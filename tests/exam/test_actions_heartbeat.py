@@ -114,7 +114,7 @@ def test_a_pause_has_no_stop_clock_and_the_window_starts_at_the_resume(root: UUI
     pause(sitting.attempt, by=of.invigilator, reason="fire alarm")
     swept(clock, s=300)
     assert after_start(sitting) == [EntryKind.EXAM_PAUSED, LOST]
-    resume(sitting.attempt, by=of.invigilator)
+    resume(sitting.attempt, by=of.invigilator, reason="x")
     swept(clock, s=119)
     assert sitting.is_in(State.INTERRUPTED)
     assert sitting.beat().state is State.IN_PROGRESS

@@ -116,7 +116,7 @@ def test_a_pause_over_the_outage_is_not_paid_twice(root: UUID, clock: SetClock) 
     pause(sitting.attempt, by=of.invigilator, reason="break")
     clock.forward(s=100)
     sweep()
-    resume(sitting.attempt, by=of.invigilator)
+    resume(sitting.attempt, by=of.invigilator, reason="x")
     assert sitting.row.deadline_at == ends + timedelta(seconds=100)
 
 

@@ -1,5 +1,6 @@
 """The live door: the promised wire, what it takes and what it refuses."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -23,7 +24,7 @@ from examhall.exam.actions.intervention import pause, send_message
 from examhall.exam.actions.lease import take
 from examhall.exam.live.routes import ROUTES
 from examhall.exam.models import Attempt
-from examhall.exam.reads.attempt import messages, revisions
+from examhall.exam.reads.attempt import counting_answers, messages, revisions
 from examhall.site.asgi import refuse
 from tests.exam.sitting import Exam, Sitting, entered, exam, started
 
@@ -183,6 +184,45 @@ def test_a_body_of_another_shape_is_refused(live: TestClient, sitting: Sitting, 
     assert len(sitting.lines()) == lines
 
 
+ENTRY = {"client_seq": 1, "kind": "focus_lost", "client_at": "2026-01-01T00:00:00Z", "mono_ms": 1}
+ANSWER = {"item_id": "x", "client_seq": 1, "client_at": "2026-01-01T00:00:00Z", "mono_ms": 1, "response": "x"}
+YEAR_1 = "0001-01-01T00:00:00+14:00"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "named"),
+    [
+        ("heartbeat", {"epoch": 1, "mono_ms": 1, "client_at": YEAR_1}, "client_at"),
+        ("heartbeat", {"epoch": 1, "mono_ms": 1, "client_at": "9999-12-31T23:59:59-14:00"}, "client_at"),
+        ("answers", {"epoch": 1, "answers": [{**ANSWER, "client_at": YEAR_1}]}, "answers[0]: client_at"),
+        ("answers", {"epoch": 1, "answers": [{**ANSWER, "item_id": "\0"}]}, "answers[0].item_id: a NUL"),
+        ("entries", {"epoch": 1, "entries": [ENTRY, {**ENTRY, "client_at": YEAR_1}]}, "entries[1]: client_at"),
+        ("entries", {"epoch": 1, "entries": [{**ENTRY, "error": "a\0b"}]}, "entries[0].error: a NUL"),
+        ("entries", {"epoch": 1, "entries": [{**ENTRY, "item_id": "\0"}]}, "entries[0].item_id: a NUL"),
+        ("entries", {"epoch": 1, "entries": [{**ENTRY, "extra": {"a": "\0"}}]}, "a NUL"),
+        ("entries", {"epoch": 1, "entries": [{**ENTRY, "extra": {"a": 10**400}}]}, "extra"),
+        ("entries", {"epoch": 1, "entries": [{**ENTRY, "error": "cut \ud83d here"}]}, "surrogate"),
+        ("hand-in", {"epoch": 1, "idempotency_key": "k\0"}, "idempotency_key: a NUL"),
+    ],
+)
+def test_what_no_database_can_store_is_refused_before_the_group_commit(
+    live: TestClient, sitting: Sitting, path: str, body: Json, named: str
+) -> None:
+    """Issue 2, bad input: 400 naming what to mend; never 503 for ever, and nobody else's commit is broken up."""
+    lines = len(sitting.lines())
+    reply = live.post(path, content=json.dumps(body), headers=bearer(sitting))
+    assert (reply.status_code, reply.json()["code"]) == (400, "bad_input")
+    assert named in reply.json()["message"]
+    assert len(sitting.lines()) == lines
+
+
+def test_a_clock_that_is_wrong_by_decades_is_still_heard(live: TestClient, sitting: Sitting, clock: SetClock) -> None:
+    """product.md §2.5: a difference is noted once and has no effect."""
+    beat = heartbeat(sitting, clock, client_at="1970-01-01T00:00:00Z")
+    assert live.post("heartbeat", json=beat, headers=bearer(sitting)).status_code == 200
+    assert EntryKind.CLOCK_SKEW in sitting.kinds()
+
+
 def test_a_body_without_end_is_cut_off(live: TestClient, sitting: Sitting) -> None:
     """Bad input: uploads are bounded: 413 too_large."""
     reply = live.post("answers", content=b"x" * (1024 * 1024 + 1), headers=bearer(sitting))
@@ -201,6 +241,15 @@ def test_answers_of_every_shape_are_saved_with_number_and_hash(
         ("repeat", r["hash"], r["saved_at"]) for r in first
     ]
     assert all(len(r["hash"]) == 64 for r in first)
+
+
+def test_an_answer_with_a_nul_character_is_saved_as_it_came(
+    live: TestClient, sitting: Sitting, clock: SetClock
+) -> None:
+    """design.md §1: nothing a candidate did is lost, whatever stood on their clipboard."""
+    [result] = live.post("answers", json=answers(sitting, clock, "a\0b"), headers=bearer(sitting)).json()["results"]
+    assert result["status"] == "saved"
+    assert [answer.response_json for answer in counting_answers(sitting.attempt)] == [r'"a\u0000b"']
 
 
 def test_a_late_answer_is_refused_in_words(live: TestClient, root: UUID, clock: SetClock) -> None:

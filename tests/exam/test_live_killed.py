@@ -12,32 +12,22 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 import httpx
 import pytest
-from django.db import connection
 
 from examhall.base import clock
 from examhall.base.answer import iso_ms
-from examhall.base.settings import settings
 from examhall.exam.access.token import sign
 from examhall.exam.reads.attempt import counting_answers, revisions
 from examhall.journal.reads import verify
 from tests.exam.sitting import Sitting, exam, started
+from tests.fixtures.database import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ANSWERS, WORKERS, KILL_AFTER = 120, 4, 30
-
-
-def _database_url() -> str:
-    """The test database as a setting of the server process."""
-    name = str(connection.settings_dict["NAME"])
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    return urlunsplit(urlsplit(settings().database_url)._replace(path=f"/{name}"))
 
 
 @contextmanager
@@ -46,7 +36,7 @@ def serving() -> Iterator[tuple[httpx.Client, subprocess.Popen[bytes]]]:
 
     The process is handed a socket that listens already, so the first request waits for it instead of asking again.
     """
-    environ = {**os.environ, "EXAMHALL_DATABASE_URL": _database_url(), "EXAMHALL_DOORS": "live"}
+    environ = {**os.environ, "EXAMHALL_DATABASE_URL": database_url(), "EXAMHALL_DOORS": "live"}
     with socket.create_server(("127.0.0.1", 0)) as listening:
         command = [sys.executable, "-m", "uvicorn", "examhall.site.asgi:application", "--fd", str(listening.fileno())]
         server = subprocess.Popen([*command, "--log-level", "error"], env=environ, pass_fds=[listening.fileno()])

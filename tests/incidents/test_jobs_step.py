@@ -202,6 +202,21 @@ def test_the_end_of_the_attempt_closes_what_is_open_and_says_so_once(
     assert lines(attempt, EntryKind.ANALYSIS_FINISHED) == [EntryKind.ANALYSIS_FINISHED]
 
 
+def test_a_page_opened_after_the_end_starts_no_new_round(
+    attempt: AttemptRef, recording: MemoryRecording, clock: SetClock
+) -> None:
+    """product.md §2.8: what is finished stays so; looking at the receipt again is no late evidence."""
+    ended = leave(attempt)
+    clock.forward(s=5)
+    step_on(ended, recording, ALONE)
+    told(attempt.stream, EntryKind.CLIENT_CONNECTED)
+    step_on(ended, recording, ALONE)
+    assert analysis_of(attempt.id).round == 1
+    told(attempt.stream, EntryKind.KEY_COMBO)
+    step_on(ended, recording, ALONE)
+    assert analysis_of(attempt.id).round == 2
+
+
 def test_an_unexplained_gap_of_the_recording_becomes_an_incident(
     attempt: AttemptRef, recording: MemoryRecording
 ) -> None:

@@ -43,7 +43,8 @@ def test_an_invigilator_pauses_resumes_and_stops_with_reasons(sitting: Sitting, 
     line = sitting.line(EntryKind.EXAM_PAUSED)
     assert (line.actor_name, line.extra["reason"]) == (page_name(sitting), "fire alarm")
     clock.forward(s=10)
-    resumed = posted(page, act(sitting, "resume")).json()
+    resumed = posted(page, act(sitting, "resume"), reason="false alarm").json()
+    assert sitting.line(EntryKind.EXAM_RESUMED).extra["reason"] == "false alarm"
     assert (sitting.state, resumed["effective_s"]) == (State.IN_PROGRESS, 10.0)
     assert posted(page, act(sitting, "stop"), reason="left the room").status_code == 200
     assert Attempt.objects.get(id=sitting.attempt).state == State.STOPPED
@@ -91,6 +92,8 @@ def test_an_act_on_an_offline_candidate_is_pending(sitting: Sitting, page: Clien
         ("message", {"body": ""}, "body"),
         ("message", {"body": "x" * 1001}, "body"),
         ("stop", {}, "reason"),
+        ("resume", {}, "reason"),
+        ("pause", {"reason": "a\0b"}, "reason"),
         ("pause", {"reason": "x" * 501}, "reason"),
         ("pause", {"reason": "x", "until": "tomorrow"}, "until"),
     ],
@@ -107,7 +110,7 @@ def test_bad_input_is_refused_at_its_field(
 
 def test_an_act_the_state_forbids_says_so(sitting: Sitting, page: Client) -> None:
     """product.md §2.5: what is not in the table cannot happen."""
-    refused = posted(page, act(sitting, "resume"))
+    refused = posted(page, act(sitting, "resume"), reason="x")
     assert (refused.status_code, refused.json()["code"]) == (409, "illegal_move")
     assert posted(page, act(sitting, "applaud")).status_code == 404
 

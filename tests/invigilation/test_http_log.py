@@ -69,7 +69,7 @@ def test_each_line_knows_the_timer_and_the_window(of: Exam, sitting: Sitting, cl
     pause(sitting.attempt, by=of.invigilator, reason="x")
     clock.forward(s=30)
     sitting.beat()
-    resume(sitting.attempt, by=of.invigilator)
+    resume(sitting.attempt, by=of.invigilator, reason="x")
     grant_time(sitting.attempt, by=of.invigilator, minutes=5, reason="y")
     ref = attempt_ref(sitting.attempt)
     found = {line.kind: line for line in log_lines(ref, opens_at=of.schedule.opens_at)}

@@ -44,8 +44,15 @@ def test_no_extra_field_breaks_a_detail(kind: EntryKind) -> None:
             {"minutes": 10, "effective_s": 360.0, "reason": "noise"},
             "10 min asked, 6 min effective · noise · Ines",
         ),
+        (EntryKind.EXAM_RESUMED, {"paused_s": 22.0, "reason": "false alarm"}, "after 22 s · false alarm · Ines"),
         (EntryKind.HEARTBEAT_RESTORED, {"gap_s": 84.2}, "gap 84 s · Ines"),
         (EntryKind.EXAM_COMPLETED, {"by": "candidate", "receipt": "R-7"}, "by the candidate, receipt R-7 · Ines"),
+        (
+            EntryKind.CLIPBOARD_USED,
+            {"act": "paste", "chars": 250, "outside": True, "blocked": True},
+            "paste, 250 characters, from outside the exam, blocked · Ines",
+        ),
+        (EntryKind.RESIZE, {"from": "1200x800", "to": "480x800", "share": 0.4}, "from 1200x800 to 480x800 · Ines"),
         (EntryKind.ANSWER_SAVED, {"revision": 2, "client_seq": 9}, "revision 2 · Ines"),
     ],
 )

@@ -205,7 +205,7 @@ def test_pausing_is_the_cause_of_what_was_not_recorded_then(sitting: Sitting, cl
     clock.forward(s=6)
     pause(sitting.attempt, by=sitting.author, reason="Fire alarm")
     clock.forward(s=4)
-    resume(sitting.attempt, by=sitting.author)
+    resume(sitting.attempt, by=sitting.author, reason="x")
     sitting.keep(*clips.webcam(3, 10_000), epoch=2)
     clock.forward(s=3)
     sitting.hand_in()

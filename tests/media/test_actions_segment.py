@@ -126,6 +126,18 @@ def test_a_full_disk_refuses_everything_new_and_stores_nothing(sitting: Sitting,
     assert verify_segments(sitting.attempt) == []
 
 
+def test_a_segment_sent_twice_at_once_is_not_acknowledged_by_a_full_disk(sitting: Sitting, reels: DiskReels) -> None:
+    """R-1.13: a repeat of what the same batch failed to store is no repeat, or the client throws away its only copy."""
+    init, first, second, *_ = clips.webcam()
+    sitting.keep(init)
+    use(FullReels(reels))
+    outcomes = sitting.keep(first, first, replace(second, number=1))
+    assert [type(outcome) for outcome in outcomes] == [StorageFull] * 3
+    use(reels)
+    assert sitting.keep(first, second) == [Stored.NEW, Stored.NEW]
+    assert verify_segments(sitting.attempt) == []
+
+
 def test_bytes_written_before_a_crash_without_their_rows_do_not_count(sitting: Sitting, reels: DiskReels) -> None:
     """issue 2, faults: kill -9 between the write and the commit; the client sends again and nothing is doubled."""
     init, first, second, *_ = clips.webcam()

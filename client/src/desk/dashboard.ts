@@ -188,8 +188,16 @@ export class Dashboard {
     this.read_at = totals?.dataset["readAt"] ?? this.read_at;
     if (totals) this.ticking.learn(this.read_at);
     if (whole && totals) this.showTotals(totals);
+    const proposals = holder.content.querySelector<HTMLElement>("[data-proposals]");
+    if (proposals) this.showProposals(proposals);
     this.showStale(this.line.stale);
     this.settle();
+  }
+
+  private showProposals(fresh: HTMLElement): void {
+    const old = document.querySelector<HTMLElement>("[data-proposals]");
+    if (!old || old.dataset["proposals"] === fresh.dataset["proposals"] || old.querySelector("dialog[open]")) return;
+    old.replaceWith(fresh);
   }
 
   private replace(fresh: HTMLTableRowElement): void {

@@ -337,7 +337,8 @@ export class ExamSession {
   }
 
   private lockUp(): void {
-    if (this.lockdown || this.over) return;
+    if (this.lockdown) return this.lockdown.tellAgain();
+    if (this.over) return;
     this.holds = new Holds({ ...this.policy.record, ...this.policy.lock }, this.hold);
     const open = (cause: string): boolean => this.hold.breaches.some((one) => one.cause === cause && !one.restored);
     const before = {

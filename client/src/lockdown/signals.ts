@@ -51,9 +51,16 @@ function written(keys: Keys): string {
 
 export type ClipboardAct = "copy" | "cut" | "paste";
 
-/** `chars` is how much, never what. `outside`: not copied in this exam. `blocked`: the policy did not let it happen. */
-export function clipboard(act: ClipboardAct, chars: number, outside: boolean, blocked: boolean): Signal {
-  return { kind: "clipboard_used", extra: { act, chars, outside, blocked } };
+/** Tells how much, never what. `outside`: pasted, and not copied in this exam. `blocked`: the policy did not let it happen. */
+export function clipboard(act: ClipboardAct, text: string, copied_here: string | null, blocked: boolean): Signal {
+  const outside = act === "paste" && !sameText(text, copied_here);
+  return { kind: "clipboard_used", extra: { act, chars: text.length, outside, blocked } };
+}
+
+/** The clipboard changes line ends and the space between blocks. */
+function sameText(a: string, b: string | null): boolean {
+  const words = (text: string): string => text.replace(/\s+/g, " ").trim();
+  return b !== null && words(a) === words(b);
 }
 
 /** `internal` lets text of this exam be pasted again; text from outside is refused. */
@@ -65,7 +72,7 @@ export function clipboardBlocked(
 ): boolean {
   if (rule === "allowed") return false;
   if (rule === "disabled") return true;
-  return act === "paste" && text !== copied_here;
+  return act === "paste" && !sameText(text, copied_here);
 }
 
 export interface WindowSize {
@@ -73,15 +80,26 @@ export interface WindowSize {
   inner_height: number;
   outer_width: number;
   outer_height: number;
-  /** Device pixels per CSS pixel: moves with the zoom. */
-  ratio: number;
+  /** Screen pixels per CSS pixel: the screen's own scale times the zoom of the page. */
+  pixel_ratio: number;
 }
 
 /** Smaller changes come from scroll bars and address bars. */
 const RESIZE_PX = 40;
 
-export function area(size: WindowSize): number {
-  return size.inner_width * size.inner_height;
+/** Of a page, in CSS pixels and in the screen's own. */
+export interface Area {
+  css: number;
+  device: number;
+}
+
+export function area(size: WindowSize): Area {
+  const css = size.inner_width * size.inner_height;
+  return { css, device: css * size.pixel_ratio ** 2 };
+}
+
+export function largest(a: Area, b: Area): Area {
+  return { css: Math.max(a.css, b.css), device: Math.max(a.device, b.device) };
 }
 
 /** Narrower is a scroll bar, a find bar or a list of downloads. */
@@ -92,28 +110,39 @@ const TOOLS_PX = 160;
  * browser looks the same, so people are told that it is possible, no more.
  */
 export function inspector(before: WindowSize, after: WindowSize): Signal | null {
-  const same = before.outer_width === after.outer_width && before.outer_height === after.outer_height && before.ratio === after.ratio;
+  const scaled = before.pixel_ratio !== after.pixel_ratio;
+  const same = before.outer_width === after.outer_width && before.outer_height === after.outer_height && !scaled;
   const lost_px = Math.max(before.inner_width - after.inner_width, before.inner_height - after.inner_height);
   return same && lost_px >= TOOLS_PX ? { kind: "inspector_detected", extra: { source: "window", tier: "T0", lost_px } } : null;
 }
 
-/** `most`: the largest area seen; `share` is what is left of it, 0 to 1. */
-export function resize(before: WindowSize, after: WindowSize, most: number): Signal | null {
-  const moved = Math.max(
-    Math.abs(after.inner_width - before.inner_width),
-    Math.abs(after.inner_height - before.inner_height),
+/**
+ * Null too where only the pixels' size changed: the page was zoomed, or the window moved to another screen.
+ * `most`: the largest area seen; `share` is what is left of it, 0 to 1.
+ */
+export function resize(before: WindowSize, after: WindowSize, most: Area): Signal | null {
+  const outer_px = Math.max(
     Math.abs(after.outer_width - before.outer_width),
     Math.abs(after.outer_height - before.outer_height),
   );
-  if (moved < RESIZE_PX) return null;
-  return {
-    kind: "resize",
-    extra: {
-      from: `${before.inner_width}x${before.inner_height}`,
-      to: `${after.inner_width}x${after.inner_height}`,
-      share: most > 0 ? Math.round((100 * area(after)) / most) / 100 : 1,
-    },
-  };
+  const inner_px = Math.max(
+    Math.abs(after.inner_width - before.inner_width),
+    Math.abs(after.inner_height - before.inner_height),
+  );
+  if (Math.max(outer_px, inner_px) < RESIZE_PX) return null;
+  if (outer_px < RESIZE_PX && after.pixel_ratio !== before.pixel_ratio) return null;
+  return { kind: "resize", extra: { from: writtenSize(before), to: writtenSize(after), share: shareLeft(most, after) } };
+}
+
+function writtenSize(size: WindowSize): string {
+  return `${size.inner_width}x${size.inner_height}`;
+}
+
+/** Of the two readings the one that says less against the candidate. */
+function shareLeft(most: Area, size: WindowSize): number {
+  const { css, device } = area(size);
+  const left = Math.max(css / Math.max(1, most.css), device / Math.max(1, most.device));
+  return Math.round(left * 100) / 100;
 }
 
 export function display(before: boolean | null, after: boolean | null): Signal | null {
@@ -142,6 +171,11 @@ export class Away {
     const away_ms = Math.round(at_ms - this.left_at_ms);
     this.left_at_ms = null;
     return { kind: this.back, extra: { away_ms } };
+  }
+
+  /** For a server that has counted the candidate as back, as it does when the page connects again. */
+  still(): Signal | null {
+    return this.is_away ? { kind: this.left, extra: { how: "still" } } : null;
   }
 
   get is_away(): boolean {

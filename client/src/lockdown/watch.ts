@@ -7,13 +7,14 @@ import {
   type ClipboardAct,
   type Signal,
   type WindowSize,
-  clipboard,
   area,
+  clipboard,
   clipboardBlocked,
   display,
   fullScreenBudget,
   inspector,
   keyCombo,
+  largest,
   resize,
 } from "./signals";
 
@@ -58,6 +59,13 @@ export class Lockdown {
   close(): void {
     this.ending.abort();
     clearInterval(this.poll);
+  }
+
+  /** After the page has connected again: the server takes a connection for a return, so what goes on is told again. */
+  tellAgain(): void {
+    this.say(this.focus.still());
+    this.say(this.screen.still());
+    if (this.extended) this.say(display(false, true));
   }
 
   get fullScreenRequired(): boolean {
@@ -132,14 +140,14 @@ export class Lockdown {
   private clip(act: ClipboardAct, event: ClipboardEvent): void {
     const text = act === "paste" ? (event.clipboardData?.getData("text/plain") ?? "") : selectedText();
     const blocked = clipboardBlocked(this.lock.clipboard, act, text, this.copied_here);
-    if (act !== "paste" && !blocked) this.copied_here = text;
     if (blocked) event.preventDefault();
-    this.say(clipboard(act, text.length, act === "paste" && text !== this.copied_here, blocked));
+    this.say(clipboard(act, text, this.copied_here, blocked));
+    if (act !== "paste" && !blocked && text) this.copied_here = text; // nothing selected leaves the clipboard as it is
   }
 
   private look(): void {
     const size = windowSize();
-    this.most = Math.max(this.most, area(size));
+    this.most = largest(this.most, area(size));
     const changed = resize(this.size, size, this.most);
     if (changed) {
       const full = document.fullscreenElement !== null; // going in or out moves the browser's own bars
@@ -160,7 +168,7 @@ function windowSize(): WindowSize {
     inner_height: innerHeight,
     outer_width: outerWidth,
     outer_height: outerHeight,
-    ratio: devicePixelRatio,
+    pixel_ratio: devicePixelRatio,
   };
 }
 

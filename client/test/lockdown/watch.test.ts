@@ -46,6 +46,14 @@ describe("listening to the window", () => {
     expect(kinds()).toEqual(["right_click"]);
   });
 
+  it("tells again what goes on after the page has connected again", () => {
+    window.dispatchEvent(new Event("blur"));
+    lockdown.tellAgain();
+    window.dispatchEvent(new Event("focus"));
+    lockdown.tellAgain();
+    expect(kinds()).toEqual(["focus_lost", "focus_lost", "focus_regained"]);
+  });
+
   it("tells nothing any more once the exam is over", () => {
     lockdown.close();
     window.dispatchEvent(new Event("blur"));
@@ -82,5 +90,64 @@ describe("a page that is opened again", () => {
     expect(lockdown.fullScreenLeft()).toBeNull();
     Object.defineProperty(document, "fullscreenElement", { value: null, configurable: true });
     lockdown.close();
+  });
+});
+
+describe("what the server reads", () => {
+  const screens = screen as Screen & { isExtended?: boolean };
+  let told: Signal[];
+  let lockdown: Lockdown;
+  let field: HTMLTextAreaElement;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    told = [];
+    screens.isExtended = false;
+    sizeWindow(1200);
+    const { lock } = clientPolicy({ lock: { full_screen: "off", clipboard: "allowed" } });
+    lockdown = new Lockdown(lock, (signal) => told.push(signal));
+    field = document.body.appendChild(document.createElement("textarea"));
+  });
+
+  afterEach(() => {
+    lockdown.close();
+    field.remove();
+    delete screens.isExtended;
+    vi.useRealTimers();
+  });
+
+  function sizeWindow(width: number): void {
+    Object.assign(window, { innerWidth: width, innerHeight: 800, outerWidth: width, outerHeight: 900 });
+  }
+
+  function clip(act: "copy" | "paste", text: string): void {
+    field.value = text;
+    field.focus();
+    field.select();
+    const event = Object.assign(new Event(act, { bubbles: true, cancelable: true }), { clipboardData: { getData: () => text } });
+    field.dispatchEvent(event);
+  }
+
+  it("stands in signals.json, which a test of the server reads as well", async () => {
+    clip("copy", "a line of the question");
+    clip("copy", "");
+    clip("paste", "a line of the question");
+    clip("paste", "x".repeat(250));
+    sizeWindow(480);
+    window.dispatchEvent(new Event("resize"));
+    screens.isExtended = true;
+    vi.advanceTimersByTime(2_000);
+    lockdown.tellAgain();
+    screens.isExtended = false;
+    vi.advanceTimersByTime(2_000);
+    field.dispatchEvent(new KeyboardEvent("keydown", { key: "p", ctrlKey: true, bubbles: true }));
+    await expect(`${JSON.stringify(told, null, 2)}\n`).toMatchFileSnapshot("signals.json");
+  });
+
+  it("holds a second display that is there from the beginning", () => {
+    screens.isExtended = true;
+    const second: Signal[] = [];
+    new Lockdown(clientPolicy({ lock: { full_screen: "off" } }).lock, (signal) => second.push(signal)).close();
+    expect(second).toEqual([{ kind: "display_added", extra: { extended: true } }]);
   });
 });

@@ -8,9 +8,12 @@ import msgspec
 
 from examhall.base.errors import BadInput, ExamhallError, UnknownField
 
-__all__ = ["ErrorBody", "decode", "encode", "error_body", "iso_ms"]
+__all__ = ["NO_NUL", "ErrorBody", "decode", "encode", "error_body", "iso_ms"]
 
 T = TypeVar("T")
+
+NO_NUL = r"^[^\u0000]*$"
+"""Pattern of a text that PostgreSQL can store."""
 
 _UNKNOWN = re.compile(r"unknown field `(?P<field>[^`]*)`")
 _AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`")
@@ -37,10 +40,11 @@ def decode(body: bytes, shape: type[T]) -> T:
             raise UnknownField(
                 f"The field {name} is not known here. Leave it out.", fields={name: "unknown"}
             ) from wrong
-        reason = text.split(" - at ")[0]
+        reason = "a NUL character stands in it, leave it out" if repr(NO_NUL) in text else text.split(" - at ")[0]
         raise BadInput(f"{path or 'The body'}: {reason}.", fields={path or "body": reason}) from wrong
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        raise BadInput("The body is not JSON. Send UTF-8 encoded JSON.", fields={"body": "not JSON"}) from wrong
+        remedy = "Send UTF-8 encoded JSON, each text well-formed: no half of a surrogate pair."
+        raise BadInput(f"The body is not JSON. {remedy}", fields={"body": "not JSON"}) from wrong
 
 
 def encode(value: Any) -> bytes:  # noqa: ANN401 - any msgspec-encodable value

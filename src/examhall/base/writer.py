@@ -158,14 +158,14 @@ class GroupWriter:
         self._lag_at = now
 
     def _commit(self, batch: list[_Waiting]) -> None:
-        """Commit all together; when that fails, each alone, so one bad command never costs another its place."""
+        """Commit all together; when that fails, each half: one bad command costs no other its place."""
         try:
             outcomes = self._run(batch)
         except Exception as fault:
             if len(batch) > 1:
-                log.warning("group commit failed, trying each alone", commands=len(batch), fault=type(fault).__name__)
-                for waiting in batch:
-                    self._commit([waiting])
+                log.warning("group commit failed, trying the halves", commands=len(batch), fault=type(fault).__name__)
+                self._commit(batch[: len(batch) // 2])
+                self._commit(batch[len(batch) // 2 :])
                 return
             log.error("command failed", verb=batch[0].verb.name, exc_info=fault)
             outcomes = [Unavailable("This could not be stored just now. Keep it and send it again.")]

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import msgspec
 
+from examhall.base.answer import NO_NUL
 from examhall.checkin.rules.check import Line, Result
 
-Short = Annotated[str, msgspec.Meta(max_length=200)]
+Short = Annotated[str, msgspec.Meta(max_length=200, pattern=NO_NUL)]
 
 
 class CheckedLineIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,7 +28,7 @@ class AgreementIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     accepted: bool
     sha256: Annotated[str, msgspec.Meta(min_length=64, max_length=64)]
-    typed_name: Annotated[str, msgspec.Meta(max_length=400)] = ""
+    typed_name: Annotated[str, msgspec.Meta(max_length=400, pattern=NO_NUL)] = ""
 
 
 class ProgressOut(msgspec.Struct, frozen=True):

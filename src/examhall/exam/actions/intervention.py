@@ -44,15 +44,17 @@ def pause(attempt_id: UUID, *, by: Actor, reason: str) -> None:
 
 
 @action
-def resume(attempt_id: UUID, *, by: Actor) -> Granted:
+def resume(attempt_id: UUID, *, by: Actor, reason: str) -> Granted:
     """Let the clock run on (A4); the paused time is given back as far as the hard end lets it."""
+    reason = _given(reason)
     now = clock.now()
     attempt = opened_row(attempt_id, now=now)
     catch_up(attempt, now=now)
     since = attempt.paused_at or now
     move(attempt, AttemptAct.RESUME, running_since=now)
     given = end_pause(attempt, by=by, at=now)
-    extra = {"paused_s": (now - since).total_seconds(), "effective_s": given.total_seconds()}
+    paused_s = (now - since).total_seconds()
+    extra = {"reason": reason, "paused_s": paused_s, "effective_s": given.total_seconds()}
     append(attempt.stream_id, EntryKind.EXAM_RESUMED, by=by, extra=extra)
     return Granted(given.total_seconds(), attempt.deadline_at or now)
 

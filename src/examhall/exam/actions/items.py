@@ -49,8 +49,9 @@ class Imported:
 def import_package(assessment_id: UUID, *, content: bytes, by: Actor) -> Imported:
     """Add every question of a QTI package (or single item file) to the library and to the draft, in its order.
 
-    A question whose identifier is known in the unit becomes a new version of it. Raises BadInput or TooLarge for a
-    package that is refused as a whole, and BadInput if not one question in it could be read: then nothing changed.
+    A question whose identifier is known in the unit becomes a new version of it; the second of two with one identifier
+    in the package is a question of its own, under a fresh one. Raises BadInput or TooLarge for a package that is
+    refused as a whole, and BadInput if not one question in it could be read: then nothing changed.
     """
     assessment = assessment_for(by, assessment_id, Act.AUTHOR, lock=True)
     draft = draft_of(assessment)
@@ -67,8 +68,9 @@ def import_package(assessment_id: UUID, *, content: bytes, by: Actor) -> Importe
             f"No question could be read. {refused[0].reason}" if refused else "No question could be read.",
             fields={"package": refused[0].reason if refused else "Choose another file."},
         )
+    taken: set[str] = set()
     for item, source in read:
-        _keep(assessment, draft, item, source)
+        _keep(assessment, draft, item, source, taken)
     unready = tuple(item.title for item, _ in read if item.kind is InteractionKind.NEEDS_REVIEW)
     touched(assessment, by=by, what="questions imported", questions=len(read), needs_review=len(unready))
     return Imported(len(read), unready, tuple(refused))
@@ -80,7 +82,7 @@ def create_item(assessment_id: UUID, *, form: ItemForm, by: Actor) -> UUID:
     assessment = assessment_for(by, assessment_id, Act.AUTHOR, lock=True)
     draft = draft_of(assessment)
     source = build(form)
-    version = _keep(assessment, draft, split(source, salt=secrets.token_bytes(32)), source)
+    version = _keep(assessment, draft, split(source, salt=secrets.token_bytes(32)), source, set())
     touched(assessment, by=by, what="question added", questions=1, needs_review=0)
     return version.id
 
@@ -89,9 +91,14 @@ def _split(found: PackageItem, media: Media) -> SplitItem:
     return split(found.xml, salt=secrets.token_bytes(32), media=media)
 
 
-def _keep(assessment: Assessment, draft: AssessmentVersion, item: SplitItem, source: bytes) -> ItemVersion:
-    """A new version in the library with its key apart, standing last in the draft or where its older version stood."""
-    kept = _library_item(assessment.unit_id, item)
+def _keep(
+    assessment: Assessment, draft: AssessmentVersion, item: SplitItem, source: bytes, taken: set[str]
+) -> ItemVersion:
+    """A new version in the library with its key apart, standing last in the draft or where its older version stood.
+
+    taken: the identifiers this import has given already; grows.
+    """
+    kept = _library_item(assessment.unit_id, item, taken)
     last = ItemVersion.objects.filter(item=kept).aggregate(last=Max("number"))["last"] or 0
     version = ItemVersion.objects.create(
         item=kept,
@@ -117,11 +124,12 @@ def _keep(assessment: Assessment, draft: AssessmentVersion, item: SplitItem, sou
     return version
 
 
-def _library_item(unit_id: UUID, item: SplitItem) -> Item:
+def _library_item(unit_id: UUID, item: SplitItem, taken: set[str]) -> Item:
     """The item of that identifier, or a new one; "item", which the form writes and exports often say, names nothing."""
     identifier = _NOT_IN_IDENTIFIER.sub("-", item.identifier)[:64].strip("-")
-    if identifier in {"", "item"}:
+    if identifier in {"", "item", *taken}:
         identifier = short_code("Q", symbols=8)
+    taken.add(identifier)
     found, made = Item.objects.get_or_create(unit_id=unit_id, identifier=identifier, defaults={"title": item.title})
     if not made and found.title != item.title:
         found.title = item.title

@@ -4,11 +4,12 @@ from typing import Annotated
 
 import msgspec
 
+from examhall.base.answer import NO_NUL
 from examhall.exam.wire.attempt import Response
-from examhall.exam.wire.heartbeat import At, MonoMs, Number
+from examhall.exam.wire.heartbeat import At, MonoMs, Number, ensure_plausible
 
 ClientSeq = Annotated[int, msgspec.Meta(ge=1, le=2**52)]
-ItemId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+ItemId = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=NO_NUL)]
 MAX_RESPONSE_BYTES = 200_000
 MAX_ANSWERS = 500
 
@@ -22,6 +23,9 @@ class AnswerSent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mono_ms: MonoMs
     response: Response
     question_number: Number | None = None
+
+    def __post_init__(self) -> None:
+        ensure_plausible(self.client_at)
 
 
 class AnswersRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,8 +4,10 @@ from typing import Annotated, Any
 
 import msgspec
 
-ClientId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-Key = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+from examhall.base.answer import NO_NUL
+
+ClientId = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=NO_NUL)]
+Key = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=NO_NUL)]
 Response = str | list[str] | None
 
 

@@ -4,12 +4,14 @@ from typing import Annotated
 
 import msgspec
 
+from examhall.base.answer import NO_NUL
 from examhall.exam.wire.answers import ClientSeq
-from examhall.exam.wire.heartbeat import At, MonoMs, Number
+from examhall.exam.wire.heartbeat import At, MonoMs, Number, ensure_plausible
 
 MAX_ENTRIES = 500
-Text = Annotated[str, msgspec.Meta(max_length=300)]
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+Text = Annotated[str, msgspec.Meta(max_length=300, pattern=NO_NUL)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=NO_NUL)]
+Whole = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
 
 
 class EntrySent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -20,9 +22,12 @@ class EntrySent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     client_at: At
     mono_ms: MonoMs
     question_number: Number | None = None
-    item_id: Annotated[str, msgspec.Meta(max_length=64)] = ""
-    error: Annotated[str, msgspec.Meta(max_length=500)] = ""
-    extra: Annotated[dict[Name, Text | int | float | bool], msgspec.Meta(max_length=20)] = {}
+    item_id: Annotated[str, msgspec.Meta(max_length=64, pattern=NO_NUL)] = ""
+    error: Annotated[str, msgspec.Meta(max_length=500, pattern=NO_NUL)] = ""
+    extra: Annotated[dict[Name, Text | Whole | float | bool], msgspec.Meta(max_length=20)] = {}
+
+    def __post_init__(self) -> None:
+        ensure_plausible(self.client_at)
 
 
 class EntriesRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,6 +12,14 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=2**52)]
 Fps = Annotated[float, msgspec.Meta(ge=0, le=1000)]
 Number = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
 At = Annotated[datetime, msgspec.Meta(tz=True)]
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""A computer's clock may be wrong by decades; what lies beyond is no clock, and in another time zone no date."""
+
+
+def ensure_plausible(client_at: datetime) -> None:
+    """Raise ValueError, which a shape turns into a refusal, for a time that no computer's clock shows."""
+    if not FIRST_YEAR <= client_at.year <= LAST_YEAR:
+        raise ValueError(f"client_at lies outside the years {FIRST_YEAR} to {LAST_YEAR}, send the time of the computer")
 
 
 class Backlog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,6 +38,9 @@ class HeartbeatRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     full_screen: bool = False
     visible: bool = True
     question_number: Number | None = None
+
+    def __post_init__(self) -> None:
+        ensure_plausible(self.client_at)
 
 
 class HeartbeatReply(msgspec.Struct, frozen=True, omit_defaults=True):

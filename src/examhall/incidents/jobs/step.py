@@ -32,7 +32,14 @@ from examhall.incidents.jobs.evidence import (
 from examhall.incidents.jobs.still import take_stills
 from examhall.incidents.reads.analysis import AnalysisRow, analysis_of
 from examhall.incidents.rules import fold
-from examhall.incidents.rules.client import ALWAYS_COUNT, CLIENT_KINDS, EVIDENCE_DETECTOR, ClientState, read
+from examhall.incidents.rules.client import (
+    ALWAYS_COUNT,
+    CLIENT_KINDS,
+    EVIDENCE_DETECTOR,
+    JUDGED_ENTRIES,
+    ClientState,
+    read,
+)
 from examhall.incidents.rules.curve import Memory, curve, line, remembered
 from examhall.incidents.rules.fold import FoldState
 from examhall.incidents.rules.found import Found, found
@@ -88,6 +95,8 @@ def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline) -> bo
     over = attempt.state in TERMINAL and recording.complete()
     late = over and _late(attempt, recording, row)
     if row.finished_at is not None and not late:
+        # a worker killed behind its last step has left pictures to be taken
+        take_stills(attempt.id, recording, analysed_to_ms=row.analysed_to_ms, final=True)
         let_go(attempt.id, fault="")
         return True
     if state is None or late:
@@ -266,7 +275,8 @@ def _late(attempt: AttemptRef, recording: Recording, row: AnalysisRow) -> bool:
     """Whether something came in behind what was judged: it is stored, and this round has gone past it."""
     ahead = recording.count(Track.WEBCAM, epoch=row.webcam_epoch, seq=row.webcam_seq)
     if row.finished_at is not None:
-        return ahead > 0 or bool(reports(attempt, after=row.last_entry, lag_s=None).reported)
+        told = reports(attempt, after=row.last_entry, lag_s=None).reported
+        return ahead > 0 or any(entry.kind in JUDGED_ENTRIES for entry in told)  # looking at the receipt is no news
     return row.fragments + ahead < recording.count(Track.WEBCAM)
 
 

@@ -3,7 +3,7 @@
 The same engine folds them as those of the detectors. The journal's entry kinds are known here, its tables are not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from examhall.base.words import EntryKind, IncidentKind
@@ -33,14 +33,19 @@ _INSTANTS: Mapping[EntryKind, IncidentKind] = {
     EntryKind.HEARTBEAT_LOST: IncidentKind.MANY_INTERRUPTIONS,
     EntryKind.EVIDENCE_ALTERED: IncidentKind.EVIDENCE_ALTERED,
 }
+_CONNECTS = frozenset({EntryKind.CLIENT_CONNECTED, EntryKind.CLIENT_TAKEN_OVER})
+"""A page that connects tells anew what goes on; the one before it, which may have crashed, ends nothing any more."""
 _INPUTS = frozenset({EntryKind.QUESTION_ANSWERED, EntryKind.QUESTION_VISITED, EntryKind.KEY_COMBO})
 
 CLIENT_KINDS = frozenset({*_OPENS.values(), *_INSTANTS.values()})
 """The kinds whose signals come from here."""
 ALWAYS_COUNT = frozenset({IncidentKind.EVIDENCE_ALTERED})
 """Kinds that no check before Start and no pause mutes: a recording may not change, whatever the exam does."""
-READ_ENTRIES = frozenset({*_OPENS, *_CLOSES, *_INSTANTS, *_INPUTS})
+JUDGED_ENTRIES = frozenset({*_OPENS, *_CLOSES, *_INSTANTS, *_INPUTS})
+"""The entry kinds that can bring an incident, or take one away."""
+READ_ENTRIES = JUDGED_ENTRIES | _CONNECTS
 """The entry kinds a caller has to hand in; others are harmless."""
+_MOST_CHARS, _MOST_SHARE = 1e6, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class Reported:
     at_s: float
     """Seconds since the attempt was entered, by the server's clock."""
     extra: Mapping[str, str | int | float | bool] = field(default_factory=dict)
-    """clipboard_used: act (copy, cut, paste), chars, outside. key_combo: keys. resize: share (area left, 0 to 1)."""
+    """clipboard_used: act (copy, cut, paste), chars, outside. key_combo: keys. resize: share of the area left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class ClientState:
 
     until_s: float = 0.0
     open_s: Mapping[IncidentKind, float] = field(default_factory=dict)
+    connected_s: float = 0.0
+    """When a page last connected: a leaving from before that, told late, is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +83,28 @@ def read(state: ClientState, entries: Sequence[Reported], *, until_s: float) -> 
     entries: any order; those before the previous `until_s` count from it on (they came late and changed nothing
     that was judged). until_s: everything the client will report up to here is known.
     """
-    open_s = dict(state.open_s)
+    open_s, connected_s = dict(state.open_s), state.connected_s
     signals: list[Signal] = []
     for entry in sorted(entries, key=lambda e: e.at_s):
         at_s = max(entry.at_s, state.until_s)
-        if entry.kind in _OPENS:
+        if entry.kind in _CONNECTS:
+            connected_s = max(connected_s, entry.at_s)
+        elif entry.kind in _OPENS and entry.at_s >= connected_s:
             open_s.setdefault(_OPENS[entry.kind], at_s)
-        elif entry.kind in _CLOSES:
-            since_s = open_s.pop(_CLOSES[entry.kind], None)
-            signals += [] if since_s is None else [_span(_CLOSES[entry.kind], since_s, at_s)]
-        elif entry.kind in _INSTANTS:
+        signals += [_span(kind, open_s.pop(kind), at_s) for kind in _ends(entry.kind) if kind in open_s]
+        if entry.kind in _INSTANTS:
             signals.append(_instant(entry, at_s))
     signals += [_span(kind, since_s, until_s) for kind, since_s in open_s.items() if since_s < until_s]
     still_open = {kind: max(since_s, until_s) for kind, since_s in open_s.items()}
     inputs_s = tuple(entry.at_s for entry in entries if entry.kind in _INPUTS)
-    return ClientReading(ClientState(until_s, still_open), tuple(signals), inputs_s)
+    return ClientReading(ClientState(until_s, still_open, connected_s), tuple(signals), inputs_s)
+
+
+def _ends(kind: EntryKind) -> Collection[IncidentKind]:
+    """The spans that end with an entry of this kind."""
+    if kind in _CONNECTS:
+        return _OPENS.values()
+    return (_CLOSES[kind],) if kind in _CLOSES else ()
 
 
 def _span(kind: IncidentKind, start_s: float, end_s: float) -> Signal:
@@ -110,9 +124,9 @@ def _measured(entry: Reported) -> tuple[float, str]:
     if entry.kind is EntryKind.CLIPBOARD_USED:
         act = str(extra.get("act", "clipboard use"))
         from_outside = act == "paste" and extra.get("outside") is True
-        return (_number(extra.get("chars"), 1.0) if from_outside else 0.0), act
+        return (_number(extra.get("chars"), 1.0, most=_MOST_CHARS) if from_outside else 0.0), act
     if entry.kind is EntryKind.RESIZE:
-        return 100 * (1 - _number(extra.get("share"), 1.0)), ""
+        return 100 * (1 - _number(extra.get("share"), 1.0, most=_MOST_SHARE)), ""
     if entry.kind is EntryKind.PRINT_ATTEMPT:
         return 1.0, "Print"
     if entry.kind is EntryKind.EVIDENCE_ALTERED:
@@ -120,6 +134,8 @@ def _measured(entry: Reported) -> tuple[float, str]:
     return 1.0, str(extra.get("keys", "")) if entry.kind is EntryKind.KEY_COMBO else ""
 
 
-def _number(given: object, otherwise: float) -> float:
+def _number(given: object, otherwise: float, *, most: float) -> float:
     """A client may send anything in `extra`; what is no number counts as the least that can be meant."""
-    return float(given) if isinstance(given, int | float) and not isinstance(given, bool) else otherwise
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        return otherwise
+    return float(max(0, min(given, most)))

@@ -61,7 +61,6 @@ ACTS: Mapping[ActKey, Shown] = {
             title="Resume the exam?",
             verb="Resume",
             says="The clock runs on; the paused time is given back as far as the final deadline allows.",
-            reason=False,
         ),
         Shown(
             key=ActKey.MESSAGE,

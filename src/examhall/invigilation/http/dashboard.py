@@ -16,6 +16,7 @@ from examhall.base import clock
 from examhall.base.answer import encode, iso_ms
 from examhall.base.errors import BadInput, NotFound
 from examhall.exam.reads.desk import DeskSchedule, desk_schedule
+from examhall.exam.reads.outage import proposals
 from examhall.exam.rules.rights import Act
 from examhall.invigilation.access.token import sign
 from examhall.invigilation.http.acts import ACTS, bulk_acts
@@ -122,6 +123,7 @@ def rows_context(schedule: DeskSchedule, found: Collection[Any], summed: Totals,
         "read_at": now,
         "offset_min": offset_min(schedule, now),
         "can": can(schedule),
+        "proposals": proposals(schedule.id),
     }
 
 

@@ -6,10 +6,12 @@ from django.http import HttpRequest
 
 from examhall.base.errors import NotAllowed, NotFound
 from examhall.exam.access.attempt import AttemptRef, attempt_for
+from examhall.exam.reads.desk import desk_schedule
 from examhall.exam.rules.rights import Act
 from examhall.invigilation.access.attempt import refused
 from examhall.invigilation.actions.viewing import note_refused
 from examhall.people.http.actor import actor_of
+from examhall.people.rules.actor import Actor
 
 _REASONS = {
     Act.INTERVENE: "You can see this candidate, but not act on this exam. Its invigilators can; an administrator of "
@@ -36,3 +38,13 @@ def allowed(request: HttpRequest, attempt_id: UUID, act: Act) -> AttemptRef:
         note_refused(known.schedule_stream, by=actor, attempt=known.id, act=act.value)
         reason = _REASONS.get(act, "This is not yours to do.")
         raise NotAllowed(reason, fields={"act": act.value}) from None
+
+
+def ensure_may_act(actor: Actor, schedule_id: UUID, act: str) -> None:
+    """Raise NotFound or NotAllowed, the latter after an audit entry, unless they may act on the attempts of it."""
+    try:
+        desk_schedule(actor, schedule_id, Act.INTERVENE)
+    except NotAllowed:
+        seen = desk_schedule(actor, schedule_id)
+        note_refused(seen.stream, by=actor, attempt=schedule_id, act=act)
+        raise

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from examhall.base import clock
 from examhall.base.answer import decode, encode, iso_ms
-from examhall.base.errors import BadInput, ExamhallError, NotAllowed, NotFound
+from examhall.base.errors import BadInput, ExamhallError, NotFound
 from examhall.base.words import AttemptState
 from examhall.exam.access.attempt import AttemptRef
 from examhall.exam.actions.attempt import hand_in, reopen, reopen_ended
@@ -17,9 +17,8 @@ from examhall.exam.actions.intervention import grant_time, pause, resume, send_m
 from examhall.exam.reads.attempt import desk_rows, effective_minutes
 from examhall.exam.reads.desk import desk_schedule, reached_by
 from examhall.exam.rules.rights import Act
-from examhall.invigilation.actions.viewing import note_refused
 from examhall.invigilation.http.acts import ActKey
-from examhall.invigilation.http.guard import allowed
+from examhall.invigilation.http.guard import allowed, ensure_may_act
 from examhall.invigilation.rules.desk import Seen, is_away
 from examhall.invigilation.wire.intervention import (
     MAX_AT_ONCE,
@@ -51,7 +50,7 @@ def act_on_one(request: HttpRequest, attempt_id: UUID, act: str) -> HttpResponse
 def act_on_many(request: HttpRequest, schedule_id: UUID, act: str) -> HttpResponse:
     """`POST /invigilation/{schedule}/bulk/{act}`: each attempt by itself; what could not be done says why."""
     key, actor = _key(act), actor_of(request)
-    _ensure_may_act(actor, schedule_id, key)
+    ensure_may_act(actor, schedule_id, key.value)
     said = decode(request.body[: MAX_BODY_BYTES + 1], BulkIn)
     _ensure_fields(key, said)
     names = reached_by(schedule_id, said.attempts)
@@ -91,7 +90,7 @@ def _pause(ref: AttemptRef, said: ActIn, by: Actor) -> Done:
 
 
 def _resume(ref: AttemptRef, said: ActIn, by: Actor) -> Done:
-    given = resume(ref.id, by=by)
+    given = resume(ref.id, by=by, reason=said.reason)
     return Done(ref.id, effective_s=given.effective_s, deadline_at=iso_ms(given.deadline_at))
 
 
@@ -136,7 +135,7 @@ _DOINGS: Mapping[ActKey, Callable[[AttemptRef, ActIn, Actor], Done]] = {
 def _ensure_fields(key: ActKey, said: ActIn) -> None:
     """Every field that is missing, at once, so that a dialog can show them together."""
     wrong: dict[str, str] = {}
-    if key in {ActKey.PAUSE, ActKey.TIME, ActKey.STOP, ActKey.REOPEN} and not said.reason.strip():
+    if key in {ActKey.PAUSE, ActKey.RESUME, ActKey.TIME, ActKey.STOP, ActKey.REOPEN} and not said.reason.strip():
         wrong["reason"] = "Say why: it stands in the candidate log."
     if key is ActKey.TIME and not 1 <= (said.minutes or 0) <= 480:
         wrong["minutes"] = "Give 1 to 480 minutes."
@@ -144,15 +143,6 @@ def _ensure_fields(key: ActKey, said: ActIn) -> None:
         wrong["body"] = "Write 1 to 1000 characters."
     if wrong:
         raise BadInput("Something is missing.", fields=wrong)
-
-
-def _ensure_may_act(actor: Actor, schedule_id: UUID, key: ActKey) -> None:
-    try:
-        desk_schedule(actor, schedule_id, Act.INTERVENE)
-    except NotAllowed:
-        seen = desk_schedule(actor, schedule_id)
-        note_refused(seen.stream, by=actor, attempt=schedule_id, act=key.value)
-        raise
 
 
 def _is_away(ref: AttemptRef) -> bool:

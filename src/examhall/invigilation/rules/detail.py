@@ -70,7 +70,8 @@ def _paused(extra: Extra, _: str) -> str:
 
 
 def _resumed(extra: Extra, _: str) -> str:
-    return f"after {words_of_length(_number(extra, 'paused_s'))}" if "paused_s" in extra else ""
+    length = f"after {words_of_length(_number(extra, 'paused_s'))}" if "paused_s" in extra else ""
+    return " · ".join(part for part in (length, _text(extra, "reason")) if part)
 
 
 def _granted(extra: Extra, _: str) -> str:
@@ -130,7 +131,12 @@ def _incident(extra: Extra, _: str) -> str:
 def _clipboard(extra: Extra, _: str) -> str:
     outside = "from outside the exam" if extra.get("outside") else ""
     size = f"{extra['chars']} characters" if "chars" in extra else ""
-    return ", ".join(part for part in (_text(extra, "act"), size, outside) if part)
+    blocked = "blocked" if extra.get("blocked") else ""
+    return ", ".join(part for part in (_text(extra, "act"), size, outside, blocked) if part)
+
+
+def _resized(extra: Extra, _: str) -> str:
+    return f"from {_text(extra, 'from')} to {_text(extra, 'to')}" if "to" in extra else ""
 
 
 _HIDDEN_FOR: Mapping[str, str] = {
@@ -201,5 +207,6 @@ _WORDS: Mapping[EntryKind, Callable[[Extra, str], str]] = {
     EntryKind.WARNING_ACK: _hold,
     EntryKind.EVIDENCE_ALTERED: _altered,
     EntryKind.ANSWER_ACCEPTED: _accepted,
+    EntryKind.RESIZE: _resized,
     EntryKind.DEVICE_CHECK: _device_check,
 }

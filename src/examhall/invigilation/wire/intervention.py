@@ -5,15 +5,17 @@ from uuid import UUID
 
 import msgspec
 
+from examhall.base.answer import NO_NUL
+
 MAX_AT_ONCE = 1000
 
 
 class ActIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The fields of all acts; each act asks for its own."""
 
-    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    reason: Annotated[str, msgspec.Meta(max_length=500, pattern=NO_NUL)] = ""
     minutes: int | None = None
-    body: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+    body: Annotated[str, msgspec.Meta(max_length=1000, pattern=NO_NUL)] = ""
     give_back_min: Annotated[int, msgspec.Meta(ge=0, le=480)] = 0
 
 

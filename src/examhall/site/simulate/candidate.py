@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 HEARTBEAT_S = 5.0
 ANSWER_EVERY_S = 12.0
 OVER = frozenset({"handed_in", "timed_out", "voided"})
+PASTE = {"act": "paste", "chars": 240, "outside": True, "blocked": False}
 TRACKS_FIRST = 2  # the init segment and one fragment: what Start waits for
 
 
@@ -150,7 +151,7 @@ class Candidate:
             moments += [(at_s, "clipboard_used") for at_s in self.screenplay.pasting_at_s]
             for at_s, kind in sorted(moments):
                 await asyncio.sleep(max(0.0, loop_began + at_s - time.monotonic()))
-                extra = {"act": "paste", "chars": 240, "outside": True} if kind == "clipboard_used" else {}
+                extra = PASTE if kind == "clipboard_used" else {}
                 await self._say(kind, question_number=self._question, extra=extra)
             await asyncio.sleep(max(1.0, loop_began + LOOP_S - time.monotonic()))
 
