@@ -10,9 +10,11 @@ from examhall.base import clock as clocks
 from examhall.base.clock import SetClock
 from examhall.base.errors import BadInput, Conflict, IllegalMove, NotAllowed, NotFound, StaleVersion
 from examhall.base.ids import new_id
-from examhall.base.words import EntryKind, ScheduleMode, ScheduleState
+from examhall.base.words import AttemptState, EntryKind, ScheduleMode, ScheduleState
 from examhall.exam.access.schedule import schedule_for
 from examhall.exam.actions.assessment import Options, create_assessment
+from examhall.exam.actions.attempt import hand_in
+from examhall.exam.actions.intervention import pause
 from examhall.exam.actions.profile import save_site_profile
 from examhall.exam.actions.registration import add_candidates
 from examhall.exam.actions.schedule import (
@@ -26,12 +28,14 @@ from examhall.exam.actions.schedule import (
     unschedule,
 )
 from examhall.exam.models import Attempt, Registration, Schedule
+from examhall.exam.reads.attempt import counting_answers, standing
 from examhall.exam.reads.schedule import schedule_page, schedules
 from examhall.exam.rules.rights import Act
 from examhall.exam.rules.schedule import Phase
 from examhall.journal.models import Entry
 from tests.exam import build_content as build
 from tests.exam.build_content import Faculty
+from tests.exam.sitting import entered, exam, started
 
 pytestmark = pytest.mark.django_db
 
@@ -192,6 +196,25 @@ def test_a_cancelled_exam_stays_cancelled(at: Faculty) -> None:
     assert schedule_page(at.scheduler, schedule).phase is Phase.CANCELLED
     with pytest.raises(IllegalMove):
         activate(schedule, by=at.scheduler)
+
+
+def test_cancelling_ends_what_runs_and_leaves_what_has_ended(at: Faculty) -> None:
+    """product.md §2.3: scheduled/open → cancelled: candidates see why, answers are kept."""
+    of = exam(at.unit, candidates=4, invigilated=True, policy={"live.allow_interrupt": True})
+    running, paused, ended, waiting = started(of), started(of, who=1), started(of, who=2), entered(of, who=3)
+    running.save(running.answer("furosemide"))
+    pause(paused.attempt, by=of.invigilator, reason="a spill")
+    hand_in(ended.attempt, by=ended.by)
+    cancel_schedule(of.schedule.id, reason="strike", by=at.scheduler)
+    assert [one.state for one in (running, paused, ended, waiting)] == [
+        AttemptState.VOIDED,
+        AttemptState.VOIDED,
+        AttemptState.HANDED_IN,
+        AttemptState.VOIDED,
+    ]
+    assert {standing(one.attempt).reason for one in (running, paused, waiting)} == {"The exam was cancelled: strike"}
+    assert running.line(EntryKind.VOIDED).extra["before"] == "in_progress"
+    assert [answer.response_json for answer in counting_answers(running.attempt)] == ['"furosemide"']
 
 
 def test_open_and_closed_are_seen_without_any_job(at: Faculty, clock: SetClock) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from examhall.base.words import EntryKind
 from examhall.base.writer import writer
 from examhall.exam.access.hold import holds
 from examhall.exam.access.token import sign, verify
+from examhall.exam.actions.attempt import hand_in
 from examhall.exam.actions.intervention import pause, send_message
 from examhall.exam.actions.lease import take
 from examhall.exam.live.routes import ROUTES
@@ -197,6 +198,7 @@ YEAR_1 = "0001-01-01T00:00:00+14:00"
         ("answers", {"epoch": 1, "answers": [{**ANSWER, "client_at": YEAR_1}]}, "answers[0]: client_at"),
         ("answers", {"epoch": 1, "answers": [{**ANSWER, "item_id": "\0"}]}, "answers[0].item_id: a NUL"),
         ("entries", {"epoch": 1, "entries": [ENTRY, {**ENTRY, "client_at": YEAR_1}]}, "entries[1]: client_at"),
+        ("entries", {"epoch": 1, "entries": [{**ENTRY, "client_seq": 500_001}]}, "client_seq"),
         ("entries", {"epoch": 1, "entries": [{**ENTRY, "error": "a\0b"}]}, "entries[0].error: a NUL"),
         ("entries", {"epoch": 1, "entries": [{**ENTRY, "item_id": "\0"}]}, "entries[0].item_id: a NUL"),
         ("entries", {"epoch": 1, "entries": [{**ENTRY, "extra": {"a": "\0"}}]}, "a NUL"),
@@ -369,6 +371,37 @@ def test_a_client_may_say_anything_of_its_devices_and_breaks_nothing(
     unknown = {**sent[0], "client_seq": 9, "held": True}
     refused = live.post("entries", json={"epoch": sitting.epoch, "entries": [unknown]}, headers=bearer(sitting))
     assert (refused.status_code, refused.json()["code"]) == (400, "unknown_field")
+
+
+def test_what_happens_after_the_end_is_no_part_of_the_attempt(
+    live: TestClient, sitting: Sitting, clock: SetClock
+) -> None:
+    """product.md §8.9: what waited at the client from before the end is taken for 48 h; the log then stands."""
+
+    def told(seq: int, at: datetime) -> dict[str, Any]:
+        sent = {"client_seq": seq, "kind": "focus_lost", "client_at": iso_ms(at), "mono_ms": seq}
+        reply = live.post("entries", json={"epoch": sitting.epoch, "entries": [sent]}, headers=bearer(sitting)).json()
+        return {"accepted": reply["accepted"], "rejected": [(r["client_seq"], r["code"]) for r in reply["rejected"]]}
+
+    hand_in(sitting.attempt, by=sitting.by)
+    ended_at = clock.now()
+    clock.forward(s=4 * 60)
+    assert told(1, clock.now()) == {"accepted": [1], "rejected": []}
+    clock.forward(s=2 * 60)
+    assert told(2, clock.now()) == {"accepted": [], "rejected": [(2, "attempt_over")]}
+    assert told(3, ended_at - timedelta(seconds=30)) == {"accepted": [3], "rejected": []}
+    clock.forward(s=48 * 3600)
+    assert told(4, ended_at - timedelta(seconds=30)) == {"accepted": [], "rejected": [(4, "attempt_over")]}
+    assert told(3, ended_at)["rejected"] == [(3, "attempt_over")]
+
+
+def test_an_ended_attempt_gets_no_fresh_token(live: TestClient, sitting: Sitting, clock: SetClock) -> None:
+    """product.md §11: nobody holds the key to an attempt for ever by sending heartbeats."""
+    headers = bearer(sitting)
+    hand_in(sitting.attempt, by=sitting.by)
+    clock.forward(s=890)
+    reply = live.post("heartbeat", json=heartbeat(sitting, clock), headers=headers)
+    assert (reply.status_code, "token" in reply.json()) == (200, False)
 
 
 def test_start_over_the_wire_names_the_missing_track(live: TestClient, of: Exam, clock: SetClock) -> None:

@@ -116,8 +116,8 @@ def test_a_worker_killed_twice_in_one_analysis_leaves_what_an_undisturbed_one_do
 ) -> None:
     """Issue 2, bad input and faults: worker killed mid-job; incidents exactly once."""
     exam = open_exam(root, profile=ONLY_CAMERA)
-    calm, disturbed = seat(exam, login="amara"), seat(exam, login="bilal")
-    undisturbed = found(analysed(ended(calm, earlier)))
+    undisturbed = found(analysed(ended(seat(exam, login="amara"), earlier)))
+    disturbed = seat(exam, login="bilal")
     attempt = ended(disturbed, earlier)
     assert [kind for kind, *_ in undisturbed] == [IncidentKind.CAMERA_BLOCKED] * 2 + [IncidentKind.NAVIGATING_AWAY]
 

@@ -1,6 +1,6 @@
 """The face leaves for a while, then a second person appears: seen live by an invigilator, found again by a reviewer.
 
-Lane: browser; about two minutes, because the drawn clip is played in real time before a real browser's camera.
+Lane: browser; a little over two minutes, because the drawn clip is played in real time before a real browser's camera.
 """
 
 from collections.abc import Iterator
@@ -18,8 +18,8 @@ from examhall.site.simulate.screenplay import Screenplay, Stretch
 
 LEFT, SECOND = "Possible: left the session", "Possible: second person"
 KINDS = {LEFT: "left_session", SECOND: "multi_face"}
-CLIP_S = 60
-STORY = Screenplay("leaves, then has a visitor", away=[Stretch(12, 34)], visited=[Stretch(42, 58)])
+CLIP_S = 74
+STORY = Screenplay("leaves, then has a visitor", away=[Stretch(12, 46)], visited=[Stretch(54, 70)])
 WITHIN_S = 10.0
 """R-1.5: from the moment the rule is met to the invigilator's screen (1.5 s and 2.8 s on two quiet cores)."""
 

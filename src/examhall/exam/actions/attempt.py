@@ -248,11 +248,17 @@ def void(attempt_id: UUID, *, by: Actor, reason: str) -> None:
     now = clock.now()
     attempt = opened_row(attempt_id, now=now)
     catch_up(attempt, now=now)
+    void_step(attempt, by=by, reason=reason, now=now)
+
+
+@step
+def void_step(attempt: Attempt, *, by: Actor, reason: str, now: datetime) -> None:
+    """Void one attempt that is up to date."""
     before = attempt.state
     ended = {"ended_at": attempt.ended_at or now, "ended_away": attempt.ended_away or before not in TERMINAL}
     if attempt.end_reason == "" or before not in TERMINAL:
         ended["end_reason"] = EndReason.VOIDED.value
-    move(attempt, AttemptAct.VOID, **ended)
+    move(attempt, AttemptAct.VOID, **ended, paused_reason="", stop_reason=reason[:500])
     keep(attempt, state_before_void=before)
     append(attempt.stream_id, EntryKind.VOIDED, by=by, extra={"reason": reason, "before": before})
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -17,12 +17,17 @@ from examhall.exam.actions.glance import Glance, glances
 from examhall.exam.actions.hold import hear_lines
 from examhall.exam.actions.outage import settle
 from examhall.exam.models import Attempt
+from examhall.exam.rules.attempt import TERMINAL
 from examhall.exam.rules.lease import ensure_current
 from examhall.journal.actions import Actors, NewEntry, append_many
 from examhall.journal.reads import known_client_seqs_of
 from examhall.journal.rules import CLIENT_KINDS
 
 NOT_A_CLIENTS = "not_a_client_entry"
+AFTER_END = "attempt_over"
+TOLD_AFTER_END = timedelta(minutes=5)
+"""How long after the end things that happen still belong to the attempt: handing in, the receipt, a late goodbye."""
+KEPT_FOR = timedelta(hours=48)  # product.md §8.9: what happened before the end and waits at the client is taken so long
 
 Plain = str | int | float | bool
 
@@ -55,6 +60,8 @@ class Kept:
 
     accepted: list[int]
     refused: list[int]
+    over: list[int]
+    """Refused because the attempt has ended."""
 
 
 def _run(commands: Sequence[SaveEntries]) -> list[Kept | ExamhallError]:
@@ -73,7 +80,7 @@ def _run(commands: Sequence[SaveEntries]) -> list[Kept | ExamhallError]:
     for command in commands:
         attempt = attempts.get(command.attempt)
         outcomes.append(
-            _keep(command, attempt, known, lines, questions) if attempt else NotFound("There is no such attempt.")
+            _keep(command, attempt, now, known, lines, questions) if attempt else NotFound("There is no such attempt.")
         )
     _follow(questions)
     append_many(lines)
@@ -87,6 +94,7 @@ SAVE_ENTRIES: BatchVerb[SaveEntries, Kept] = BatchVerb("exam.save_entries", _run
 def _keep(
     command: SaveEntries,
     attempt: Glance,
+    now: datetime,
     known: set[tuple[UUID, int]],
     lines: list[NewEntry],
     questions: dict[UUID, int],
@@ -96,10 +104,13 @@ def _keep(
     except StaleLease as stale:
         lines.append(_stale(command, attempt))
         return stale
-    kept = Kept([], [])
+    kept = Kept([], [], [])
     for entry in command.entries:
         if entry.kind not in CLIENT_KINDS:
             kept.refused.append(entry.client_seq)
+            continue
+        if _is_over(entry, attempt, now):
+            kept.over.append(entry.client_seq)
             continue
         if (attempt.stream, entry.client_seq) not in known:
             known.add((attempt.stream, entry.client_seq))
@@ -108,6 +119,13 @@ def _keep(
                 questions[attempt.id] = entry.question_number
         kept.accepted.append(entry.client_seq)
     return kept
+
+
+def _is_over(entry: ClientEntry, attempt: Glance, now: datetime) -> bool:
+    """Whether it happened, or comes, too long after the end."""
+    if attempt.ended_at is None or attempt.state not in TERMINAL:
+        return False
+    return max(entry.client_at or now, now - KEPT_FOR) > attempt.ended_at + TOLD_AFTER_END
 
 
 def _line(entry: ClientEntry, command: SaveEntries, attempt: Glance) -> NewEntry:

@@ -21,6 +21,7 @@ class Glance:
     stream: UUID
     form_seed: int
     state: str
+    ended_at: datetime | None
     deadline_at: datetime | None
     last_seen_at: datetime | None
     loss_at: datetime | None
@@ -54,6 +55,7 @@ def glances(attempt_ids: Collection[UUID]) -> dict[UUID, Glance]:
             "stream_id",
             "form_seed",
             "state",
+            "ended_at",
             "deadline_at",
             "last_seen_at",
             "loss_at",

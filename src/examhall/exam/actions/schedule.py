@@ -14,6 +14,9 @@ from examhall.base.words import EntryKind, ScheduleMode, ScheduleState, StreamKi
 from examhall.exam.access.assessment import account_of, require_on_unit
 from examhall.exam.access.schedule import schedule_for
 from examhall.exam.access.settings import current_activation, facts_of, frozen_settings, newest_settings
+from examhall.exam.actions.attempt import void_step
+from examhall.exam.actions.move import catch_up
+from examhall.exam.actions.outage import opened_rows
 from examhall.exam.models import (
     Activation,
     Assessment,
@@ -23,6 +26,7 @@ from examhall.exam.models import (
     Registration,
     Schedule,
 )
+from examhall.exam.rules.attempt import TERMINAL
 from examhall.exam.rules.policy import Value, check_values, differences, freeze
 from examhall.exam.rules.rights import Act, may_invigilate
 from examhall.exam.rules.schedule import ScheduleAct, after, check_list, check_window, extended, unmet
@@ -157,12 +161,21 @@ def unschedule(schedule_id: UUID, *, reason: str, by: Actor) -> None:
 
 @action
 def cancel_schedule(schedule_id: UUID, *, reason: str, by: Actor) -> None:
-    """Call the exam off. Answers already given are kept. Raises IllegalMove unless it is scheduled."""
+    """Call the exam off; attempts that have not ended are void at once. What was answered is kept.
+
+    Raises IllegalMove unless it is scheduled.
+    """
     schedule = schedule_for(by, schedule_id, Act.CANCEL, lock=True)
     reached = after(ScheduleState(schedule.state), ScheduleAct.CANCEL)
     told = _reason(reason)
     _moved(schedule, reached)
     append(schedule.stream_id, EntryKind.SCHEDULE_CHANGED, by=by, extra={"what": "cancelled", "reason": told})
+    now = clock.now()
+    going = Attempt.objects.filter(registration__schedule=schedule).exclude(state__in=TERMINAL)
+    for attempt in opened_rows(going.values_list("id", flat=True), now=now).values():
+        catch_up(attempt, now=now)
+        if attempt.state not in TERMINAL:
+            void_step(attempt, by=by, reason=f"The exam was cancelled: {told}", now=now)
 
 
 @action

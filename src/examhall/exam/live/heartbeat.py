@@ -17,6 +17,7 @@ from examhall.exam.live.door import (
     reply,
     sent,
 )
+from examhall.exam.rules.attempt import TERMINAL
 from examhall.exam.wire.heartbeat import HeartbeatReply, HeartbeatRequest
 
 
@@ -40,6 +41,6 @@ async def post_heartbeat(request: Request) -> Response:
             deadline_at=iso_ms(heard.deadline_at) if heard.deadline_at else None,
             load=load_figure(),
             last_entry=heard.last_entry,
-            token=renew(claims),
+            token=None if heard.state in TERMINAL else renew(claims),
         )
     )

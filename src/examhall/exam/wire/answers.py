@@ -8,7 +8,9 @@ from examhall.base.answer import NO_NUL
 from examhall.exam.wire.attempt import Response
 from examhall.exam.wire.heartbeat import At, MonoMs, Number, ensure_plausible
 
-ClientSeq = Annotated[int, msgspec.Meta(ge=1, le=2**52)]
+MAX_CLIENT_SEQ = 500_000
+"""Each number is stored once, so this also bounds what a client can write; eight hours of steady typing need 50,000."""
+ClientSeq = Annotated[int, msgspec.Meta(ge=1, le=MAX_CLIENT_SEQ)]
 ItemId = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=NO_NUL)]
 MAX_RESPONSE_BYTES = 200_000
 MAX_ANSWERS = 500
