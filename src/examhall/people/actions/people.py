@@ -133,9 +133,7 @@ def set_theme(user_id: UUID, *, theme: str) -> None:
     User.objects.filter(id=user_id).update(theme=theme)
 
 
-def _grant(
-    user_id: UUID, *, unit: UUID, roles: Iterable[str], until: datetime | None = None, by: Actor
-) -> None:
+def _grant(user_id: UUID, *, unit: UUID, roles: Iterable[str], until: datetime | None = None, by: Actor) -> None:
     for role in known_roles(roles):
         _, made = Membership.objects.update_or_create(
             user_id=user_id, unit_id=unit, role=Role.objects.get(name=role), defaults={"valid_until": until}

@@ -35,4 +35,4 @@ def write(user: str, letter: str) -> None:
         "support_contact": settings().support_contact,
     }
     text = render_to_string(f"people/mail/{Letter(letter).value}.txt", told)
-    send_mail(_SUBJECTS[Letter(letter)], text, None, [to.email])
+    send_mail(_SUBJECTS[Letter(letter)], text, settings().mail_from or None, [to.email])
