@@ -8,6 +8,10 @@ from django.test import Client
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 from pytest_django.fixtures import Settings
+from tests.exam import build_content as build
+from tests.exam.build_content import Faculty
+from tests.exam.test_http_content import browser
+from tests.fixtures.post_office import PostOffice, open_post_office
 
 from examhall.base.clock import SetClock
 from examhall.base.queue import run_job
@@ -16,10 +20,6 @@ from examhall.exam.actions.registration import Registered, add_candidates, invit
 from examhall.people.actions.people import add_person, set_password
 from examhall.people.reads.password import password_link
 from examhall.people.reads.people import account
-from tests.exam import build_content as build
-from tests.exam.build_content import Faculty
-from tests.exam.test_http_content import browser
-from tests.fixtures.post_office import PostOffice, open_post_office
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

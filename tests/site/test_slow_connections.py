@@ -6,7 +6,6 @@ from contextlib import ExitStack
 
 import httpx
 import pytest
-
 from tests.fixtures.place import Place
 
 SLOW = 20

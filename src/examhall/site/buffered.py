@@ -38,7 +38,7 @@ class TooSlow(ExamhallError):
 class Buffered:
     """An ASGI application that gives `app` whole bodies and takes its responses at once."""
 
-    def __init__(self, app: ASGIApp, limits: Limits = Limits()) -> None:  # noqa: B008 - frozen
+    def __init__(self, app: ASGIApp, limits: Limits = Limits()) -> None:
         self._app, self._limits = app, limits
         self._held_bytes = 0
 

@@ -22,6 +22,7 @@ from examhall.exam.rules.rights import Act
 from examhall.invigilation.actions.viewing import note_log_exported, note_log_viewed
 from examhall.invigilation.http.dashboard import offset_min
 from examhall.invigilation.http.guard import allowed
+from examhall.invigilation.http.void import void_act
 from examhall.invigilation.reads.line_shape import line_out
 from examhall.invigilation.reads.log import Summary, Whose, log_lines, summary, whose
 from examhall.invigilation.rules.labels import GROUPS
@@ -65,6 +66,7 @@ def page(request: HttpRequest, schedule_id: UUID, attempt_id: UUID) -> HttpRespo
         "optional": OPTIONAL.items(),
         "attempt_id": attempt_id,
         "running": found.row.ended_at is None,
+        "void_act": void_act(log.ref, log.schedule),
         "keys": [{"keys": ["/"], "does": "Search the log"}],
     }
     return render(request, "invigilation/log.html", context)

@@ -10,8 +10,8 @@ from examhall.base.errors import NotFound
 from examhall.base.queue import job
 from examhall.base.settings import settings
 from examhall.people.actions.letter import LETTER, Letter
-from examhall.people.reads.people import person
 from examhall.people.reads.password import password_link
+from examhall.people.reads.people import person
 
 _SUBJECTS = {Letter.INVITATION: "Your account for examinations", Letter.RESET: "Choose a new password"}
 
