@@ -1,6 +1,5 @@
 """Letters with links: who gets one, through a real mail server, and what the pages say without one."""
 
-from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import pytest
@@ -11,7 +10,7 @@ from pytest_django.fixtures import Settings
 from tests.exam import build_content as build
 from tests.exam.build_content import Faculty
 from tests.exam.test_http_content import browser
-from tests.fixtures.post_office import PostOffice, open_post_office
+from tests.fixtures.post_office import PostOffice
 
 from examhall.base.clock import SetClock
 from examhall.base.queue import run_job
@@ -25,30 +24,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 LIST = b"login,name,email\namara,Amara Okonkwo,amara@example.org\nsian,Si\xc3\xa2n Dafydd,\n"
 PASSWORD = "violets grow in october"
-With = Callable[..., None]
-
-
-@pytest.fixture
-def given(monkeypatch: pytest.MonkeyPatch) -> Iterator[With]:
-    """Sets our own settings for one test."""
-
-    def use(**ours: object) -> None:
-        for name, value in ours.items():
-            monkeypatch.setenv(f"EXAMHALL_{name.upper()}", str(value))
-        settings.cache_clear()
-
-    yield use
-    monkeypatch.undo()
-    settings.cache_clear()
-
-
-@pytest.fixture
-def office(settings: Settings, given: With) -> Iterator[PostOffice]:
-    with open_post_office() as office:
-        given(smtp_host="127.0.0.1", smtp_port=office.port, mail_from="exams@example.org")
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", office.port, False
-        yield office
 
 
 @pytest.fixture

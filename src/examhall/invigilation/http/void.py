@@ -24,7 +24,7 @@ MAX_REASON = 500
 
 @require_POST
 def void(request: HttpRequest, schedule_id: UUID, attempt_id: UUID) -> HttpResponse:
-    """`POST …/log/{attempt}/void` with `reason`: by the exam's invigilators while it is open, then by the permission."""
+    """`POST …/log/{attempt}/void` with `reason`: by invigilators while the exam is open, later by the permission."""
     ref = allowed(request, attempt_id, Act.VOID)
     if _is_closed(ref):
         allowed(request, attempt_id, Act.VOID_LATE)
