@@ -1,6 +1,6 @@
 """Every page of the installation in one real browser: axe finds nothing, and none scrolls sideways. Lane: browser."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
@@ -9,11 +9,15 @@ from tests.fixtures.place import CLIENT, Place, build_client
 
 AXE = (CLIENT / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RUN = """async tags => (await axe.run({runOnly: tags})).violations
-    .map(found => `${found.id}: ${found.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(" | ")}`)"""
+RUN = """async tags => {
+    document.getAnimations().forEach(one => one.finish());  // a colour on its way to the other theme is no colour
+    return (await axe.run({runOnly: tags})).violations
+    .map(found => `${found.id}: ${found.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(" | ")}`);
+}"""
 WIDTHS_PX = (390, 1440, 1920)
 LOOKED_AT_PX = (390, 1440)
 """axe: between 1440 and 1920 px the same rules hold."""
+Enter = Callable[[Page, str, str], None]
 PASSWORD = "violets grow in october"
 
 
@@ -40,12 +44,16 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-def signed_in(page: Page, url: str, login: str) -> None:
+def sign_in(page: Page, url: str, login: str) -> None:
     page.goto(f"{url}/accounts/login/")
     page.fill("#id_login", login)
     page.fill("#id_password", PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(lambda address: "login" not in address)
+
+
+def stay_outside(page: Page, url: str, login: str) -> None:
+    """Nobody is signed in."""
 
 
 def faults(page: Page) -> list[str]:
@@ -65,15 +73,16 @@ def faults(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("login", ["", "nora", "amara", "zeynep"], ids=["nobody", "staff", "sitting", "done"])
+@pytest.mark.parametrize(
+    ("login", "enter"), [("", stay_outside), ("nora", sign_in), ("amara", sign_in), ("zeynep", sign_in)]
+)
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
-    browser: Browser, place: Place, pages: dict[str, list[str]], login: str
+    browser: Browser, place: Place, pages: dict[str, list[str]], login: str, enter: Enter
 ) -> None:
     """Issue 2 §6: WCAG 2.2 AA in both themes, 390 to 1920 px, on every page. Long, because it opens them all."""
-    page = browser.new_page()
+    page = browser.new_page(reduced_motion="reduce")
     page.set_default_timeout(60_000)
-    sign_in = {"": lambda *_: None}.get(login, signed_in)
-    sign_in(page, place.url, login)
+    enter(page, place.url, login)
     wrong: dict[str, list[str]] = {}
     for address in pages[login]:
         answer = page.goto(f"{place.url}{address}", wait_until="load")
@@ -81,4 +90,4 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         found = faults(page) + ([f"answered {status}"] if status not in {200, 404} else [])
         wrong |= {address: found} if found else {}
     page.close()
-    assert wrong == {}
+    assert not wrong, msgspec.json.format(msgspec.json.encode(wrong)).decode()

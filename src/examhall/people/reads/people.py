@@ -79,7 +79,7 @@ def root_unit() -> UUID:
 
 def unit_by_code(code: str) -> UUID:
     """Raises BadInput naming the units there are."""
-    unit = Unit.objects.filter(code=code).first()
+    unit: Unit | None = Unit.objects.filter(code=code).first()
     if unit is None:
         known = ", ".join(Unit.objects.order_by("code").values_list("code", flat=True))
         raise BadInput(f"unit: there is no unit {code}. Choose of: {known}.", fields={"unit": f"one of {known}"})
