@@ -18,9 +18,30 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert found.media_root == Path("var/media")
 
 
-@pytest.mark.parametrize("environ", [{"EXAMHALL_PUBLIC_ULR": "x"}, {"EXAMHALL_MAX_SEGMENT_BYTES": "many"}])
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"EXAMHALL_PUBLIC_ULR": "x"},
+        {"EXAMHALL_MAX_SEGMENT_BYTES": "many"},
+        {"EXAMHALL_SMTP_HSOT": "mail.example.org"},
+        {"EXAMHALL_SMTP_PORT": "99999"},
+        {"EXAMHALL_SMTP_SECURITY": "some"},
+    ],
+)
 def test_an_unknown_or_wrong_setting_is_refused_by_name(environ: dict[str, str]) -> None:
     """Issue 2 §2: typed settings where an unknown key is an error."""
     with pytest.raises(BadInput) as refused:
         load(None, environ)
     assert "Known settings" in refused.value.message
+
+
+def test_mail_goes_out_by_a_server_that_has_a_sender() -> None:
+    """design.md §8: every knob has a default; a server needs a sender."""
+    silent = load(None, {})
+    assert (silent.sends_mail, silent.smtp_port, silent.smtp_security) == (False, 587, "starttls")
+    assert load(None, {"EXAMHALL_DEMO": "true"}).sends_mail
+    ours = {"EXAMHALL_SMTP_HOST": "mail.example.org", "EXAMHALL_SMTP_PORT": "465", "EXAMHALL_SMTP_SECURITY": "tls"}
+    with pytest.raises(BadInput, match="mail_from"):
+        load(None, ours)
+    found = load(None, {**ours, "EXAMHALL_MAIL_FROM": "Exam office <exams@example.org>"})
+    assert (found.sends_mail, found.smtp_port, found.smtp_security) == (True, 465, "tls")

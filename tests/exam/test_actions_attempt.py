@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from examhall.base.clock import SetClock
-from examhall.base.errors import BadInput, Conflict, IllegalMove, NotFound, StaleLease
+from examhall.base.errors import BadInput, Conflict, IllegalMove, NotAllowed, NotFound, StaleLease
 from examhall.base.words import AttemptState as State
 from examhall.base.words import EndReason, EntryKind, RegistrationState, Track
 from examhall.exam.actions.attempt import enter, hand_in, reopen, reopen_ended, reverse_void, start, void
@@ -16,9 +16,12 @@ from examhall.exam.models import Attempt, Receipt, Registration
 from examhall.exam.reads.attempt import adjustments
 from examhall.exam.rules.attempt import RecordingMissing
 from examhall.journal.reads import verify
+from examhall.people.rules.actor import Actor
 from tests.exam.sitting import entered, exam, noted_track, started
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+SECOND = Actor(user_id=uuid4(), name="Second Person", role="staff")
 
 
 def test_entering_makes_one_attempt_with_a_journal(root: UUID, clock: SetClock) -> None:
@@ -213,11 +216,15 @@ def test_a_void_is_kept_and_can_be_taken_back(root: UUID, clock: SetClock) -> No
     clock.forward(s=60)
     void(sitting.attempt, by=of.invigilator, reason="wrong person")
     assert sitting.is_in(State.VOIDED)
-    reverse_void(sitting.attempt, by=of.invigilator, reason="appeal upheld")
+    with pytest.raises(NotAllowed, match="Somebody else"):
+        reverse_void(sitting.attempt, by=of.invigilator, reason="appeal upheld")
+    with pytest.raises(BadInput):
+        reverse_void(sitting.attempt, by=SECOND, reason="")
+    reverse_void(sitting.attempt, by=SECOND, reason="appeal upheld")
     assert (sitting.state, sitting.row.ended_at) == (State.HANDED_IN, ended_at)
     assert sitting.kinds()[-2:] == [EntryKind.VOIDED, EntryKind.VOID_REVERSED]
     with pytest.raises(IllegalMove):
-        reverse_void(sitting.attempt, by=of.invigilator, reason="again")
+        reverse_void(sitting.attempt, by=SECOND, reason="again")
 
 
 def test_a_void_needs_a_reason(root: UUID, clock: SetClock) -> None:
@@ -237,7 +244,7 @@ def test_a_void_is_not_taken_back_over_an_open_attempt(root: UUID, clock: SetClo
     second = enter(of.registrations[0], by=of.candidates[0])
     assert second != sitting.attempt
     with pytest.raises(Conflict):
-        reverse_void(sitting.attempt, by=of.invigilator, reason="mistake")
+        reverse_void(sitting.attempt, by=SECOND, reason="mistake")
     with pytest.raises(Conflict):
         third = exam(root)
         Registration.objects.filter(id=third.registrations[0]).update(attempts_allowed=0)

@@ -1,5 +1,7 @@
 """The pages of the frame itself: sign-in, account pages, trouble pages."""
 
+from uuid import UUID
+
 import pytest
 from django.template.loader import render_to_string
 from django.test import Client
@@ -16,8 +18,7 @@ def test_the_sign_in_form_is_the_filled_way_without_a_university_account() -> No
     assert "Sitting an exam today?" in page
 
 
-@pytest.mark.django_db
-def test_a_wrong_password_is_told_in_words_and_the_name_is_kept() -> None:
+def test_a_wrong_password_is_told_in_words_and_the_name_is_kept(root: UUID) -> None:
     """look/README §4: error in words with an icon."""
     page = Client().post(reverse("account_login"), {"login": "4410-1271", "password": "wrong"}).content.decode()
     assert 'role="alert"' in page

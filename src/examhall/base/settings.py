@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -40,6 +40,25 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     support_contact: str = "your exam office"
     max_segment_bytes: int = 4 * 1024 * 1024
     worker_interval_s: float = 0.2
+    smtp_host: str = ""
+    """The server that takes our mail; empty: this installation sends none."""
+    smtp_port: int = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = ""
+    mail_from: str = ""
+    """The sender of every mail, such as `Exam office <exams@example.org>`; needed with `smtp_host`."""
+
+    def __post_init__(self) -> None:
+        if self.smtp_host and not self.mail_from:
+            raise ValueError("`mail_from` is needed with `smtp_host`: name the sender of mails")
+        if not 1 <= self.smtp_port <= 65535:
+            raise ValueError("`smtp_port` is 1 to 65535")
+
+    @property
+    def sends_mail(self) -> bool:
+        """The demonstration prints its mails."""
+        return bool(self.smtp_host) or self.demo
 
     @property
     def media_root(self) -> Path:

@@ -33,11 +33,12 @@ from examhall.invigilation.live.routes import ROUTES as desk_routes  # noqa: E40
 from examhall.journal.bus import bus  # noqa: E402
 from examhall.media.jobs.recording import sweep as sweep_recordings  # noqa: E402
 from examhall.media.live.routes import ROUTES as media_routes  # noqa: E402, N811 - one of several wings' lists
+from examhall.site.buffered import Buffered  # noqa: E402
 from examhall.site.short_way import ShortWay  # noqa: E402
 
 log = structlog.get_logger(__name__)
 
-HTTP_THREADS = 10
+HTTP_THREADS = 16  # each is busy only while Django works: slow connections wait in front (buffered.py)
 LIVE_PREFIX = "/live/v1"
 
 
@@ -105,7 +106,7 @@ def build() -> ASGIApp:
         routes.append(Mount(LIVE_PREFIX, routes=live))
     if doors in {"both", "http"}:
         wsgi: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=HTTP_THREADS)
-        routes.append(Mount("/", app=wsgi))
+        routes.append(Mount("/", app=Buffered(wsgi)))
     usual = Starlette(routes=routes, lifespan=_lifespan, exception_handlers={ExamhallError: refuse})
     return ShortWay(usual, prefix=LIVE_PREFIX, routes=live, refuse=refuse)
 

@@ -28,13 +28,14 @@ _STAFF_LINKS: tuple[tuple[str, str, frozenset[Permission]], ...] = (
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """`nav`, `theme`, `server_now`, `support_contact`, `demo` for base templates."""
+    """`nav`, `theme`, `server_now`, `support_contact`, `demo`, `sends_mail` for base templates."""
     context: dict[str, Any] = {
         "nav": [],
         "theme": "",
         "server_now": clock.now(),
         "support_contact": settings().support_contact,
         "demo": settings().demo,
+        "sends_mail": settings().sends_mail,
     }
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:

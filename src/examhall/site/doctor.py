@@ -6,17 +6,21 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from smtplib import SMTPException
 from urllib.parse import urlsplit
 
 from django.contrib.staticfiles import finders
-from django.db import connection
+from django.core.mail import get_connection
+from django.db import DatabaseError, connection
 
 from examhall.base.queue import backlog
 from examhall.base.settings import settings
 from examhall.incidents.store import Presence, status
+from examhall.people.reads.password import staff_can_sign_in
 from examhall.site import health
 
 OLDEST_JOB_S = 60.0  # a worker that runs takes a job up within a second; a minute means there is none
+MAIL_WITHIN_S = 5.0
 CLIENT_FILES = ("build/site.js", "build/worker.js", "build/examhall.css", "build/icons.svg")
 
 
@@ -38,6 +42,9 @@ def examine() -> Iterable[Finding]:
     """Every finding, in the order in which they should be mended."""
     for look in LOOKS:
         yield from look()
+    if not health.database_reason():
+        for look in LOOKS_AT_ROWS:
+            yield from look()
 
 
 def _python() -> Iterable[Finding]:
@@ -62,16 +69,19 @@ def _var_dir() -> Iterable[Finding]:
 
 def _ready() -> Iterable[Finding]:
     state = health.check()
-    yield Finding("database", f"{state.database} {_database_version()}".strip())
+    yield _database(state.database)
     yield Finding("disk", f"{state.free_bytes / 2**30:.1f} GiB free")
     for reason in state.reasons:
         yield Finding("ready", "not ready", reason)
 
 
-def _database_version() -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT sqlite_version()" if connection.vendor == "sqlite" else "SHOW server_version")
-        return str(cursor.fetchone()[0])
+def _database(vendor: str) -> Finding:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT sqlite_version()" if vendor == "sqlite" else "SHOW server_version")
+            return Finding("database", f"{vendor} {cursor.fetchone()[0]}")
+    except DatabaseError as fault:
+        return Finding("database", vendor, f"Check `database_url` and its server ({str(fault).strip()}).")
 
 
 def _client() -> Iterable[Finding]:
@@ -90,6 +100,27 @@ def _address() -> Iterable[Finding]:
     named = url.hostname in settings().allowed_hosts
     if not named:
         yield Finding("allowed_hosts", ", ".join(settings().allowed_hosts), f"Add {url.hostname} to `allowed_hosts`.")
+
+
+def _people() -> Iterable[Finding]:
+    well = staff_can_sign_in()
+    mend = "Run `examhall account add LOGIN --name NAME --role 'Site administrator'`, then `examhall account password`."
+    yield Finding("staff", "can sign in" if well else "nobody can sign in", "" if well else mend)
+
+
+def _mail() -> Iterable[Finding]:
+    host = settings().smtp_host
+    if not host:
+        mend = "Set `smtp_host` and `mail_from`, so that people get links to choose a password."
+        yield Finding("mail", "none is sent", "" if settings().demo else mend, grave=False)
+        return
+    where = f"{host}:{settings().smtp_port}"
+    try:
+        with get_connection(timeout=MAIL_WITHIN_S):
+            yield Finding("mail", f"{where} takes our mail")
+    except (OSError, SMTPException) as fault:
+        mend = f"Check `smtp_host`, `smtp_port`, `smtp_security`, `smtp_user` and `smtp_password` ({fault})."
+        yield Finding("mail", f"{where} does not take our mail", mend, grave=False)
 
 
 def _worker() -> Iterable[Finding]:
@@ -125,7 +156,8 @@ LOOKS: list[Callable[[], Iterable[Finding]]] = [
     _ready,
     _client,
     _address,
+    _mail,
     _models,
-    _worker,
     _serving,
 ]
+LOOKS_AT_ROWS: list[Callable[[], Iterable[Finding]]] = [_people, _worker]

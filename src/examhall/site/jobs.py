@@ -2,5 +2,6 @@
 
 from examhall.incidents.jobs import analyse
 from examhall.media.jobs import recording
+from examhall.people.jobs import letter
 
-__all__ = ["analyse", "recording"]
+__all__ = ["analyse", "letter", "recording"]

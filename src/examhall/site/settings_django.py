@@ -52,6 +52,13 @@ def _database(url: str) -> dict[str, object]:
     }
 
 
+def _mail() -> str:
+    """Which of Django's mail backends: a server, the console in a demonstration, or nothing."""
+    if _OURS.smtp_host:
+        return "smtp"
+    return "console" if _OURS.sends_mail else "dummy"
+
+
 SECRET_KEY = _secret_key()
 DEBUG = _OURS.debug
 ALLOWED_HOSTS = _OURS.allowed_hosts
@@ -136,6 +143,15 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_ADAPTER = "examhall.site.accounts.ClosedAccounts"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# A whole campus has one address, and all come within minutes; guessing is slowed down by axes, by name and address.
+ACCOUNT_RATE_LIMITS = {
+    "login": "3000/m/ip",
+    "login_failed": "300/m/ip",
+    "reset_password": "300/m/ip,5/m/key",
+    "reset_password_from_key": "3000/m/ip",
+}
+PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600
 ACCOUNT_SESSION_REMEMBER = True  # a crashed browser must find its way back into the exam without the password
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
@@ -178,7 +194,12 @@ WHITENOISE_AUTOREFRESH = DEBUG
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+EMAIL_BACKEND = f"django.core.mail.backends.{_mail()}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = _OURS.smtp_host, _OURS.smtp_port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _OURS.smtp_user, _OURS.smtp_password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _OURS.smtp_security == "starttls", _OURS.smtp_security == "tls"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = _OURS.mail_from or "examhall@localhost"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 
 LOGGING = {

@@ -10,7 +10,7 @@ from django.db.models import Max, Q
 
 from examhall.base import clock
 from examhall.base.action import action, step
-from examhall.base.errors import BadInput, Conflict, NotFound
+from examhall.base.errors import BadInput, Conflict, NotAllowed, NotFound
 from examhall.base.ids import short_code
 from examhall.base.words import (
     AttemptAct,
@@ -41,6 +41,7 @@ from examhall.exam.rules.attempt import (
 from examhall.exam.rules.policy import ReentryRule, required_tracks
 from examhall.exam.rules.timing import deadline, grant_needed
 from examhall.journal.actions import append, open_stream
+from examhall.journal.reads import tail
 from examhall.people.rules.actor import Actor
 
 _NO_ENTRY = frozenset({RegistrationState.BARRED, RegistrationState.WITHDRAWN})
@@ -265,12 +266,24 @@ def void_step(attempt: Attempt, *, by: Actor, reason: str, now: datetime) -> Non
 
 @action
 def reverse_void(attempt_id: UUID, *, by: Actor, reason: str) -> None:
-    """Take a void back (A13): the attempt is ended as it was before; one that ran comes back timed out."""
+    """Take a void back (A13): the attempt is ended as it was before; one that ran comes back timed out.
+
+    Raises NotAllowed for the person who voided it.
+    """
+    if not reason.strip():
+        raise BadInput("Say why the void is taken back.", fields={"reason": "give a reason"})
     attempt = opened_row(attempt_id, now=clock.now())
+    _ensure_second_person(attempt, by)
     _ensure_only_one(attempt)
     move(attempt, AttemptAct.REVERSE_VOID)
     keep(attempt, state_before_void="")
     append(attempt.stream_id, EntryKind.VOID_REVERSED, by=by, extra={"reason": reason, "state": attempt.state})
+
+
+def _ensure_second_person(attempt: Attempt, by: Actor) -> None:
+    voided = tail(attempt.stream_id, limit=1, kinds=[EntryKind.VOIDED])
+    if voided and voided[0].actor_id == by.user_id:
+        raise NotAllowed("Somebody else than the person who voided an attempt takes the void back.")
 
 
 def _ensure_enterable(registration: Registration, *, now: datetime) -> Activation:

@@ -5,14 +5,17 @@ from uuid import UUID
 
 from examhall.base.action import action, step
 from examhall.base.errors import BadInput, Conflict, IllegalMove, NotFound
+from examhall.base.settings import settings
 from examhall.base.words import EntryKind, RegistrationState, ScheduleState
 from examhall.exam.access.schedule import schedule_for
 from examhall.exam.models import Attempt, InvigilatorAssignment, Registration, Schedule
 from examhall.exam.rules.candidates_csv import CandidateRow, ImportPlan, RowError, read
 from examhall.exam.rules.rights import Act
 from examhall.journal.actions import append
+from examhall.people.actions.letter import invite_step
 from examhall.people.actions.people import add_person_step
-from examhall.people.reads.people import people_by_login, people_by_student_id
+from examhall.people.reads.password import without_password
+from examhall.people.reads.people import Person, people_by_login, people_by_student_id
 from examhall.people.rules.actor import Actor
 
 
@@ -50,7 +53,9 @@ def add_candidates(schedule_id: UUID, *, content: bytes, by: Actor, dry_run: boo
     if dry_run or plan.errors:
         return result
     for row in fresh:
-        _register(schedule, row)
+        candidate = _register(schedule, row)
+        if row.login not in known and row.email:
+            invite_step([candidate])
     told = {"added": result.added, "new_accounts": result.new_accounts}
     append(schedule.stream_id, EntryKind.CANDIDATES_ADDED, by=by, extra=told)
     return result
@@ -77,6 +82,22 @@ def add_candidate(schedule_id: UUID, *, login: str, by: Actor, extra_time_s: int
 
 
 @action
+def invite_candidates(schedule_id: UUID, *, by: Actor) -> int:
+    """Write once more to everybody who has no password yet; returns to how many.
+
+    Raises Conflict when this installation sends no mail.
+    """
+    schedule = _open_schedule(schedule_id, by)
+    if not settings().sends_mail:
+        raise Conflict("This site sends no mail. An administrator sets `smtp_host` and `mail_from`.")
+    waiting = [person for person in _without_password(schedule) if person.email]
+    invite_step([person.id for person in waiting])
+    told = {"what": "candidates invited", "count": len(waiting)}
+    append(schedule.stream_id, EntryKind.SCHEDULE_CHANGED, by=by, extra=told)
+    return len(waiting)
+
+
+@action
 def withdraw_candidate(registration_id: UUID, *, by: Actor, reason: str) -> None:
     """Take a candidate out who has not begun (product.md §2.4). Raises Conflict once they have an attempt."""
     registration = Registration.objects.select_related("candidate").filter(id=registration_id).first()
@@ -91,6 +112,11 @@ def withdraw_candidate(registration_id: UUID, *, by: Actor, reason: str) -> None
     registration.save(update_fields=["state"])
     told = {"what": "candidate withdrawn", "registration": str(registration.id), "reason": reason.strip()[:500]}
     append(schedule.stream_id, EntryKind.SCHEDULE_CHANGED, by=by, extra=told)
+
+
+def _without_password(schedule: Schedule) -> list[Person]:
+    sitting = Registration.objects.filter(schedule=schedule).exclude(state=RegistrationState.WITHDRAWN)
+    return without_password(sitting.values_list("candidate_id", flat=True))
 
 
 def _open_schedule(schedule_id: UUID, by: Actor) -> Schedule:
@@ -116,11 +142,12 @@ def _checked(schedule: Schedule, content: bytes) -> ImportPlan:
 
 
 @step
-def _register(schedule: Schedule, row: CandidateRow) -> None:
+def _register(schedule: Schedule, row: CandidateRow) -> UUID:
     candidate = add_person_step(row.login, name=row.name, email=row.email, student_id=row.student_id or None)
     Registration.objects.create(
         schedule=schedule, candidate_id=candidate, **_defaults(schedule, row.extra_time_min * 60)
     )
+    return candidate
 
 
 def _defaults(schedule: Schedule, extra_time_s: int) -> dict[str, object]:

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from examhall.base.errors import BadInput, Conflict, ExamhallError, NotFound
 from examhall.base.words import ScheduleState
 from examhall.exam.actions import schedule as acts
-from examhall.exam.actions.registration import Registered, add_candidates, withdraw_candidate
+from examhall.exam.actions.registration import Registered, add_candidates, invite_candidates, withdraw_candidate
 from examhall.exam.http.forms import CandidatesForm, DeadlineForm, ScheduleForm, refuse
-from examhall.exam.reads.registration import candidates_of
+from examhall.exam.reads.registration import candidates_of, waiting_for_password
 from examhall.exam.reads.schedule import (
     SchedulePage,
     may_schedule,
@@ -141,6 +141,17 @@ def take_candidates(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
 
 
 @require_POST
+def invite(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
+    """Send the link for the first password once more to everybody who has none."""
+    try:
+        count = invite_candidates(schedule_id, by=actor_of(request))
+    except Conflict as error:
+        return _refused(request, schedule_id, error)
+    messages.success(request, f"{count} invitation{'s' if count != 1 else ''} on the way.")
+    return redirect("schedule", schedule_id)
+
+
+@require_POST
 def withdraw(request: HttpRequest, schedule_id: UUID, registration_id: UUID) -> HttpResponse:
     try:
         withdraw_candidate(registration_id, by=actor_of(request), reason=request.POST.get("reason", ""))
@@ -215,6 +226,7 @@ def _page(
         "candidates": candidates_of(actor, schedule_id)[:_SHOWN_CANDIDATES],
         "candidates_form": candidates_form or CandidatesForm(),
         "outcome": outcome,
+        "waiting": waiting_for_password(actor, schedule_id),
         "staff": search_staff("", limit=200),
         "crumbs": _crumbs(shown.title),
         "unit_name": shown.unit,

@@ -25,6 +25,7 @@ urlpatterns = [
     path("schedules/<uuid:schedule_id>/unschedule", schedule.unschedule, name="schedule-unschedule"),
     path("schedules/<uuid:schedule_id>/cancel", schedule.cancel, name="schedule-cancel"),
     path("schedules/<uuid:schedule_id>/candidates", schedule.take_candidates, name="schedule-candidates"),
+    path("schedules/<uuid:schedule_id>/invite", schedule.invite, name="schedule-invite"),
     path(
         "schedules/<uuid:schedule_id>/candidates/<uuid:registration_id>/withdraw",
         schedule.withdraw,

@@ -14,6 +14,7 @@ from examhall.exam.models import Activation, Attempt, Receipt, Registration
 from examhall.exam.rules.policy import required_tracks
 from examhall.exam.rules.rights import Act
 from examhall.exam.rules.schedule import Phase, phase
+from examhall.people.reads.password import without_password
 from examhall.people.rules.actor import Actor
 
 _ENDED = frozenset({AttemptState.HANDED_IN, AttemptState.TIMED_OUT, AttemptState.VOIDED})
@@ -95,6 +96,27 @@ def candidates_of(actor: Actor, schedule_id: UUID) -> list[CandidateOfSchedule]:
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Candidates who cannot sign in yet, because they have chosen no password."""
+
+    with_email: int
+    without_email: int
+
+    @property
+    def count(self) -> int:
+        return self.with_email + self.without_email
+
+
+def waiting_for_password(actor: Actor, schedule_id: UUID) -> Waiting:
+    """Raises NotFound or NotAllowed."""
+    schedule = schedule_for(actor, schedule_id, Act.SEE_SCHEDULE)
+    sitting = Registration.objects.filter(schedule=schedule).exclude(state=RegistrationState.WITHDRAWN)
+    found = without_password(sitting.values_list("candidate_id", flat=True))
+    with_email = sum(bool(person.email) for person in found)
+    return Waiting(with_email, len(found) - with_email)
 
 
 def exams_of(actor: Actor) -> list[ExamCard]:

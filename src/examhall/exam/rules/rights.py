@@ -30,6 +30,7 @@ class Act(StrEnum):
     SEE_RECORDING = "see_recording"
     REVIEW_INCIDENTS = "review_incidents"
     VOID = "void"
+    VOID_LATE = "void_late"
     SIT = "sit"
 
 
@@ -82,6 +83,8 @@ RIGHTS: Mapping[Act, Right] = {
     Act.SEE_RECORDING: _by(Permission.RECORDING_VIEW, assignment=True),
     Act.REVIEW_INCIDENTS: _by(Permission.INCIDENT_REVIEW, assignment=True),
     Act.VOID: _by(Permission.ATTEMPT_VOID, assignment=True),
+    # once the exam has closed, and taking a void back: invigilators may no longer (product.md §3.3)
+    Act.VOID_LATE: _by(Permission.ATTEMPT_VOID),
     Act.SIT: Right(own=True),
 }
 

@@ -18,6 +18,9 @@ _REASONS = {
     "the unit assigns them.",
     Act.SEE_LIVE_MEDIA: "You can see this candidate's log, but not the pictures. Only the invigilators of this exam "
     "can; an administrator of the unit assigns them.",
+    Act.VOID: "Voiding this attempt is for the invigilators of the exam and for people with the role Void attempts.",
+    Act.VOID_LATE: "Voiding after the exam has closed, and taking a void back, needs the role Void attempts. An "
+    "administrator of the unit can give it.",
     Act.SEE_LOG: "This log belongs to another unit than yours. An administrator there can let you see it.",
 }
 

@@ -23,6 +23,7 @@ from examhall.exam.rules.rights import Act
 from examhall.invigilation.actions.viewing import note_log_exported, note_log_viewed
 from examhall.invigilation.http.dashboard import offset_min
 from examhall.invigilation.http.guard import allowed
+from examhall.invigilation.http.void import void_act
 from examhall.invigilation.reads.line_shape import line_out
 from examhall.invigilation.reads.log import Summary, Whose, log_lines, summary, whose
 from examhall.invigilation.rules.detail import words_of_refusal
@@ -69,6 +70,7 @@ def page(request: HttpRequest, schedule_id: UUID, attempt_id: UUID) -> HttpRespo
         "running": found.row.ended_at is None,
         "kept": [{"answer": one, "why": words_of_refusal(one.refusal).capitalize()} for one in kept_answers(log.ref)],
         "may_accept": Act.INTERVENE in log.schedule.acts,
+        "void_act": void_act(log.ref, log.schedule),
         "keys": [{"keys": ["/"], "does": "Search the log"}],
     }
     return render(request, "invigilation/log.html", context)

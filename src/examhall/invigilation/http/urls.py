@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from examhall.invigilation.http import accept, candidate, dashboard, intervention, log, outage, overview
+from examhall.invigilation.http import accept, candidate, dashboard, intervention, log, outage, overview, void
 
 urlpatterns: list[URLPattern] = [
     path("", overview.overview, name="invigilation"),
@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:schedule_id>/log/<uuid:attempt_id>/", log.page, name="invigilation-log"),
     path("<uuid:schedule_id>/log/<uuid:attempt_id>/lines", log.lines, name="invigilation-log-lines"),
     path("<uuid:schedule_id>/log/<uuid:attempt_id>/log.<slug:suffix>", log.export, name="invigilation-log-export"),
+    path("<uuid:schedule_id>/log/<uuid:attempt_id>/void", void.void, name="invigilation-void"),
+    path("<uuid:schedule_id>/log/<uuid:attempt_id>/reverse-void", void.reverse_void, name="invigilation-reverse-void"),
     path("<uuid:schedule_id>/<uuid:attempt_id>/", candidate.page, name="invigilation-candidate"),
     path("<uuid:schedule_id>/<uuid:attempt_id>/parts", candidate.parts, name="invigilation-candidate-parts"),
 ]

@@ -1,17 +1,22 @@
-"""Setting up the installation, its units, accounts and memberships."""
+"""Setting up the installation, its units, accounts, passwords and memberships."""
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 
 from examhall.base.action import action, step
-from examhall.base.errors import BadInput
-from examhall.base.words import StreamKind
-from examhall.journal.actions import open_stream
+from examhall.base.errors import BadInput, Conflict, NotFound
+from examhall.base.words import EntryKind, StreamKind
+from examhall.journal.actions import append, open_stream
 from examhall.people.models import Membership, Role, Site, Unit, User
-from examhall.people.rules.roles import ROLES
+from examhall.people.rules.account import check_account
+from examhall.people.rules.actor import SYSTEM, Actor
+from examhall.people.rules.roles import ROLES, known_roles
 
 
 @action
@@ -67,17 +72,57 @@ add_person = action(add_person_step)
 
 
 @action
-def set_password(user_id: UUID, *, password: str) -> None:
-    User.objects.filter(id=user_id).update(password=make_password(password))
+def open_account(
+    login: str, *, name: str, email: str = "", roles: Iterable[str] = (), unit: UUID, by: Actor = SYSTEM
+) -> UUID:
+    """Add an account that is not there yet, with `roles` on `unit`. It has no password so far.
+
+    Raises BadInput naming every field that is wrong, Conflict when the login is taken.
+    """
+    check_account(login=login, name=name, email=email)
+    if User.objects.filter(username__iexact=login).exists():
+        raise Conflict(
+            f"There is an account {login} already. Choose another login, or change this one with `examhall account "
+            "role` or `examhall account password`.",
+            fields={"login": "taken"},
+        )
+    user_id = add_person_step(login, name=name, email=email)
+    _note(user_id, "account added", by=by, login=login)
+    _grant(user_id, unit=unit, roles=roles, by=by)
+    return user_id
 
 
 @action
-def grant_roles(user_id: UUID, *, unit: UUID, roles: Iterable[str], until: datetime | None = None) -> None:
-    """Give `roles` (names) on `unit`; repeating is harmless, and sets `until` anew."""
-    for role in roles:
-        Membership.objects.update_or_create(
-            user_id=user_id, unit_id=unit, role=Role.objects.get(name=role), defaults={"valid_until": until}
-        )
+def set_password(user_id: UUID, *, password: str, by: Actor = SYSTEM) -> None:
+    """Raises BadInput with what the validators of the settings say against it, NotFound without such an account."""
+    user = User.objects.filter(id=user_id).first()
+    if user is None:
+        raise NotFound("There is no such account.")
+    try:
+        validate_password(password, user)
+    except ValidationError as refused:
+        reasons = " ".join(refused.messages)
+        raise BadInput(f"password: {reasons} Choose another one.", fields={"password": reasons}) from refused
+    User.objects.filter(id=user_id).update(password=make_password(password))
+    _note(user_id, "password set", by=by)
+
+
+@action
+def grant_roles(
+    user_id: UUID, *, unit: UUID, roles: Iterable[str], until: datetime | None = None, by: Actor = SYSTEM
+) -> None:
+    """Give `roles` (names) on `unit`; repeating is harmless, and sets `until` anew. Raises BadInput."""
+    _grant(user_id, unit=unit, roles=roles, until=until, by=by)
+
+
+@action
+def take_roles(user_id: UUID, *, unit: UUID, roles: Iterable[str], by: Actor = SYSTEM) -> None:
+    """Take `roles` on `unit` away. Raises Conflict when one was not held there."""
+    for role in known_roles(roles):
+        gone, _ = Membership.objects.filter(user_id=user_id, unit_id=unit, role__name=role).delete()
+        if not gone:
+            raise Conflict(f"This account does not have the role {role} on this unit.", fields={"role": "not held"})
+        _note(user_id, "role taken", by=by, role=role, unit=str(unit))
 
 
 @action
@@ -86,3 +131,19 @@ def set_theme(user_id: UUID, *, theme: str) -> None:
     if theme not in {"", "light", "dark"}:
         raise BadInput("The theme is light, dark or empty.", fields={"theme": "light, dark or empty"})
     User.objects.filter(id=user_id).update(theme=theme)
+
+
+def _grant(user_id: UUID, *, unit: UUID, roles: Iterable[str], until: datetime | None = None, by: Actor) -> None:
+    for role in known_roles(roles):
+        _, made = Membership.objects.update_or_create(
+            user_id=user_id, unit_id=unit, role=Role.objects.get(name=role), defaults={"valid_until": until}
+        )
+        if made or until is not None:
+            ends = until.isoformat() if until else ""
+            _note(user_id, "role given", by=by, role=role, unit=str(unit), until=ends)
+
+
+def _note(user_id: UUID, what: str, *, by: Actor, **told: Any) -> None:  # noqa: ANN401 - plain JSON values
+    """Write it into the site's journal."""
+    stream = Site.objects.values_list("stream_id", flat=True).get(id=1)
+    append(stream, EntryKind.ACCOUNT_CHANGED, by=by, extra={"what": what, "account": str(user_id), **told})

@@ -1,5 +1,8 @@
 """The default roles and what each may do (product.md §3.3), as far as something asks yet."""
 
+from collections.abc import Iterable
+
+from examhall.base.errors import BadInput
 from examhall.base.words import Permission
 
 ROLES: dict[str, frozenset[Permission]] = {
@@ -23,6 +26,19 @@ ROLES: dict[str, frozenset[Permission]] = {
     ),
     "Reviewer": frozenset({Permission.RECORDING_VIEW, Permission.INCIDENT_REVIEW, Permission.LOGS_VIEW}),
     "Log viewer": frozenset({Permission.LOGS_VIEW}),
+    "Void attempts": frozenset({Permission.ATTEMPT_VOID, Permission.LOGS_VIEW}),
 }
 """A site administrator has no standing access to people's recordings (note 1 of §3.3). Invigilators have no role:
 their rights come from the assignment to a schedule (S3)."""
+
+
+def known_roles(names: Iterable[str]) -> list[str]:
+    """`names` as a list. Raises BadInput naming the roles there are."""
+    asked = list(names)
+    unknown = [name for name in asked if name not in ROLES]
+    if unknown:
+        raise BadInput(
+            f"role: there is no role {', '.join(unknown)}. Choose of: {', '.join(ROLES)}.",
+            fields={"role": f"one of {', '.join(ROLES)}"},
+        )
+    return asked

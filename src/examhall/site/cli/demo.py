@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 import httpx
-from django.core.management import call_command
 
 from examhall.base.settings import settings
 from examhall.site.cli import companion, serve
 from examhall.site.demo.build import SIMULATED, Accounts, build
+from examhall.site.schema import bring_up_to_date
 
 READY_WITHIN_S = 60.0
 
@@ -26,7 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Build what is missing, open the doors, let simulated candidates sit; until Ctrl-C."""
-    call_command("migrate", verbosity=0, interactive=False)
+    bring_up_to_date()
     url = f"http://{options.host}:{options.port}"
     file = settings().var_dir / "demo-accounts.json"
     accounts = build(file, url=url)

@@ -30,6 +30,7 @@ COMMANDS = (
     Command("worker", "Run queued jobs"),
     Command("migrate", "Create or update the database and the installation's own rows"),
     Command("activate-proctoring", "Let assessments of this installation use proctoring"),
+    Command("account", "Add accounts, set passwords, give roles"),
     Command("doctor", "Check the installation and say how to mend each finding"),
     Command("demo", "Open a demonstration with an exam that runs"),
     Command("simulate", "Let simulated candidates sit an exam", needs_django=False),
@@ -44,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status (2: an error the person can mend)."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "examhall.site.settings_django")
     words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["demo"]:
+        os.environ.setdefault("EXAMHALL_DEMO", "true")
     parser = argparse.ArgumentParser(prog="examhall", description="Self-hosted proctored exams")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     asked: Any = None

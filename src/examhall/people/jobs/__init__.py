@@ -1,0 +1,1 @@
+"""Work of people that may wait: letters."""

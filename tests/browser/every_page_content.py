@@ -1,0 +1,87 @@
+"""A site with something on every page, and the addresses of them all. Prints them as JSON: who sees what.
+
+Run as a program by tests/browser/test_every_page.py, because the served site has a database of its own.
+"""
+
+import sys
+
+import django
+import msgspec
+
+django.setup()
+
+from tests.fixtures.sitting import leave, open_exam, seat  # noqa: E402 - Django must be set up first
+
+from examhall.exam.access.schedule import schedule_for  # noqa: E402
+from examhall.exam.actions.assessment import Options, create_assessment  # noqa: E402
+from examhall.exam.actions.registration import add_candidates  # noqa: E402
+from examhall.exam.actions.schedule import Plan, assign_invigilator, create_schedule  # noqa: E402
+from examhall.exam.rules.rights import Act  # noqa: E402
+from examhall.people.access import actor_for_user  # noqa: E402
+from examhall.people.actions.people import add_person, grant_roles, set_password, set_up  # noqa: E402
+
+PASSWORD = "violets grow in october"
+STAFF_ROLES = ("Author", "Scheduler", "Reviewer", "Log viewer", "Void attempts")
+LIST = "login,name,email\nłucja,Łucja Wiśniewska-Ó Dónaill,lucja@example.org\n"
+LONG = "Pharmacology for the second clinical year, written examination with case histories"
+KINDS = ("single_choice", "multiple_choice", "short_text", "number", "essay")
+
+
+def main() -> None:
+    root = set_up()
+    nora = add_person("nora", name="Nora Lindgren", email="nora@example.org")
+    grant_roles(nora, unit=root, roles=STAFF_ROLES)
+    set_password(nora, password=PASSWORD)
+    staff = actor_for_user(nora)
+    exam = open_exam(root)
+    schedule = schedule_for(exam.author, exam.schedule, Act.SEE_SCHEDULE)
+    assign_invigilator(exam.schedule, user_id=nora, by=exam.author)
+    sitting, ended = seat(exam), leave(seat(exam, login="zeynep", name="Siân Ó Dónaill"))
+    for attempt in (sitting, ended):
+        set_password(attempt.candidate, password=PASSWORD)
+    draft = create_assessment(root, code="PHA-303", title=LONG, options=Options(duration_min=60), by=staff)
+    plan = Plan(title=LONG, opens_at=schedule.opens_at, deadline=schedule.deadline)
+    waiting = create_schedule(schedule.version.assessment_id, plan=plan, by=staff)
+    add_candidates(waiting, content=LIST.encode(), by=staff)
+    pages = {
+        "": [
+            "/accounts/login/",
+            "/accounts/login/?next=/exams/",
+            "/accounts/signup/",
+            "/accounts/password/reset/",
+            "/accounts/password/reset/done/",
+            "/accounts/password/reset/key/1-set-password/",
+            "/accounts/password/reset/key/done/",
+            "/accounts/inactive/",
+        ],
+        "nora": [
+            "/accounts/logout/",
+            "/accounts/password/change/",
+            "/nowhere/",
+            "/assessments/",
+            "/assessments/new",
+            f"/assessments/{schedule.version.assessment_id}/",
+            f"/assessments/{draft}/",
+            *(f"/assessments/{draft}/questions/new/{kind}" for kind in KINDS),
+            "/schedules/",
+            "/schedules/new",
+            f"/schedules/{exam.schedule}/",
+            f"/schedules/{exam.schedule}/edit",
+            f"/schedules/{waiting}/",
+            f"/schedules/{waiting}/edit",
+            "/invigilation/",
+            f"/invigilation/{exam.schedule}/",
+            f"/invigilation/{exam.schedule}/{sitting.id}/",
+            f"/invigilation/{exam.schedule}/log/{sitting.id}/",
+            f"/invigilation/{exam.schedule}/log/{ended.id}/",
+            "/review/",
+            f"/review/schedules/{exam.schedule}/",
+            *(f"/review/sessions/{ended.id}/{part}" for part in ("", "online/", "incidents/", "details/")),
+        ],
+        "amara": ["/exams/", f"/exams/{sitting.registration}/"],
+        "zeynep": ["/exams/", f"/exam/{ended.id}/receipt"],
+    }
+    sys.stdout.write(msgspec.json.encode(pages).decode())
+
+
+main()
