@@ -110,6 +110,7 @@ _GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
     EntryGroup.AUDIT: (
         EntryKind.RECORDING_VIEWED,
         EntryKind.LOG_VIEWED,
+        EntryKind.ANSWERS_VIEWED,
         EntryKind.ACCESS_REFUSED,
         EntryKind.SIGNED_IN,
         EntryKind.SCHEDULE_ACTIVATED,
@@ -118,6 +119,7 @@ _GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
         EntryKind.PROFILE_SAVED,
         EntryKind.CANDIDATES_ADDED,
         EntryKind.INVIGILATOR_ASSIGNED,
+        EntryKind.REVIEWER_ASSIGNED,
         EntryKind.ASSESSMENT_CHANGED,
         EntryKind.EVIDENCE_EXPORTED,
     ),

@@ -1,12 +1,9 @@
 """The candidate log: page, lines again after a filter, export (product.md I6)."""
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.gzip import gzip_page
@@ -15,6 +12,7 @@ from django.views.decorators.http import require_GET
 from examhall.base import clock
 from examhall.base.answer import encode, iso_ms
 from examhall.base.errors import BadInput, NotFound
+from examhall.base.sheet import sheet
 from examhall.base.words import EntryGroup
 from examhall.exam.access.attempt import AttemptRef
 from examhall.exam.reads.desk import DeskSchedule, desk_facts
@@ -65,6 +63,7 @@ def page(request: HttpRequest, schedule_id: UUID, attempt_id: UUID) -> HttpRespo
         "optional": OPTIONAL.items(),
         "attempt_id": attempt_id,
         "running": found.row.ended_at is None,
+        "follow": found.row.ended_at is None and _on_the_desk(log),
         "keys": [{"keys": ["/"], "does": "Search the log"}],
     }
     return render(request, "invigilation/log.html", context)
@@ -147,10 +146,23 @@ def _query(request: HttpRequest, *, page: int) -> str:
     return query.urlencode()
 
 
+def _on_the_desk(log: _Log) -> bool:
+    """Whether this reader may follow the exam while it runs; a reviewer of it may not."""
+    return Act.SEE_DASHBOARD in log.schedule.acts
+
+
 def _crumbs(log: _Log, found: Whose) -> list[dict[str, str]]:
-    return [
+    ways = [
         {"label": "Invigilation", "url": "/invigilation/"},
         {"label": log.schedule.title, "url": f"/invigilation/{log.schedule.id}/"},
+    ]
+    if not _on_the_desk(log):  # a reviewer comes from the session
+        ways = [
+            {"label": "Review", "url": "/review/"},
+            {"label": log.schedule.title, "url": f"/review/schedules/{log.schedule.id}/"},
+        ]
+    return [
+        *ways,
         {"label": f"{found.person.name}, attempt {log.ref.number}", "url": ""},
     ]
 
@@ -171,20 +183,8 @@ def _whole(log: _Log, found: Whose, said: Summary, out: list[LineOut], by: str) 
 
 
 def _csv(out: list[LineOut]) -> str:
-    """One header and one row a line; a cell that a spreadsheet would run as a formula gets an apostrophe."""
     names = [name for name in LineOut.__struct_fields__ if name != "schedule"]
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(names)
-    for line in out:
-        writer.writerow([_cell(value) for name, value in msgspec.structs.asdict(line).items() if name != "schedule"])
-    return "\ufeff" + text.getvalue()
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
-        return f"'{value}"
-    return "" if value is None else value
+    return sheet(names, ([getattr(line, name) for name in names] for line in out))
 
 
 def _uuid(text: str) -> UUID:

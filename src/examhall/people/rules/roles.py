@@ -10,6 +10,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         Permission.RECORDING_VIEW,
         Permission.INCIDENT_REVIEW,
         Permission.ATTEMPT_VOID,
+        Permission.MARKS_WRITE,
     },
     "Author": frozenset({Permission.ASSESSMENT_AUTHOR, Permission.ASSESSMENT_USE_PROCTORING}),
     "Scheduler": frozenset(
@@ -21,8 +22,10 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.INVIGILATE_VIEW,
         }
     ),
-    "Reviewer": frozenset({Permission.RECORDING_VIEW, Permission.INCIDENT_REVIEW, Permission.LOGS_VIEW}),
+    "Reviewer": frozenset(),
+    "Senior reviewer": frozenset({Permission.RECORDING_VIEW, Permission.INCIDENT_REVIEW, Permission.RESULTS_EXPORT}),
+    "Marker": frozenset({Permission.MARKS_WRITE}),
     "Log viewer": frozenset({Permission.LOGS_VIEW}),
 }
-"""A site administrator has no standing access to people's recordings (note 1 of §3.3). Invigilators have no role:
-their rights come from the assignment to a schedule (S3)."""
+"""A site administrator has no standing access to people's recordings (note 1 of §3.3). Rights of invigilators and
+reviewers come from the assignment to a schedule (S3): Reviewer gives none by itself, it makes its holder staff."""

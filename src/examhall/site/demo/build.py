@@ -13,7 +13,7 @@ from examhall.base.words import ScheduleMode
 from examhall.exam.actions.assessment import Options, create_assessment, make_live
 from examhall.exam.actions.items import create_item
 from examhall.exam.actions.registration import add_candidates
-from examhall.exam.actions.schedule import Plan, activate, assign_invigilator, create_schedule
+from examhall.exam.actions.schedule import Plan, activate, assign_invigilator, assign_reviewer, create_schedule
 from examhall.people.access import actor_for_user
 from examhall.people.actions.people import add_person, add_unit, grant_roles, set_password, set_up
 from examhall.site.demo.questions import QUESTIONS
@@ -115,6 +115,7 @@ def _sitting(unit: UUID) -> tuple[str, str]:
     )
     schedule = create_schedule(assessment, plan=plan, by=scheduler)
     assign_invigilator(schedule, user_id=_user("invigilator"), by=scheduler)
+    assign_reviewer(schedule, user_id=_user("reviewer"), by=scheduler)
     add_candidates(schedule, content=_list(), by=scheduler)
     activate(schedule, by=scheduler)
     return str(schedule), plan.deadline.isoformat()
