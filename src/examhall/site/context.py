@@ -25,6 +25,7 @@ _STAFF_LINKS: tuple[tuple[str, str, frozenset[Permission]], ...] = (
     ("Invigilation", "/invigilation/", frozenset()),
     ("Review", "/review/", frozenset()),
     ("Results", "/results/", frozenset({Permission.RESULTS_EXPORT, Permission.MARKS_WRITE})),
+    ("Administration", "/admin/proctoring/", frozenset({Permission.PROCTORING_ACTIVATE})),
 )
 
 

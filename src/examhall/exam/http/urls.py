@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from examhall.exam.http import assessment, candidate, results, schedule
+from examhall.exam.http import assessment, candidate, profile, results, schedule
 
 urlpatterns = [
     path("assessments/", assessment.listing, name="assessments"),
@@ -14,6 +14,21 @@ urlpatterns = [
         "assessments/<uuid:assessment_id>/questions/<uuid:item_version_id>/remove",
         assessment.remove_question,
         name="question-remove",
+    ),
+    path(
+        "assessments/<uuid:assessment_id>/questions/<uuid:item_version_id>/move",
+        assessment.move_question,
+        name="question-move",
+    ),
+    path(
+        "assessments/<uuid:assessment_id>/questions/<uuid:item_version_id>/",
+        assessment.preview,
+        name="question-preview",
+    ),
+    path(
+        "assessments/<uuid:assessment_id>/questions/<uuid:item_version_id>.xml",
+        assessment.preview_content,
+        name="question-preview-xml",
     ),
     path("assessments/<uuid:assessment_id>/live", assessment.make_live, name="assessment-live"),
     path("assessments/<uuid:assessment_id>/version", assessment.new_version, name="assessment-version"),
@@ -43,6 +58,7 @@ urlpatterns = [
             ),
         )
     ),
+    path("admin/proctoring/", profile.page, name="profile"),
     path("results/", results.listing, name="results"),
     path("results/<uuid:schedule_id>/", results.page, name="results-of"),
     path("results/<uuid:schedule_id>/results.csv", results.export, name="results-csv"),

@@ -36,11 +36,12 @@ class Role:
 
 
 STAFF = (
-    Role("administrator", "admin", "Nora Lindgren", ("Site administrator",), "/schedules/"),
+    Role("administrator", "admin", "Nora Lindgren", ("Site administrator",), "/admin/proctoring/"),
     Role("author", "author", "Piotr Zieliński", ("Author",), "/assessments/"),
     Role("scheduler", "scheduler", "Marta Ruiz", ("Scheduler",), "/schedules/"),
     Role("invigilator", "invigilator", "Ines Carvalho", ("Log viewer",), "/invigilation/"),
     Role("reviewer", "reviewer", "Henrik Aalto", ("Reviewer",), "/review/"),
+    Role("marker", "marker", "Ewa Lindqvist", ("Marker",), "/results/"),
 )
 CANDIDATES = (
     Role("candidate", "candidate", "Amara Okonkwo", (), "/exams/"),
@@ -73,7 +74,7 @@ def build(file: Path, *, url: str) -> Accounts:
     unit = add_unit("Faculty of Medicine", code="MED", parent=root, zone="Europe/London")
     known = msgspec.json.decode(file.read_bytes(), type=Accounts) if file.exists() else Accounts(url=url, accounts=[])
     passwords = {account.login: account.password for account in known.accounts}
-    accounts = [_account(role, unit, url, passwords.get(role.login)) for role in (*STAFF, *CANDIDATES)]
+    accounts = [_account(role, root if role.login == "admin" else unit, url, passwords.get(role.login)) for role in (*STAFF, *CANDIDATES)]
     known = Accounts(url, accounts, known.schedule, known.open_until)
     if not known.open_until or clock.now() + LEAST_LEFT > datetime.fromisoformat(known.open_until):
         known.schedule, known.open_until = _sitting(unit)

@@ -231,6 +231,17 @@ def field(bound: BoundField, classes: str = "", autocomplete: str = "") -> dict[
     return {"field": bound, "control": bound.as_widget(attrs=attrs), "many": many, "box": box, "described": described}
 
 
+@register.simple_tag
+def control(bound: BoundField, saved: str = "") -> SafeString:
+    """A control alone, for a page that writes its label elsewhere; `data-saved` is the value before any change."""
+    attrs: dict[str, str | bool] = {"data-saved": saved}
+    if not isinstance(bound.field.widget, CheckboxInput):
+        attrs["class"] = "input sm"
+    if bound.errors:
+        attrs |= {"aria-describedby": f"{bound.auto_id}_error"}
+    return bound.as_widget(attrs=attrs)
+
+
 def _described_by(bound: BoundField) -> str:
     if not bound.auto_id:
         return ""
