@@ -130,7 +130,8 @@ def test_an_author_sees_a_question_as_candidates_do(at: Faculty, draft: UUID, we
 
 def test_what_needs_review_says_why_instead(at: Faculty, draft: UUID, web: Client) -> None:
     """issue 2, bad input: imported as "needs review", never dropped."""
-    import_package(draft, content=samples.package({"a.xml": samples.item("", "<qti-order-interaction response-identifier='R'/>")}), by=at.author)
+    unknown = samples.item("", "<qti-order-interaction response-identifier='R'/>")
+    import_package(draft, content=samples.package({"a.xml": unknown}), by=at.author)
     last = assessment_page(at.author, draft).questions[-1]
     page = web.get(f"/assessments/{draft}/questions/{last.id}/").content.decode()
     assert "This question cannot be shown yet" in page

@@ -165,9 +165,7 @@ def table(text: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text.decode("utf-8-sig"))))
 
 
-def test_the_export_marks_a_shared_network(
-    schedule: UUID, reviewer: Actor, marker: Actor, clock: SetClock
-) -> None:
+def test_the_export_marks_a_shared_network(schedule: UUID, reviewer: Actor, marker: Actor, clock: SetClock) -> None:
     """R-4.30: both rows carry the indicator, the count and a pseudonymous partner; R-4.31: the export is kept."""
     first = sit(schedule, "c1", *all_right(schedule), ip="203.0.113.7", ends=False)
     second = sit(schedule, "c2", right_choice(schedule), ip="203.0.113.7", ends=False)

@@ -172,6 +172,7 @@ def test_opening_a_recording_is_an_audit_entry_once_an_hour(sitting: Sitting, cl
     client = browser(sitting.reviewer)
     for _ in range(3):
         playlist(client, sitting.attempt)
+        playlist(client, sitting.attempt, "screen")
         clock.forward(s=60)
     clock.forward(s=3600)
     playlist(client, sitting.attempt)

@@ -11,6 +11,7 @@ from examhall.exam.rules.rights import RIGHTS, Act, Grounds, may
 from examhall.people.reads.people import unit_path
 from examhall.people.rules.actor import Actor
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptRef:
     """One attempt, as far as doors and higher wings need it to go on."""

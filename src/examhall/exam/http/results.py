@@ -1,4 +1,4 @@
-"""Results: schedules, the candidates of one, and the questions of one attempt; nothing here knows of proctoring (P2)."""
+"""Results: schedules, the candidates of one, the questions of one attempt; nothing here knows of proctoring (P2)."""
 
 from collections.abc import Iterable, Iterator
 from uuid import UUID

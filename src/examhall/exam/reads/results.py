@@ -1,6 +1,6 @@
 """Results of a schedule: who sat it, and what each attempt's answers are worth by the key."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -72,7 +72,9 @@ class Column:
 
 def results_schedules(actor: Actor) -> list[ResultsSchedule]:
     """Newest first; by permission on the unit or as its reviewer, never those the person sits (S6)."""
-    return [_schedule(row, frozenset()) for row in _seen(actor).order_by("-opens_at", "title")]
+    rows = list(_seen(actor).order_by("-opens_at", "title"))
+    counted = _counts([row.id for row in rows])
+    return [_schedule(row, counted[row.id], frozenset()) for row in rows]
 
 
 def results_schedule(actor: Actor, schedule_id: UUID) -> ResultsSchedule:
@@ -80,7 +82,7 @@ def results_schedule(actor: Actor, schedule_id: UUID) -> ResultsSchedule:
     row = _seen(actor).filter(id=schedule_id).first()
     if row is None:
         raise NotFound("There are no such results, or they are not yours to see.")
-    return _schedule(row, acts_on(actor, row))
+    return _schedule(row, _counts([row.id])[row.id], acts_on(actor, row))
 
 
 def may_see_results(actor: Actor, schedule_id: UUID) -> bool:
@@ -100,7 +102,7 @@ def result_rows(schedule: ResultsSchedule, *, text: str = "", attempt: UUID | No
     results, total = results_of(scored), len(columns(schedule))
     found: list[ResultRow] = []
     for row in chosen:
-        of_row = [one for one in row.attempts.all() if attempt in {None, one.id}]
+        of_row: list[Attempt | None] = [one for one in row.attempts.all() if attempt in {None, one.id}]
         for one in of_row or ([None] if attempt is None else []):
             result = results.get(one.id) if one else None
             found.append(_row(row, one, result, total=total, shared_with=shared.get(one.id, ()) if one else ()))
@@ -134,20 +136,24 @@ def _seen(actor: Actor) -> "QuerySet[Schedule]":
     units = [unit.id for unit in units_where(actor, RIGHTS[Act.SEE_RESULTS].permissions)]
     mine = Q(unit_id__in=units) | Q(reviewers__user_id=actor.user_id)
     ids = Schedule.objects.filter(mine).exclude(registrations__candidate_id=actor.user_id)
+    return Schedule.objects.filter(id__in=ids.exclude(state=ScheduleState.DRAFT).values("id")).select_related("unit")
+
+
+def _counts(schedule_ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
+    """Candidates who were not withdrawn, and attempts that have ended."""
+    sitting = ~Q(registrations__state=RegistrationState.WITHDRAWN)
     ended = Q(registrations__attempts__state__in=[state.value for state in SCORED])
-    return (
-        Schedule.objects.filter(id__in=ids.exclude(state=ScheduleState.DRAFT).values("id"))
-        .select_related("unit")
-        .annotate(
-            candidates=Count(
-                "registrations", filter=~Q(registrations__state=RegistrationState.WITHDRAWN), distinct=True
-            ),
-            ended=Count("registrations__attempts", filter=ended, distinct=True),
-        )
+    rows = Schedule.objects.filter(id__in=schedule_ids).annotate(
+        candidates=Count("registrations", filter=sitting, distinct=True),
+        ended=Count("registrations__attempts", filter=ended, distinct=True),
     )
+    return {
+        schedule: (candidates, done) for schedule, candidates, done in rows.values_list("id", "candidates", "ended")
+    }
 
 
-def _schedule(row: Schedule, acts: frozenset[Act]) -> ResultsSchedule:
+def _schedule(row: Schedule, counted: tuple[int, int], acts: frozenset[Act]) -> ResultsSchedule:
+    candidates, ended = counted
     return ResultsSchedule(
         id=row.id,
         code=row.code,
@@ -155,8 +161,8 @@ def _schedule(row: Schedule, acts: frozenset[Act]) -> ResultsSchedule:
         unit=str(row.unit.name),
         zone=row.zone,
         opens_at=row.opens_at,
-        candidates=row.candidates,
-        ended=row.ended,
+        candidates=candidates,
+        ended=ended,
         version=row.version_id,
         stream=row.stream_id,
         acts=acts,

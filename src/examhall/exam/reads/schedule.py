@@ -224,9 +224,7 @@ def schedule_page(actor: Actor, schedule_id: UUID) -> SchedulePage:
     )
 
 
-def _assigned(
-    schedule: Schedule, kind: type[InvigilatorAssignment] | type[ReviewerAssignment]
-) -> tuple[Assigned, ...]:
+def _assigned(schedule: Schedule, kind: type[InvigilatorAssignment] | type[ReviewerAssignment]) -> tuple[Assigned, ...]:
     rows = kind.objects.filter(schedule=schedule).select_related("user").order_by("user__name")
     return tuple(Assigned(row.user_id, row.user.get_full_name(), row.user.username) for row in rows)
 

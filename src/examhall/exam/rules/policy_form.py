@@ -10,7 +10,17 @@ from examhall.base.words import Leniency
 from examhall.exam.rules.policy import BUILT_IN, Layer, Level, Origin, Policy, Setting, Value, resolve
 from examhall.exam.rules.policy_words import unit_of, value_in_words
 
-__all__ = ["BY_LENIENCY", "GROUPS", "Group", "Kind", "Option", "follows_leniency", "layer_of", "options", "shown_values"]
+__all__ = [
+    "BY_LENIENCY",
+    "GROUPS",
+    "Group",
+    "Kind",
+    "Option",
+    "follows_leniency",
+    "layer_of",
+    "options",
+    "shown_values",
+]
 
 BY_LENIENCY = ""
 """Instead of a level: as the leniency says."""
@@ -115,21 +125,25 @@ def _option(key: str) -> Option:
     group, _, name = key.partition(".")
     if group == "detect":
         return Option(key=key, kind=Kind.CHOICE, choices=_levels(key))
-    found = msgspec.inspect.type_info(Policy)
-    assert isinstance(found, msgspec.inspect.StructType)
-    fields = {field.name: field.type for field in found.fields}
-    part = fields[group]
-    if isinstance(part, msgspec.inspect.StructType):
-        part = next(field.type for field in part.fields if field.name == name)
+    part = _fields(msgspec.inspect.type_info(Policy))[group]
+    if name:
+        part = _fields(part)[name]
     match part:
         case msgspec.inspect.BoolType():
             return Option(key=key, kind=Kind.FLAG)
         case msgspec.inspect.IntType(ge=low, le=high):
             return Option(key=key, kind=Kind.WHOLE, minimum=low, maximum=high, unit=unit_of(key))
         case msgspec.inspect.EnumType(cls=words):
-            return Option(key=key, kind=Kind.CHOICE, choices=tuple((one.value, _words(key, one.value)) for one in words))
+            choices = tuple((one.value, _words(key, one.value)) for one in words)
+            return Option(key=key, kind=Kind.CHOICE, choices=choices)
         case _:
             raise TypeError(f"{key} is of a kind no form shows")
+
+
+def _fields(part: msgspec.inspect.Type) -> dict[str, msgspec.inspect.Type]:
+    if not isinstance(part, msgspec.inspect.StructType):
+        raise TypeError(f"{part} is no group of options")
+    return {field.name: field.type for field in part.fields}
 
 
 def _levels(key: str) -> tuple[tuple[str, str], ...]:

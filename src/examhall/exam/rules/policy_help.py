@@ -1,4 +1,4 @@
-"""Help for each option of a profile (R-0.7): meaning, needs, what the browser can enforce, what it means for a candidate.
+"""Help for each option of a profile (R-0.7): meaning, needs, what the browser can do, what candidates notice.
 
 The product promises only what the plain browser can do, the one client there is (P6).
 """

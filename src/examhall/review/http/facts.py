@@ -99,4 +99,3 @@ def key_list() -> list[dict[str, object]]:
         {"keys": ["N", "P"], "does": "Next or previous incident, from 5 seconds before it"},
         {"keys": ["C", "D", "U"], "does": "Confirm, dismiss, unsure"},
     ]
-

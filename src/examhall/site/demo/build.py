@@ -74,7 +74,10 @@ def build(file: Path, *, url: str) -> Accounts:
     unit = add_unit("Faculty of Medicine", code="MED", parent=root, zone="Europe/London")
     known = msgspec.json.decode(file.read_bytes(), type=Accounts) if file.exists() else Accounts(url=url, accounts=[])
     passwords = {account.login: account.password for account in known.accounts}
-    accounts = [_account(role, root if role.login == "admin" else unit, url, passwords.get(role.login)) for role in (*STAFF, *CANDIDATES)]
+    places = {"admin": root}  # the site's own settings are managed at its root
+    accounts = [
+        _account(role, places.get(role.login, unit), url, passwords.get(role.login)) for role in (*STAFF, *CANDIDATES)
+    ]
     known = Accounts(url, accounts, known.schedule, known.open_until)
     if not known.open_until or clock.now() + LEAST_LEFT > datetime.fromisoformat(known.open_until):
         known.schedule, known.open_until = _sitting(unit)

@@ -6,6 +6,7 @@ Listed with examples in docs/reference/look.md. What is only layout (panel, row,
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -53,6 +54,12 @@ _MESSAGE_TONES: Mapping[str, str] = {"success": "ok", "warning": "attention", "e
 @register.simple_tag
 def icon(name: str, label: str = "", classes: str = "") -> SafeString:
     """An icon of the sprite. Decorative (hidden from screen readers) unless `label` names what it says by itself."""
+    return _icon(name, label, classes)
+
+
+@lru_cache(maxsize=2048)
+def _icon(name: str, label: str, classes: str) -> SafeString:
+    """Kept, because a table of five hundred rows draws thousands of the same."""
     names = f"i {classes}".strip()
     href = f"{static('build/icons.svg')}#{name}"
     if label:
