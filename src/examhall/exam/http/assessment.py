@@ -133,7 +133,7 @@ def move_question(request: HttpRequest, assessment_id: UUID, item_version_id: UU
     messages.success(request, f"Moved to place {number}.")
     way = "up" if "up" in request.GET else "down"
     there = reverse("assessment", args=[assessment_id])
-    return redirect(f"{there}?moved={item_version_id}&way={way}#q-{item_version_id}")
+    return redirect(f"{there}?moved={item_version_id}&way={way}")  # a fragment would take the focus away again
 
 
 @require_GET
