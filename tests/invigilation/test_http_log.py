@@ -17,6 +17,7 @@ from examhall.exam.actions.intervention import grant_time, pause, resume
 from examhall.invigilation.reads.log import log_lines
 from examhall.invigilation.rules.log import Choice, choose
 from examhall.journal.actions import NewEntry
+from examhall.journal.models import Entry
 from examhall.journal.reads import tail
 from examhall.people.actions.people import add_unit
 from tests.exam.sitting import Exam, Sitting, entered, exam, started
@@ -91,7 +92,16 @@ def test_the_summary_confirms_completion(of: Exam, sitting: Sitting, clock: SetC
     assert "by the candidate" in shown
     assert "1 of 3" in shown
     assert "10 min of 1 h" in shown or "10 min of 60 min" in shown
-    assert "unbroken" in shown
+    assert "unbroken" in browser(of.invigilator).get(address(of, sitting) + "chain").content.decode()
+
+
+def test_a_changed_entry_is_named_beside_the_chain(of: Exam, sitting: Sitting) -> None:
+    """R-1.16: integrity is verifiable; whoever may not see the log may not ask for it either."""
+    Entry.objects.filter(stream_id=sitting.row.stream_id, number=2).update(ip="203.0.113.99")
+    asked = address(of, sitting) + "chain"
+    assert "broken at entry 2" in browser(of.invigilator).get(asked).content.decode()
+    assert browser(sitting.by).get(asked).status_code == 404
+    assert browser(of.invigilator).get(asked.replace(str(of.schedule.id), str(sitting.attempt))).status_code == 404
 
 
 def test_the_drop_down_leads_to_the_other_attempt(of: Exam, sitting: Sitting) -> None:

@@ -25,6 +25,7 @@ from examhall.exam.actions.schedule import (  # noqa: E402
     Plan,
     activate,
     assign_invigilator,
+    assign_reviewer,
     create_schedule,
 )
 from examhall.exam.rules.policy import Value  # noqa: E402
@@ -91,7 +92,7 @@ def _staff(root: UUID, login: str, name: str, *roles: str) -> UUID:
     return user
 
 
-def _sitting(story: str, number: int, *, root: UUID, by: Actor, watcher: UUID) -> Sitting:
+def _sitting(story: str, number: int, *, root: UUID, by: Actor, watcher: UUID, reviewer: UUID) -> Sitting:
     options = Options(duration_min=60, use_proctoring=True, profile=SITTINGS[story])
     title = f"General knowledge: {story}"
     assessment = create_assessment(root, code=f"GEN-{story}", title=title, options=options, by=by)
@@ -103,6 +104,7 @@ def _sitting(story: str, number: int, *, root: UUID, by: Actor, watcher: UUID) -
     plan = Plan(title=title, opens_at=opens_at, deadline=deadline, zone="UTC", mode=ScheduleMode.LIVE)
     schedule = create_schedule(assessment, plan=plan, by=by)
     assign_invigilator(schedule, user_id=watcher, by=by)
+    assign_reviewer(schedule, user_id=reviewer, by=by)
     login = f"candidate-{story}"
     set_password(add_person(login, name=NAMES[number], student_id=f"4410-{1000 + number}"), password=PASSWORD)
     registration = add_candidate(schedule, login=login, by=by)
@@ -115,9 +117,12 @@ def main() -> None:
     activate_proctoring(legal_basis="A test records nobody.", contact="tests@example.org", by=SYSTEM)
     by = actor_for_user(_staff(root, "scheduler", "Marta Ruiz", "Author", "Scheduler"))
     watcher = _staff(root, "invigilator", "Ines Carvalho", "Log viewer")
-    _staff(root, "reviewer", "Henrik Aalto", "Reviewer")
+    judge = _staff(root, "reviewer", "Henrik Aalto", "Reviewer")
     stories = sys.argv[1:]
-    made = {story: _sitting(story, number, root=root, by=by, watcher=watcher) for number, story in enumerate(stories)}
+    made = {
+        story: _sitting(story, number, root=root, by=by, watcher=watcher, reviewer=judge)
+        for number, story in enumerate(stories)
+    }
     invigilator = Account("invigilator", PASSWORD, "Ines Carvalho")
     reviewer = Account("reviewer", PASSWORD, "Henrik Aalto")
     sys.stdout.write(msgspec.json.encode(Cast(invigilator, reviewer, made)).decode())

@@ -113,5 +113,5 @@ def sit(root: UUID, *, login: str = "amara") -> Sitting:
     activate(schedule, by=author)
     attempt = enter(registration, by=candidate)
     reviewer_id = add_person(f"reviewer-{login}", name="Henrik Aalto")
-    grant_roles(reviewer_id, unit=root, roles=["Reviewer"])
+    grant_roles(reviewer_id, unit=root, roles=["Senior reviewer"])
     return Sitting(attempt, attempt_ref(attempt).stream, candidate, actor_for_user(reviewer_id), author)

@@ -159,7 +159,7 @@ def test_an_address_works_for_the_person_it_was_made_for_and_nobody_else(sitting
     sitting.keep(*clips.webcam(24))
     address = addresses(playlist(browser(sitting.reviewer), sitting.attempt)[1])[0][2]
     other_id = add_person("second", name="Second Reviewer")
-    grant_roles(other_id, unit=root, roles=["Reviewer"])
+    grant_roles(other_id, unit=root, roles=["Senior reviewer"])
     other = browser(actor_for_user(other_id))
     assert other.get(address).status_code == 404
     assert other.get(address.split("?")[0]).status_code == 404
@@ -172,6 +172,7 @@ def test_opening_a_recording_is_an_audit_entry_once_an_hour(sitting: Sitting, cl
     client = browser(sitting.reviewer)
     for _ in range(3):
         playlist(client, sitting.attempt)
+        playlist(client, sitting.attempt, "screen")
         clock.forward(s=60)
     clock.forward(s=3600)
     playlist(client, sitting.attempt)

@@ -123,6 +123,15 @@ def test_opening_a_session_is_kept_in_the_schedules_journal(henrik: Client, atte
     assert (line.actor_name, line.extra["attempt"]) == ("Henrik Aalto", str(attempt.id))
 
 
+def test_one_viewing_is_one_line_however_many_players_ask(henrik: Client, attempt: AttemptRef) -> None:
+    """product.md P8, §9: the page's line names the look; the playlists of its two players add none."""
+    playlists = [f"/media/{attempt.id}/{track}.m3u8" for track in ("webcam", "screen")]
+    for address in (f"/review/sessions/{attempt.id}/", *playlists):
+        assert henrik.get(address).status_code == 200
+    looks = entries_after(attempt.schedule_stream, 0, kinds={EntryKind.RECORDING_VIEWED})
+    assert [line.extra.get("page") for line in looks] == ["video monitoring"]
+
+
 def test_nobody_else_sees_a_session(client: Client, attempt: AttemptRef, exam: Exam, root: UUID) -> None:
     """product.md §3: what is not yours looks as if it were not there; the candidate has no standing access."""
     stranger = signed_in(client, add_person("stranger", name="Sam Stranger"))

@@ -4,6 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +38,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """`both`, `http` or `live`: which door this process opens."""
     media_dir: Path | None = None
     models_dir: Path | None = None
+    known_networks: list[str] = msgspec.field(default_factory=list)
+    """The site's own networks (CIDR), such as test centres: sharing one is no "Shared network"."""
     support_contact: str = "your exam office"
     max_segment_bytes: int = 4 * 1024 * 1024
     worker_interval_s: float = 0.2
@@ -59,6 +62,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def sends_mail(self) -> bool:
         """The demonstration prints its mails."""
         return bool(self.smtp_host) or self.demo
+
+    def __post_init__(self) -> None:
+        for network in self.known_networks:
+            try:
+                ip_network(network, strict=False)
+            except ValueError as wrong:
+                raise ValueError(f"known_networks: {network!r} is no network such as 10.2.0.0/16") from wrong
 
     @property
     def media_root(self) -> Path:
@@ -85,7 +95,7 @@ def load(file: Path | None, environ: Mapping[str, str]) -> Settings:
     for name, text in environ.items():
         if name.startswith(PREFIX) and name not in _NOT_SETTINGS:
             key = name.removeprefix(PREFIX).lower()
-            found[key] = text.split(",") if key == "allowed_hosts" else text
+            found[key] = text.split(",") if key in {"allowed_hosts", "known_networks"} else text
     try:
         return msgspec.convert(found, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as wrong:

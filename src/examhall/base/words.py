@@ -204,6 +204,7 @@ class EntryKind(StrEnum):
     # staff audit (schedule and site streams; "every look at a person is an audit entry")
     RECORDING_VIEWED = "recording_viewed"
     LOG_VIEWED = "log_viewed"
+    ANSWERS_VIEWED = "answers_viewed"
     ACCESS_REFUSED = "access_refused"
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
@@ -216,6 +217,7 @@ class EntryKind(StrEnum):
     PROCTORING_ACTIVATED = "proctoring_activated"
     CANDIDATES_ADDED = "candidates_added"
     INVIGILATOR_ASSIGNED = "invigilator_assigned"
+    REVIEWER_ASSIGNED = "reviewer_assigned"
     ASSESSMENT_CHANGED = "assessment_changed"
     EVIDENCE_EXPORTED = "evidence_exported"
 
@@ -372,6 +374,8 @@ class Permission(StrEnum):
     LOGS_VIEW = "logs.view"
     RECORDING_VIEW = "recording.view"
     INCIDENT_REVIEW = "incident.review"
+    RESULTS_EXPORT = "results.export"
+    MARKS_WRITE = "marks.write"
     USERS_MANAGE = "users.manage"
     AUDIT_VIEW = "audit.view"
     SYSTEM_OPERATE = "system.operate"

@@ -112,6 +112,7 @@ _GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
     EntryGroup.AUDIT: (
         EntryKind.RECORDING_VIEWED,
         EntryKind.LOG_VIEWED,
+        EntryKind.ANSWERS_VIEWED,
         EntryKind.ACCESS_REFUSED,
         EntryKind.SIGNED_IN,
         EntryKind.SIGNED_OUT,
@@ -124,6 +125,7 @@ _GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
         EntryKind.PROCTORING_ACTIVATED,
         EntryKind.CANDIDATES_ADDED,
         EntryKind.INVIGILATOR_ASSIGNED,
+        EntryKind.REVIEWER_ASSIGNED,
         EntryKind.ASSESSMENT_CHANGED,
         EntryKind.EVIDENCE_EXPORTED,
     ),

@@ -24,6 +24,8 @@ _STAFF_LINKS: tuple[tuple[str, str, frozenset[Permission]], ...] = (
     ("Schedules", "/schedules/", frozenset({Permission.SCHEDULE_CREATE})),
     ("Invigilation", "/invigilation/", frozenset()),
     ("Review", "/review/", frozenset()),
+    ("Results", "/results/", frozenset({Permission.RESULTS_EXPORT, Permission.MARKS_WRITE})),
+    ("Administration", "/admin/proctoring/", frozenset({Permission.PROCTORING_ACTIVATE})),
 )
 
 

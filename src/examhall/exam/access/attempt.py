@@ -7,11 +7,9 @@ from uuid import UUID
 from examhall.base.errors import NotFound
 from examhall.base.words import AttemptState, Permission
 from examhall.exam.models import Attempt, InvigilatorAssignment, ReviewerAssignment
-from examhall.exam.rules.rights import Act, Grounds, may
+from examhall.exam.rules.rights import RIGHTS, Act, Grounds, may
 from examhall.people.reads.people import unit_path
 from examhall.people.rules.actor import Actor
-
-_REVIEWERS_ACTS = frozenset({Act.SEE_LOG, Act.SEE_RECORDING, Act.REVIEW_INCIDENTS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +100,9 @@ def _grounds(actor: Actor, attempt: Attempt, act: Act) -> Grounds:
         return Grounds(own=True)
     path = unit_path(schedule.unit_id) if actor.grants else ()
     held = [permission for permission in Permission if actor.may(permission, path)]
-    return Grounds(permissions=held, assigned=_assigned(actor.user_id, schedule.id, act))
-
-
-def _assigned(user_id: UUID, schedule_id: UUID, act: Act) -> bool:
-    if InvigilatorAssignment.objects.filter(schedule_id=schedule_id, user_id=user_id).exists():
-        return True
-    reviews = act in _REVIEWERS_ACTS
-    return reviews and ReviewerAssignment.objects.filter(schedule_id=schedule_id, user_id=user_id).exists()
+    right, mine = RIGHTS[act], {"schedule_id": schedule.id, "user_id": actor.user_id}
+    return Grounds(
+        permissions=held,
+        assigned=right.assignment and InvigilatorAssignment.objects.filter(**mine).exists(),
+        reviews=right.review and ReviewerAssignment.objects.filter(**mine).exists(),
+    )

@@ -5,7 +5,7 @@ from uuid import UUID
 from examhall.base.errors import NotFound
 from examhall.exam.access.assessment import not_allowed
 from examhall.exam.access.unit import held_on
-from examhall.exam.models import InvigilatorAssignment, Registration, Schedule
+from examhall.exam.models import InvigilatorAssignment, Registration, ReviewerAssignment, Schedule
 from examhall.exam.rules.rights import Act, Grounds, may
 from examhall.people.reads.people import unit_path
 from examhall.people.rules.actor import Actor
@@ -35,6 +35,7 @@ def grounds_on(actor: Actor, schedule: Schedule) -> Grounds:
     return Grounds(
         permissions=held_on(actor, unit_path(schedule.unit_id)) if actor.grants else (),
         assigned=InvigilatorAssignment.objects.filter(schedule=schedule, user_id=actor.user_id).exists(),
+        reviews=ReviewerAssignment.objects.filter(schedule=schedule, user_id=actor.user_id).exists(),
         own=Registration.objects.filter(schedule=schedule, candidate_id=actor.user_id).exists(),
     )
 

@@ -87,6 +87,30 @@ def remove_question(assessment_id: UUID, *, item_version_id: UUID, by: Actor) ->
 
 
 @action
+def move_question(assessment_id: UUID, *, item_version_id: UUID, number: int, by: Actor) -> None:
+    """Give a question of the draft another place; those between move by one.
+
+    number: the place it gets, from 1. Raises BadInput for a place that does not exist, Conflict without a draft.
+    """
+    assessment = assessment_for(by, assessment_id, Act.AUTHOR, lock=True)
+    order = list(VersionItem.objects.filter(version=draft_of(assessment)).order_by("position"))
+    moved = next((row for row in order if row.item_version_id == item_version_id), None)
+    if moved is None:
+        raise NotFound("This question is not in the assessment.")
+    if not 1 <= number <= len(order):
+        raise BadInput("There is no such place.", fields={"number": f"Enter 1 to {len(order)}."})
+    if order[number - 1] is moved:
+        return
+    places = [row.position for row in order]
+    order.remove(moved)
+    order.insert(number - 1, moved)
+    VersionItem.objects.filter(version_id=moved.version_id).update(position=F("position") + places[-1])
+    for row, place in zip(order, places, strict=True):  # each place is taken once, so all were moved out of the way
+        VersionItem.objects.filter(id=row.id).update(position=place)
+    touched(assessment, by=by, what="question moved", number=number)
+
+
+@action
 def make_live(assessment_id: UUID, *, by: Actor) -> int:
     """Make the draft final: from now on it never changes. Returns its number.
 

@@ -24,6 +24,7 @@ from examhall.exam.models import (
     Attempt,
     InvigilatorAssignment,
     Registration,
+    ReviewerAssignment,
     Schedule,
 )
 from examhall.exam.rules.attempt import TERMINAL
@@ -185,17 +186,12 @@ def assign_invigilator(schedule_id: UUID, *, user_id: UUID, by: Actor) -> None:
     Raises Conflict if they sit it themselves (S6).
     """
     schedule = schedule_for(by, schedule_id, Act.ASSIGN_INVIGILATOR, lock=True)
-    assigned = person(user_id)
-    if not may_invigilate(sits_it=Registration.objects.filter(schedule=schedule, candidate_id=user_id).exists()):
-        raise Conflict(
-            f"{assigned.name} is a candidate of this exam and cannot watch it.",
-            fields={"invigilator": "Choose somebody who does not sit this exam."},
-        )
+    name = _free_to_judge(schedule, user_id, "watch")
     _, made = InvigilatorAssignment.objects.get_or_create(
         schedule=schedule, user_id=user_id, defaults={"assigned_at": clock.now()}
     )
     if made:
-        told = {"user": str(user_id), "name": assigned.name}
+        told = {"user": str(user_id), "name": name}
         append(schedule.stream_id, EntryKind.INVIGILATOR_ASSIGNED, by=by, extra=told)
 
 
@@ -209,6 +205,40 @@ def remove_invigilator(schedule_id: UUID, *, user_id: UUID, by: Actor) -> None:
         raise Conflict("A live exam needs at least one invigilator: assign another one first.")
     if InvigilatorAssignment.objects.filter(schedule=schedule, user_id=user_id).delete()[0]:
         _told(schedule, by=by, what="invigilator removed", user=str(user_id))
+
+
+@action
+def assign_reviewer(schedule_id: UUID, *, user_id: UUID, by: Actor) -> None:
+    """Give a person the reviewer's rights on this schedule, before or after it was sat; repeating is harmless (S3).
+
+    Raises Conflict if they sit it themselves (S6).
+    """
+    schedule = schedule_for(by, schedule_id, Act.ASSIGN_REVIEWER, lock=True)
+    name = _free_to_judge(schedule, user_id, "review")
+    _, made = ReviewerAssignment.objects.get_or_create(
+        schedule=schedule, user_id=user_id, defaults={"assigned_at": clock.now()}
+    )
+    if made:
+        append(schedule.stream_id, EntryKind.REVIEWER_ASSIGNED, by=by, extra={"user": str(user_id), "name": name})
+
+
+@action
+def remove_reviewer(schedule_id: UUID, *, user_id: UUID, by: Actor) -> None:
+    """Take the rights back at once; verdicts already given stay."""
+    schedule = schedule_for(by, schedule_id, Act.ASSIGN_REVIEWER, lock=True)
+    if ReviewerAssignment.objects.filter(schedule=schedule, user_id=user_id).delete()[0]:
+        _told(schedule, by=by, what="reviewer removed", user=str(user_id))
+
+
+def _free_to_judge(schedule: Schedule, user_id: UUID, verb: str) -> str:
+    """The person's name. Raises NotFound, or Conflict if they sit the exam (S6)."""
+    chosen = person(user_id)
+    if not may_invigilate(sits_it=Registration.objects.filter(schedule=schedule, candidate_id=user_id).exists()):
+        raise Conflict(
+            f"{chosen.name} is a candidate of this exam and cannot {verb} it.",
+            fields={"login": "Choose somebody who does not sit this exam."},
+        )
+    return chosen.name
 
 
 def _version_of(assessment: Assessment) -> AssessmentVersion:

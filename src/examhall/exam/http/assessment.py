@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from examhall.base.errors import BadInput, Conflict, ExamhallError, NotFound
@@ -12,7 +13,8 @@ from examhall.base.words import InteractionKind
 from examhall.exam.actions import assessment as acts
 from examhall.exam.actions.items import Imported, create_item, import_package
 from examhall.exam.http.forms import NewAssessmentForm, PackageForm, QuestionForm, options_form, refuse
-from examhall.exam.reads.assessment import assessment_page, assessments, authoring_units, may_author
+from examhall.exam.reads.assessment import assessment_page, assessments, authoring_units, ensure_author, may_author
+from examhall.exam.reads.items import preview_xml
 from examhall.people.http.actor import actor_of
 
 KINDS = (
@@ -121,6 +123,53 @@ def remove_question(request: HttpRequest, assessment_id: UUID, item_version_id: 
 
 
 @require_POST
+def move_question(request: HttpRequest, assessment_id: UUID, item_version_id: UUID) -> HttpResponse:
+    """`number`: the place it gets. Back on the page the focus stands on the same button again."""
+    try:
+        number = int(request.POST.get("number", ""))
+    except ValueError as wrong:
+        raise BadInput("A place is a whole number.", fields={"number": "1 is the first."}) from wrong
+    acts.move_question(assessment_id, item_version_id=item_version_id, number=number, by=actor_of(request))
+    messages.success(request, f"Moved to place {number}.")
+    way = "up" if "up" in request.GET else "down"
+    there = reverse("assessment", args=[assessment_id])
+    return redirect(f"{there}?moved={item_version_id}&way={way}")  # a fragment would take the focus away again
+
+
+@require_GET
+def preview(request: HttpRequest, assessment_id: UUID, item_version_id: UUID) -> HttpResponse:
+    """One question as candidates see it; nothing that is tried in it is kept."""
+    actor = actor_of(request)
+    shown = assessment_page(actor, assessment_id)
+    ensure_author(actor, assessment_id)
+    at = next((at for at, one in enumerate(shown.questions) if one.id == item_version_id), None)
+    if at is None:
+        raise NotFound("This question is not in the assessment.")
+    crumbs = [
+        {"label": "Assessments", "url": "/assessments/"},
+        {"label": shown.title, "url": f"/assessments/{shown.id}/"},
+        {"label": f"Question {at + 1}"},
+    ]
+    context = {
+        "assessment": shown,
+        "question": shown.questions[at],
+        "kind_name": _NAMES.get(shown.questions[at].kind, ""),
+        "before": shown.questions[at - 1] if at else None,
+        "after": shown.questions[at + 1] if at + 1 < len(shown.questions) else None,
+        "crumbs": crumbs,
+        "unit_name": shown.unit,
+    }
+    return render(request, "exam/question_preview.html", context)
+
+
+@require_GET
+def preview_content(request: HttpRequest, assessment_id: UUID, item_version_id: UUID) -> HttpResponse:
+    """QTI 3 XML without any key, to authors of the assessment."""
+    xml = preview_xml(actor_of(request), assessment_id, item_version_id)
+    return HttpResponse(xml, content_type="application/xml; charset=utf-8")
+
+
+@require_POST
 def make_live(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
     try:
         number = acts.make_live(assessment_id, by=actor_of(request))
@@ -155,6 +204,9 @@ def _page(
         "form": options,
         "package": package or PackageForm(),
         "kinds": KINDS,
+        "reads_items": may_author(actor),
+        "moved": request.GET.get("moved", ""),
+        "way": request.GET.get("way", ""),
         "may_author": may_author(actor) and not shown.live,
         "may_version": may_author(actor) and shown.live,
         "crumbs": [{"label": "Assessments", "url": "/assessments/"}, {"label": shown.title}],

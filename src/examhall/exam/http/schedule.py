@@ -162,28 +162,38 @@ def withdraw(request: HttpRequest, schedule_id: UUID, registration_id: UUID) -> 
 
 
 @require_POST
-def assign(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
+def assign(request: HttpRequest, schedule_id: UUID, as_what: str) -> HttpResponse:
+    """Make the person whose login was chosen an invigilator or a reviewer of this schedule."""
     actor = actor_of(request)
     schedule_page(actor, schedule_id)
     login = request.POST.get("login", "").strip()
     found = people_by_login([login]).get(login)
     if found is None:
-        return _refused(request, schedule_id, BadInput("Choose a person of the list."))
+        error = BadInput(f"Choose the {as_what} from the list of people.", fields={"login": "Choose a person."})
+        return _refused(request, schedule_id, error)
+    verb, can = _ASSIGNMENTS[as_what]
     try:
-        acts.assign_invigilator(schedule_id, user_id=found.id, by=actor)
+        verb(schedule_id, user_id=found.id, by=actor)
     except Conflict as error:
         return _refused(request, schedule_id, error)
-    messages.success(request, f"{found.name} can now open this exam's live pages.")
+    messages.success(request, f"{found.name} {can}")
     return redirect("schedule", schedule_id)
 
 
 @require_POST
-def unassign(request: HttpRequest, schedule_id: UUID, user_id: UUID) -> HttpResponse:
+def unassign(request: HttpRequest, schedule_id: UUID, user_id: UUID, as_what: str) -> HttpResponse:
+    remove = acts.remove_reviewer if as_what == "reviewer" else acts.remove_invigilator
     try:
-        acts.remove_invigilator(schedule_id, user_id=user_id, by=actor_of(request))
+        remove(schedule_id, user_id=user_id, by=actor_of(request))
     except Conflict as error:
         return _refused(request, schedule_id, error)
     return redirect("schedule", schedule_id)
+
+
+_ASSIGNMENTS = {
+    "invigilator": (acts.assign_invigilator, "can now open this exam's live pages."),
+    "reviewer": (acts.assign_reviewer, "can now review this exam's sessions."),
+}
 
 
 def _refused(request: HttpRequest, schedule_id: UUID, error: ExamhallError) -> HttpResponse:

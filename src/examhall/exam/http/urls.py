@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from examhall.exam.http import assessment, candidate, schedule
+from examhall.exam.http import assessment, candidate, profile, results, schedule
 
 urlpatterns = [
     path("assessments/", assessment.listing, name="assessments"),
@@ -14,6 +14,21 @@ urlpatterns = [
         "assessments/<uuid:assessment_id>/questions/<uuid:item_version_id>/remove",
         assessment.remove_question,
         name="question-remove",
+    ),
+    path(
+        "assessments/<uuid:assessment_id>/questions/<uuid:item_version_id>/move",
+        assessment.move_question,
+        name="question-move",
+    ),
+    path(
+        "assessments/<uuid:assessment_id>/questions/<uuid:item_version_id>/",
+        assessment.preview,
+        name="question-preview",
+    ),
+    path(
+        "assessments/<uuid:assessment_id>/questions/<uuid:item_version_id>.xml",
+        assessment.preview_content,
+        name="question-preview-xml",
     ),
     path("assessments/<uuid:assessment_id>/live", assessment.make_live, name="assessment-live"),
     path("assessments/<uuid:assessment_id>/version", assessment.new_version, name="assessment-version"),
@@ -31,10 +46,24 @@ urlpatterns = [
         schedule.withdraw,
         name="candidate-withdraw",
     ),
-    path("schedules/<uuid:schedule_id>/invigilators", schedule.assign, name="schedule-assign"),
-    path(
-        "schedules/<uuid:schedule_id>/invigilators/<uuid:user_id>/remove", schedule.unassign, name="schedule-unassign"
+    *(
+        made
+        for one in ("invigilator", "reviewer")
+        for made in (
+            path(f"schedules/<uuid:schedule_id>/{one}s", schedule.assign, {"as_what": one}, name=f"{one}-assign"),
+            path(
+                f"schedules/<uuid:schedule_id>/{one}s/<uuid:user_id>/remove",
+                schedule.unassign,
+                {"as_what": one},
+                name=f"{one}-unassign",
+            ),
+        )
     ),
+    path("admin/proctoring/", profile.page, name="profile"),
+    path("results/", results.listing, name="results"),
+    path("results/<uuid:schedule_id>/", results.page, name="results-of"),
+    path("results/<uuid:schedule_id>/results.csv", results.export, name="results-csv"),
+    path("results/<uuid:schedule_id>/<uuid:attempt_id>/", results.candidate, name="result"),
     path("exams/", candidate.exams, name="my-exams"),
     path("exam/attempts/<uuid:attempt_id>/items/<uuid:item_id>.xml", candidate.question, name="question-xml"),
 ]

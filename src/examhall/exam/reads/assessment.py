@@ -40,6 +40,10 @@ class QuestionRow:
     max_score: float
     review_reason: str
 
+    @property
+    def ident(self) -> str:
+        return str(self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class AssessmentPage:
@@ -79,6 +83,11 @@ def authoring_units(actor: Actor) -> list[UnitRow]:
 
 def may_author(actor: Actor) -> bool:
     return actor.may_anywhere(Permission.ASSESSMENT_AUTHOR)
+
+
+def ensure_author(actor: Actor, assessment_id: UUID) -> None:
+    """Raise NotFound, or NotAllowed for somebody who may see the assessment, but not its questions' content."""
+    assessment_for(actor, assessment_id, Act.AUTHOR)
 
 
 def assessments(actor: Actor) -> list[AssessmentRow]:

@@ -211,11 +211,15 @@ def receipt(attempt_id: UUID) -> ReceiptRow | None:
     return None if row is None else ReceiptRow(row.number, row.handed_in_at, row.answered, row.total)
 
 
-def desk_rows(schedule_id: UUID, *, attempts: Collection[UUID] | None = None) -> list[DeskRow]:
-    """The attempts of a schedule, newest last; only `attempts` when given. One query."""
+def desk_rows(
+    schedule_id: UUID, *, attempts: Collection[UUID] | None = None, registration: UUID | None = None
+) -> list[DeskRow]:
+    """The attempts of a schedule, newest last; only `attempts` or those of `registration` when given. One query."""
     found = Attempt.objects.filter(registration__schedule_id=schedule_id).select_related("registration__schedule")
     if attempts is not None:
         found = found.filter(id__in=attempts)
+    if registration is not None:
+        found = found.filter(registration_id=registration)
     rows = found.annotate(candidate_id=F("registration__candidate_id")).order_by("entered_at", "id")
     return [
         DeskRow(

@@ -17,7 +17,15 @@ from examhall.exam.access.settings import (
     newest_settings,
 )
 from examhall.exam.access.unit import units_where
-from examhall.exam.models import Activation, AssessmentVersion, Attempt, InvigilatorAssignment, ProfileVersion, Schedule
+from examhall.exam.models import (
+    Activation,
+    AssessmentVersion,
+    Attempt,
+    InvigilatorAssignment,
+    ProfileVersion,
+    ReviewerAssignment,
+    Schedule,
+)
 from examhall.exam.rules.policy import Origin, Snapshot, differences
 from examhall.exam.rules.policy_words import Line, Summary, lines, name_of, summary, value_in_words
 from examhall.exam.rules.rights import RIGHTS, Act
@@ -70,7 +78,9 @@ class Freezing:
 
 
 @dataclass(frozen=True, slots=True)
-class Watcher:
+class Assigned:
+    """Somebody who watches or reviews."""
+
     user_id: UUID
     name: str
     login: str
@@ -105,7 +115,8 @@ class SchedulePage:
     """What scheduling again would change; empty while nothing is frozen."""
     blockers: tuple[str, ...]
     """Who has begun, and so keeps it from being unscheduled."""
-    invigilators: tuple[Watcher, ...]
+    invigilators: tuple[Assigned, ...]
+    reviewers: tuple[Assigned, ...]
     candidates: int
     checked: int
     acts: frozenset[Act]
@@ -178,7 +189,6 @@ def schedule_page(actor: Actor, schedule_id: UUID) -> SchedulePage:
     newest = newest_settings(schedule)
     settings = frozen_settings(activation) if activation else newest
     version, closing = schedule.version, closes_at(schedule)
-    invigilators = InvigilatorAssignment.objects.filter(schedule=schedule).select_related("user").order_by("user__name")
     registered = schedule.registrations.exclude(state=RegistrationState.WITHDRAWN)
     return SchedulePage(
         id=schedule.id,
@@ -206,11 +216,17 @@ def schedule_page(actor: Actor, schedule_id: UUID) -> SchedulePage:
         newest_site_version=_newest_site_version(),
         changes=tuple(_changes(settings, newest)),
         blockers=tuple(_blockers(activation)),
-        invigilators=tuple(Watcher(row.user_id, row.user.get_full_name(), row.user.username) for row in invigilators),
+        invigilators=_assigned(schedule, InvigilatorAssignment),
+        reviewers=_assigned(schedule, ReviewerAssignment),
         candidates=registered.count(),
         checked=registered.exclude(state=RegistrationState.INVITED).count(),
         acts=acts_on(actor, schedule),
     )
+
+
+def _assigned(schedule: Schedule, kind: type[InvigilatorAssignment] | type[ReviewerAssignment]) -> tuple[Assigned, ...]:
+    rows = kind.objects.filter(schedule=schedule).select_related("user").order_by("user__name")
+    return tuple(Assigned(row.user_id, row.user.get_full_name(), row.user.username) for row in rows)
 
 
 def _freezing(activation: Activation, settings: Snapshot) -> Freezing:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from examhall.base.words import IncidentKind
 from examhall.exam.rules.policy import Level, Origin, Setting, Snapshot, Value
 
-__all__ = ["Line", "Summary", "lines", "name_of", "origin_in_words", "summary", "value_in_words"]
+__all__ = ["Line", "Summary", "lines", "name_of", "origin_in_words", "summary", "unit_of", "value_in_words"]
 
 _NAMES: Mapping[str, str] = {
     "record.video": "Record the camera",
@@ -105,8 +105,13 @@ def value_in_words(key: str, value: Value | None) -> str:
         return "not known"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    unit = _UNITS.get(key.rpartition(".")[2])
+    unit = unit_of(key)
     return f"{value} {unit}" if unit else _VALUES.get(str(value), str(value).replace("_", " "))
+
+
+def unit_of(key: str) -> str:
+    """Of a number; empty when it has none."""
+    return _UNITS.get(key.rpartition(".")[2], "")
 
 
 def origin_in_words(origin: Origin, version: int | None) -> str:

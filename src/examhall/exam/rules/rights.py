@@ -23,12 +23,16 @@ class Act(StrEnum):
     CANCEL = "cancel"
     REGISTER_CANDIDATES = "register_candidates"
     ASSIGN_INVIGILATOR = "assign_invigilator"
+    ASSIGN_REVIEWER = "assign_reviewer"
     SEE_DASHBOARD = "see_dashboard"
     SEE_LIVE_MEDIA = "see_live_media"
     INTERVENE = "intervene"
     SEE_LOG = "see_log"
     SEE_RECORDING = "see_recording"
     REVIEW_INCIDENTS = "review_incidents"
+    SEE_RESULTS = "see_results"
+    SEE_SHARED_NETWORKS = "see_shared_networks"
+    SEE_ANSWERS = "see_answers"
     VOID = "void"
     VOID_LATE = "void_late"
     SIT = "sit"
@@ -42,6 +46,8 @@ class Right:
     """Any of these, held on the unit of the thing or above it."""
     assignment: bool = False
     """Being an invigilator of the schedule (S3: for that schedule only, and only while assigned)."""
+    review: bool = False
+    """Being a reviewer of the schedule, likewise."""
     own: bool = False
     """Being the candidate of the attempt (S4)."""
 
@@ -53,11 +59,14 @@ class Grounds:
     permissions: Collection[Permission] = ()
     """Those held on the unit of the thing."""
     assigned: bool = False
+    """As an invigilator."""
+    reviews: bool = False
+    """Assigned as a reviewer."""
     own: bool = False
 
 
-def _by(*permissions: Permission, assignment: bool = False) -> Right:
-    return Right(frozenset(permissions), assignment=assignment)
+def _by(*permissions: Permission, assignment: bool = False, review: bool = False) -> Right:
+    return Right(frozenset(permissions), assignment=assignment, review=review)
 
 
 _SCHEDULERS = (Permission.SCHEDULE_CREATE, Permission.SCHEDULE_ACTIVATE, Permission.REGISTRATION_MANAGE)
@@ -74,14 +83,19 @@ RIGHTS: Mapping[Act, Right] = {
     Act.CANCEL: _by(Permission.SCHEDULE_UNSCHEDULE),
     Act.REGISTER_CANDIDATES: _by(Permission.REGISTRATION_MANAGE),
     Act.ASSIGN_INVIGILATOR: _by(Permission.SCHEDULE_CREATE),
-    # a log viewer finds the logs on the dashboard (product.md §3.3: view)
+    Act.ASSIGN_REVIEWER: _by(Permission.SCHEDULE_CREATE),
+    # a log viewer finds the logs on the dashboard (product.md §3.3: view); a reviewer comes after the exam
     Act.SEE_DASHBOARD: _by(Permission.INVIGILATE_VIEW, Permission.LOGS_VIEW, assignment=True),
     Act.SEE_LIVE_MEDIA: _by(Permission.INVIGILATE_LIVE_MEDIA, assignment=True),
     Act.INTERVENE: _by(Permission.INVIGILATE_ACT, assignment=True),
     # View user logs shows the log and gives no invigilator powers (R-4.6)
-    Act.SEE_LOG: _by(Permission.LOGS_VIEW, Permission.INCIDENT_REVIEW, assignment=True),
-    Act.SEE_RECORDING: _by(Permission.RECORDING_VIEW, assignment=True),
-    Act.REVIEW_INCIDENTS: _by(Permission.INCIDENT_REVIEW, assignment=True),
+    Act.SEE_LOG: _by(Permission.LOGS_VIEW, Permission.INCIDENT_REVIEW, assignment=True, review=True),
+    Act.SEE_RECORDING: _by(Permission.RECORDING_VIEW, assignment=True, review=True),
+    Act.REVIEW_INCIDENTS: _by(Permission.INCIDENT_REVIEW, assignment=True, review=True),
+    Act.SEE_RESULTS: _by(Permission.RESULTS_EXPORT, Permission.MARKS_WRITE, review=True),
+    # markers judge answers, not networks; who judges the sitting does not read the answers (P2)
+    Act.SEE_SHARED_NETWORKS: _by(Permission.RESULTS_EXPORT, review=True),
+    Act.SEE_ANSWERS: _by(Permission.MARKS_WRITE),
     Act.VOID: _by(Permission.ATTEMPT_VOID, assignment=True),
     # once the exam has closed, and taking a void back: invigilators may no longer (product.md §3.3)
     Act.VOID_LATE: _by(Permission.ATTEMPT_VOID),
@@ -94,9 +108,10 @@ def may(act: Act, grounds: Grounds) -> bool:
     right = RIGHTS[act]
     if grounds.own:
         return right.own
-    return (right.assignment and grounds.assigned) or not right.permissions.isdisjoint(grounds.permissions)
+    assigned = (right.assignment and grounds.assigned) or (right.review and grounds.reviews)
+    return assigned or not right.permissions.isdisjoint(grounds.permissions)
 
 
 def may_invigilate(*, sits_it: bool) -> bool:
-    """Whether a person may be assigned to a schedule (S6: never to one they sit)."""
+    """Whether a person may be assigned to a schedule, to watch or to review it (S6: never to one they sit)."""
     return not sits_it

@@ -20,89 +20,63 @@ class ActKey(StrEnum):
     HAND_IN = "hand-in"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Shown:
+    """`name` stands on buttons, `verb` on the dialog's own. `sure`: what has to be ticked before a grave act."""
+
     key: ActKey
-    word: str
+    name: str
     icon: str
     title: str
-    verb: str
     says: str = ""
+    verb: str = ""
     reason: bool = True
     minutes: bool = False
     body: bool = False
     grave: bool = False
     sure: str = ""
 
+    @property
+    def word(self) -> str:
+        return f"{self.name}…"
 
-ACTS: Mapping[ActKey, Shown] = {
-    act.key: act
-    for act in (
-        Shown(
-            key=ActKey.TIME,
-            word="Extra time…",
-            icon="clock-plus",
-            title="Give extra time?",
-            verb="Give extra time",
-            minutes=True,
-        ),
-        Shown(
-            key=ActKey.PAUSE,
-            word="Pause…",
-            icon="circle-pause",
-            title="Pause the exam?",
-            verb="Pause",
-            says="The exam is hidden and its clock stands still until you resume it.",
-        ),
-        Shown(
-            key=ActKey.RESUME,
-            word="Resume…",
-            icon="circle-play",
-            title="Resume the exam?",
-            verb="Resume",
-            says="The clock runs on; the paused time is given back as far as the final deadline allows.",
-        ),
-        Shown(
-            key=ActKey.MESSAGE,
-            word="Message…",
-            icon="message-circle",
-            title="Write a message",
-            verb="Send message",
-            reason=False,
-            body=True,
-        ),
-        Shown(
-            key=ActKey.REOPEN,
-            word="Reopen…",
-            icon="rotate-ccw",
-            title="Let the candidate go on?",
-            verb="Reopen",
-            says="A stopped exam goes on with the time that is left. One whose time ran out needs minutes: enter them.",
-            minutes=True,
-        ),
-        Shown(
-            key=ActKey.HAND_IN,
-            word="Hand in…",
-            icon="circle-check-big",
-            title="Hand in for the candidate?",
-            verb="Hand in",
-            says="What was saved counts. The candidate gets a receipt and cannot go on.",
-            reason=False,
-            grave=True,
-            sure="I want to end this exam",
-        ),
-        Shown(
-            key=ActKey.STOP,
-            word="Stop…",
-            icon="octagon-x",
-            title="Stop the exam?",
-            verb="Stop the exam",
-            says="Saved answers are kept, and you can let the candidate back in. The clock runs on.",
-            grave=True,
-            sure="I want to stop this exam",
-        ),
-    )
-}
+
+_HIDDEN = "The exam is hidden and its clock stands still until you resume it."
+_RUNS_ON = "The clock runs on; the paused time is given back as far as the final deadline allows."
+_GOES_ON = "A stopped exam goes on with the time that is left. One whose time ran out needs minutes: enter them."
+_COUNTS = "What was saved counts. The candidate gets a receipt and cannot go on."
+_KEPT = "Saved answers are kept, and you can let the candidate back in. The clock runs on."
+
+_K = ActKey
+_SHOWN = (
+    Shown(_K.TIME, "Extra time", "clock-plus", "Give extra time?", verb="Give extra time", minutes=True),
+    Shown(_K.PAUSE, "Pause", "circle-pause", "Pause the exam?", _HIDDEN, "Pause"),
+    Shown(_K.RESUME, "Resume", "circle-play", "Resume the exam?", _RUNS_ON, "Resume"),
+    Shown(_K.MESSAGE, "Message", "message-circle", "Write a message", "", "Send message", reason=False, body=True),
+    Shown(_K.REOPEN, "Reopen", "rotate-ccw", "Let the candidate go on?", _GOES_ON, "Reopen", minutes=True),
+    Shown(
+        _K.HAND_IN,
+        "Hand in",
+        "circle-check-big",
+        "Hand in for the candidate?",
+        _COUNTS,
+        "Hand in",
+        reason=False,
+        grave=True,
+        sure="I want to end this exam",
+    ),
+    Shown(
+        _K.STOP,
+        "Stop",
+        "octagon-x",
+        "Stop the exam?",
+        _KEPT,
+        "Stop the exam",
+        grave=True,
+        sure="I want to stop this exam",
+    ),
+)
+ACTS: Mapping[ActKey, Shown] = {act.key: act for act in _SHOWN}
 
 _BULK = (ActKey.TIME, ActKey.PAUSE, ActKey.RESUME, ActKey.MESSAGE, ActKey.REOPEN, ActKey.STOP)
 _MOVES: Mapping[ActKey, Collection[AttemptAct]] = {

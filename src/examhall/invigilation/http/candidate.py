@@ -34,9 +34,10 @@ _ORDER = (
     ActKey.HAND_IN,
     ActKey.STOP,
 )
-KEYS = [
-    {"keys": [str(place)], "does": ACTS[key].word.removesuffix("…")} for place, key in enumerate(_ORDER, start=1)
-] + [{"keys": ["8"], "does": "Flag this moment"}, {"keys": ["S"], "does": "Swap the pictures"}]
+KEYS = [{"keys": [str(place)], "does": ACTS[key].name} for place, key in enumerate(_ORDER, start=1)] + [
+    {"keys": ["8"], "does": "Flag this moment"},
+    {"keys": ["S"], "does": "Swap the pictures"},
+]
 
 
 @require_GET

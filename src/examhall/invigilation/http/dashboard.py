@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
@@ -124,6 +125,7 @@ def rows_context(schedule: DeskSchedule, found: Collection[Any], summed: Totals,
         "offset_min": offset_min(schedule, now),
         "can": can(schedule),
         "proposals": proposals(schedule.id),
+        "here": reverse("invigilation-dashboard", args=[schedule.id]),
     }
 
 

@@ -1,12 +1,9 @@
 """The candidate log: page, lines again after a filter, export (product.md I6)."""
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.gzip import gzip_page
@@ -15,6 +12,7 @@ from django.views.decorators.http import require_GET
 from examhall.base import clock
 from examhall.base.answer import encode, iso_ms
 from examhall.base.errors import BadInput, NotFound
+from examhall.base.sheet import sheet
 from examhall.base.words import EntryGroup
 from examhall.exam.access.attempt import AttemptRef
 from examhall.exam.reads.acceptance import kept_answers
@@ -25,7 +23,8 @@ from examhall.invigilation.http.dashboard import offset_min
 from examhall.invigilation.http.guard import allowed
 from examhall.invigilation.http.void import void_act
 from examhall.invigilation.reads.line_shape import line_out
-from examhall.invigilation.reads.log import Summary, Whose, log_lines, summary, whose
+from examhall.invigilation.reads.log import Whose, log_lines, summary, whose
+from examhall.invigilation.reads.log import chain as chain_of
 from examhall.invigilation.rules.detail import words_of_refusal
 from examhall.invigilation.rules.labels import GROUPS
 from examhall.invigilation.rules.log import Choice, LogLine, choose, group_counts
@@ -71,6 +70,7 @@ def page(request: HttpRequest, schedule_id: UUID, attempt_id: UUID) -> HttpRespo
         "kept": [{"answer": one, "why": words_of_refusal(one.refusal).capitalize()} for one in kept_answers(log.ref)],
         "may_accept": Act.INTERVENE in log.schedule.acts,
         "void_act": void_act(log.ref, log.schedule),
+        "follow": found.row.ended_at is None and _on_the_desk(log),
         "keys": [{"keys": ["/"], "does": "Search the log"}],
     }
     return render(request, "invigilation/log.html", context)
@@ -81,6 +81,18 @@ def page(request: HttpRequest, schedule_id: UUID, attempt_id: UUID) -> HttpRespo
 def lines(request: HttpRequest, schedule_id: UUID, attempt_id: UUID) -> HttpResponse:
     """`GET …/lines?group=&q=&gaps=1&page=`: the chosen lines as a piece of the page."""
     return render(request, "invigilation/log_lines.html", _context(request, _log(request, schedule_id, attempt_id)))
+
+
+@require_GET
+def chain(request: HttpRequest, schedule_id: UUID, attempt_id: UUID) -> HttpResponse:
+    """`GET …/chain`: whether the journal is what was written, as the words beside "Chain".
+
+    Asked for after the page, because every entry of a long log is hashed for it.
+    """
+    ref = allowed(request, attempt_id, Act.SEE_LOG)
+    if ref.schedule != schedule_id:
+        raise NotFound("There is no such attempt in this exam.")
+    return render(request, "invigilation/log_chain.html", {"said": chain_of(ref)})
 
 
 @require_GET
@@ -95,8 +107,7 @@ def export(request: HttpRequest, schedule_id: UUID, attempt_id: UUID, suffix: st
     if suffix == "csv":
         response = HttpResponse(_csv(out), content_type="text/csv; charset=utf-8")
     else:
-        said = summary(log.ref, log.lines, log.schedule, found.row)
-        response = HttpResponse(encode(_whole(log, found, said, out, actor.name)), content_type="application/json")
+        response = HttpResponse(encode(_whole(log, found, out, actor.name)), content_type="application/json")
     response.headers["Content-Disposition"] = f'attachment; filename="log-{log.ref.code}.{suffix}"'
     return response
 
@@ -153,16 +164,28 @@ def _query(request: HttpRequest, *, page: int) -> str:
     return query.urlencode()
 
 
+def _on_the_desk(log: _Log) -> bool:
+    """Whether this reader may follow the exam while it runs; a reviewer of it may not."""
+    return Act.SEE_DASHBOARD in log.schedule.acts
+
+
 def _crumbs(log: _Log, found: Whose) -> list[dict[str, str]]:
-    return [
+    ways = [
         {"label": "Invigilation", "url": "/invigilation/"},
         {"label": log.schedule.title, "url": f"/invigilation/{log.schedule.id}/"},
+    ]
+    if not _on_the_desk(log):  # a reviewer comes from the session
+        ways = [
+            {"label": "Review", "url": "/review/"},
+            {"label": log.schedule.title, "url": f"/review/schedules/{log.schedule.id}/"},
+        ]
+    return [
+        *ways,
         {"label": f"{found.person.name}, attempt {log.ref.number}", "url": ""},
     ]
 
 
-def _whole(log: _Log, found: Whose, said: Summary, out: list[LineOut], by: str) -> LogOut:
-    broken = f"broken at entry {said.broken_at}: {said.broken_why}" if said.broken_at else "unbroken"
+def _whole(log: _Log, found: Whose, out: list[LineOut], by: str) -> LogOut:
     return LogOut(
         schedule=log.schedule.code,
         title=log.schedule.title,
@@ -171,26 +194,14 @@ def _whole(log: _Log, found: Whose, said: Summary, out: list[LineOut], by: str) 
         attempt=log.ref.number,
         exported_at=iso_ms(clock.now()),
         exported_by=by,
-        chain=broken,
+        chain=chain_of(log.ref),
         lines=out,
     )
 
 
 def _csv(out: list[LineOut]) -> str:
-    """One header and one row a line; a cell that a spreadsheet would run as a formula gets an apostrophe."""
     names = [name for name in LineOut.__struct_fields__ if name != "schedule"]
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(names)
-    for line in out:
-        writer.writerow([_cell(value) for name, value in msgspec.structs.asdict(line).items() if name != "schedule"])
-    return "\ufeff" + text.getvalue()
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
-        return f"'{value}"
-    return "" if value is None else value
+    return sheet(names, ([getattr(line, name) for name in names] for line in out))
 
 
 def _uuid(text: str) -> UUID:

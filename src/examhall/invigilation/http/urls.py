@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:schedule_id>/effective", intervention.effective, name="invigilation-effective"),
     path("<uuid:schedule_id>/log/<uuid:attempt_id>/", log.page, name="invigilation-log"),
     path("<uuid:schedule_id>/log/<uuid:attempt_id>/lines", log.lines, name="invigilation-log-lines"),
+    path("<uuid:schedule_id>/log/<uuid:attempt_id>/chain", log.chain, name="invigilation-log-chain"),
     path("<uuid:schedule_id>/log/<uuid:attempt_id>/log.<slug:suffix>", log.export, name="invigilation-log-export"),
     path("<uuid:schedule_id>/log/<uuid:attempt_id>/void", void.void, name="invigilation-void"),
     path("<uuid:schedule_id>/log/<uuid:attempt_id>/reverse-void", void.reverse_void, name="invigilation-reverse-void"),

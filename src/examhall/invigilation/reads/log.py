@@ -36,9 +36,6 @@ class Summary:
     longest_gap_s: float | None
     longest_gap_at: datetime | None
     entries: int
-    broken_at: int | None
-    """The first entry that is not what was written; None for a whole chain."""
-    broken_why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ class Whose:
 
 def whose(ref: AttemptRef) -> Whose:
     [person] = enrolled(ref.schedule, registrations=[ref.registration])
-    rows = [row for row in desk_rows(ref.schedule) if row.registration == ref.registration]
+    rows = desk_rows(ref.schedule, registration=ref.registration)
     siblings = tuple(Sibling(row.id, row.number, row.state) for row in sorted(rows, key=lambda row: row.number))
     return Whose(person, next(row for row in rows if row.id == ref.id), siblings)
 
@@ -106,7 +103,6 @@ def lines_of(rows: Sequence[EntryRow], ref: AttemptRef, *, opens_at: datetime) -
 
 def summary(ref: AttemptRef, lines: Sequence[LogLine], schedule: DeskSchedule, row: DeskRow) -> Summary:
     late = max((line for line in lines if line.saved_after_s is not None), key=_length, default=None)
-    broken = verify(ref.stream)
     until = row.ended_at or clock.now()
     started = ref.started_at
     return Summary(
@@ -120,9 +116,13 @@ def summary(ref: AttemptRef, lines: Sequence[LogLine], schedule: DeskSchedule, r
         longest_gap_s=late.saved_after_s if late else None,
         longest_gap_at=late.at if late else None,
         entries=len(lines),
-        broken_at=broken.number if broken else None,
-        broken_why=broken.reason if broken else "",
     )
+
+
+def chain(ref: AttemptRef) -> str:
+    """In words, whether the journal is what was written; every entry is hashed anew."""
+    broken = verify(ref.stream)
+    return f"broken at entry {broken.number}: {broken.reason}" if broken else "unbroken"
 
 
 def _ended_by(lines: Iterable[LogLine]) -> str:

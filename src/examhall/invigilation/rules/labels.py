@@ -66,6 +66,7 @@ LABELS: Mapping[EntryKind, str] = {
     _K.ANALYSIS_FINISHED: "Analysis finished",
     _K.RECORDING_VIEWED: "Recording viewed",
     _K.LOG_VIEWED: "Log viewed",
+    _K.ANSWERS_VIEWED: "Answers viewed",
     _K.ACCESS_REFUSED: "Access refused",
     _K.SIGNED_IN: "Signed in",
     _K.SIGNED_OUT: "Signed out",
@@ -78,6 +79,7 @@ LABELS: Mapping[EntryKind, str] = {
     _K.PROCTORING_ACTIVATED: "Proctoring activated",
     _K.CANDIDATES_ADDED: "Candidates added",
     _K.INVIGILATOR_ASSIGNED: "Invigilator assigned",
+    _K.REVIEWER_ASSIGNED: "Reviewer assigned",
     _K.ASSESSMENT_CHANGED: "Assessment changed",
     _K.EVIDENCE_EXPORTED: "Evidence exported",
 }

@@ -9,7 +9,7 @@ from examhall.base.words import EntryGroup, EntryKind
 from examhall.invigilation.rules.gap import LATE_S
 from examhall.invigilation.rules.labels import GROUPS
 
-PAGE_LINES = 200
+PAGE_LINES = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from examhall.journal.reads.entries import (
     last_client_seq,
     last_numbers,
     last_numbers_of,
+    lines_by,
     tail,
 )
 from examhall.journal.reads.verify import verify
@@ -24,6 +25,7 @@ __all__ = [
     "last_client_seq",
     "last_numbers",
     "last_numbers_of",
+    "lines_by",
     "tail",
     "verify",
 ]

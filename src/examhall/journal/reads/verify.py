@@ -1,12 +1,16 @@
 """Checking a chain (`examhall verify`)."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 from uuid import UUID
 
 from examhall.base.errors import NotFound
 from examhall.base.words import EntryKind
 from examhall.journal.models import Entry, Stream
 from examhall.journal.rules import Broken, Line, first_broken
+
+_HASHED = tuple(field.name for field in fields(Line) if field.name != "kind")
+"""The columns are named as the fields."""
 
 
 def verify(stream: UUID) -> Broken | None:
@@ -18,21 +22,7 @@ def verify(stream: UUID) -> Broken | None:
 
 
 def _lines(stream: UUID) -> Iterator[tuple[Line, bytes, bytes]]:
-    for e in Entry.objects.filter(stream_id=stream).order_by("number").iterator(chunk_size=1000):
-        line = Line(
-            number=e.number,
-            kind=EntryKind(e.kind),
-            at=e.at,
-            client_at=e.client_at,
-            client_seq=e.client_seq,
-            actor_id=e.actor_id,
-            actor_name=e.actor_name,
-            actor_role=e.actor_role,
-            ip=e.ip,
-            question_number=e.question_number,
-            item_id=e.item_id,
-            error=e.error,
-            epoch=e.epoch,
-            extra_json=e.extra_json,
-        )
-        yield line, bytes(e.prev_hash), bytes(e.hash)
+    rows = Entry.objects.filter(stream_id=stream).order_by("number")
+    for kind, prev_hash, own_hash, *rest in rows.values_list("kind", "prev_hash", "hash", *_HASHED).iterator(1000):
+        line = Line(kind=EntryKind(kind), **dict(zip(_HASHED, rest, strict=True)))
+        yield line, bytes(prev_hash), bytes(own_hash)

@@ -13,6 +13,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         Permission.RECORDING_VIEW,
         Permission.INCIDENT_REVIEW,
         Permission.ATTEMPT_VOID,
+        Permission.MARKS_WRITE,
     },
     "Author": frozenset({Permission.ASSESSMENT_AUTHOR, Permission.ASSESSMENT_USE_PROCTORING}),
     "Scheduler": frozenset(
@@ -24,12 +25,14 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.INVIGILATE_VIEW,
         }
     ),
-    "Reviewer": frozenset({Permission.RECORDING_VIEW, Permission.INCIDENT_REVIEW, Permission.LOGS_VIEW}),
+    "Reviewer": frozenset(),
+    "Senior reviewer": frozenset({Permission.RECORDING_VIEW, Permission.INCIDENT_REVIEW, Permission.RESULTS_EXPORT}),
+    "Marker": frozenset({Permission.MARKS_WRITE}),
     "Log viewer": frozenset({Permission.LOGS_VIEW}),
     "Void attempts": frozenset({Permission.ATTEMPT_VOID, Permission.LOGS_VIEW}),
 }
-"""A site administrator has no standing access to people's recordings (note 1 of §3.3). Invigilators have no role:
-their rights come from the assignment to a schedule (S3)."""
+"""A site administrator has no standing access to people's recordings (note 1 of §3.3). Rights of invigilators and
+reviewers come from the assignment to a schedule (S3): Reviewer gives none by itself, it makes its holder staff."""
 
 
 def known_roles(names: Iterable[str]) -> list[str]:

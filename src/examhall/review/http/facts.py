@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from examhall.base.words import EntryKind, IncidentFamily
+from examhall.exam.reads.reviewed import SessionRef
 from examhall.incidents.reads.incident import IncidentRow
 from examhall.incidents.rules.score import SystemStatus
 from examhall.review.reads.session import SessionRow
@@ -74,9 +74,10 @@ def facts(row: SessionRow) -> Facts:
 
 
 def tabs(
-    attempt_id: UUID, current: str, incidents: Sequence[IncidentRow], online: Collection[IncidentFamily]
+    ref: SessionRef, current: str, incidents: Sequence[IncidentRow], online: Collection[IncidentFamily]
 ) -> list[Tab]:
     """Only tabs that hold something; the candidate log is a page of its own."""
+    attempt_id = ref.attempt
     seen_online = sum(i.family in online for i in incidents)
     found = [Tab("Video monitoring", reverse("review-session", args=[attempt_id]), current == "video")]
     if seen_online or current == "online":
@@ -84,8 +85,7 @@ def tabs(
         found.append(Tab("Online violations", url, current == "online", seen_online))
     url = reverse("review-incidents", args=[attempt_id])
     found.append(Tab("Incident log", url, current == "incidents", len(incidents)))
-    if log := _candidate_log(attempt_id):
-        found.append(Tab("Candidate log", log, current=False))
+    found.append(Tab("Candidate log", reverse("invigilation-log", args=[ref.schedule, attempt_id]), current=False))
     found.append(Tab("Session details", reverse("review-details", args=[attempt_id]), current == "details"))
     return found
 
@@ -99,10 +99,3 @@ def key_list() -> list[dict[str, object]]:
         {"keys": ["N", "P"], "does": "Next or previous incident, from 5 seconds before it"},
         {"keys": ["C", "D", "U"], "does": "Confirm, dismiss, unsure"},
     ]
-
-
-def _candidate_log(attempt_id: UUID) -> str:
-    try:
-        return reverse("candidate-log", args=[attempt_id])
-    except NoReverseMatch:
-        return ""

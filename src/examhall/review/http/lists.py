@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from examhall.base import clock
+from examhall.exam.reads.results import may_see_results
 from examhall.exam.reads.reviewed import reviewed_schedule
 from examhall.people.http.actor import actor_of
 from examhall.review.reads.session import SessionRow, Standing, schedule_counts, session_rows
@@ -44,6 +45,7 @@ def sessions(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     with timezone.override(ZoneInfo(schedule.zone)):
         context = {
             "schedule": schedule,
+            "may_results": may_see_results(actor, schedule.id),
             "total": len(every),
             "page": Paginator(shown, SESSIONS_PER_PAGE).get_page(request.GET.get("page")),
             "q": asked,

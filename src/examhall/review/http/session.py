@@ -124,7 +124,7 @@ class _Page:
                 "session": self.row,
                 "schedule": self.schedule,
                 "facts": facts(self.row),
-                "tabs": tabs(self.attempt.id, self.tab, self.incidents, ONLINE),
+                "tabs": tabs(self.row.ref, self.tab, self.incidents, ONLINE),
                 "crumbs": [
                     {"label": "Review", "url": "/review/"},
                     {"label": self.schedule.title, "url": f"/review/schedules/{self.schedule.id}/"},

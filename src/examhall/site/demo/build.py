@@ -14,7 +14,7 @@ from examhall.exam.actions.assessment import Options, create_assessment, make_li
 from examhall.exam.actions.items import create_item
 from examhall.exam.actions.proctoring import activate_proctoring
 from examhall.exam.actions.registration import add_candidates
-from examhall.exam.actions.schedule import Plan, activate, assign_invigilator, create_schedule
+from examhall.exam.actions.schedule import Plan, activate, assign_invigilator, assign_reviewer, create_schedule
 from examhall.people.access import actor_for_user
 from examhall.people.actions.people import add_person, add_unit, grant_roles, set_password, set_up
 from examhall.people.rules.actor import SYSTEM
@@ -38,11 +38,12 @@ class Role:
 
 
 STAFF = (
-    Role("administrator", "admin", "Nora Lindgren", ("Site administrator",), "/schedules/"),
+    Role("administrator", "admin", "Nora Lindgren", ("Site administrator",), "/admin/proctoring/"),
     Role("author", "author", "Piotr Zieliński", ("Author",), "/assessments/"),
     Role("scheduler", "scheduler", "Marta Ruiz", ("Scheduler",), "/schedules/"),
     Role("invigilator", "invigilator", "Ines Carvalho", ("Log viewer",), "/invigilation/"),
     Role("reviewer", "reviewer", "Henrik Aalto", ("Reviewer",), "/review/"),
+    Role("marker", "marker", "Ewa Lindqvist", ("Marker",), "/results/"),
 )
 CANDIDATES = (
     Role("candidate", "candidate", "Amara Okonkwo", (), "/exams/"),
@@ -77,7 +78,10 @@ def build(file: Path, *, url: str) -> Accounts:
     unit = add_unit("Faculty of Medicine", code="MED", parent=root, zone="Europe/London")
     known = msgspec.json.decode(file.read_bytes(), type=Accounts) if file.exists() else Accounts(url=url, accounts=[])
     passwords = {account.login: account.password for account in known.accounts}
-    accounts = [_account(role, unit, url, passwords.get(role.login)) for role in (*STAFF, *CANDIDATES)]
+    places = {"admin": root}  # the site's own settings are managed at its root
+    accounts = [
+        _account(role, places.get(role.login, unit), url, passwords.get(role.login)) for role in (*STAFF, *CANDIDATES)
+    ]
     known = Accounts(url, accounts, known.schedule, known.open_until)
     if not known.open_until or clock.now() + LEAST_LEFT > datetime.fromisoformat(known.open_until):
         known.schedule, known.open_until = _sitting(unit)
@@ -119,6 +123,7 @@ def _sitting(unit: UUID) -> tuple[str, str]:
     )
     schedule = create_schedule(assessment, plan=plan, by=scheduler)
     assign_invigilator(schedule, user_id=_user("invigilator"), by=scheduler)
+    assign_reviewer(schedule, user_id=_user("reviewer"), by=scheduler)
     add_candidates(schedule, content=_list(), by=scheduler)
     activate(schedule, by=scheduler)
     return str(schedule), plan.deadline.isoformat()

@@ -6,6 +6,7 @@ Listed with examples in docs/reference/look.md. What is only layout (panel, row,
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -53,6 +54,12 @@ _MESSAGE_TONES: Mapping[str, str] = {"success": "ok", "warning": "attention", "e
 @register.simple_tag
 def icon(name: str, label: str = "", classes: str = "") -> SafeString:
     """An icon of the sprite. Decorative (hidden from screen readers) unless `label` names what it says by itself."""
+    return _icon(name, label, classes)
+
+
+@lru_cache(maxsize=2048)
+def _icon(name: str, label: str, classes: str) -> SafeString:
+    """Kept, because a table of five hundred rows draws thousands of the same."""
     names = f"i {classes}".strip()
     href = f"{static('build/icons.svg')}#{name}"
     if label:
@@ -229,6 +236,17 @@ def field(bound: BoundField, classes: str = "", autocomplete: str = "") -> dict[
     if described:
         attrs["aria-describedby"] = described
     return {"field": bound, "control": bound.as_widget(attrs=attrs), "many": many, "box": box, "described": described}
+
+
+@register.simple_tag
+def control(bound: BoundField, saved: str = "") -> SafeString:
+    """A control alone, for a page that writes its label elsewhere; `data-saved` is the value before any change."""
+    attrs: dict[str, str | bool] = {"data-saved": saved}
+    if not isinstance(bound.field.widget, CheckboxInput):
+        attrs["class"] = "input sm"
+    if bound.errors:
+        attrs |= {"aria-describedby": f"{bound.auto_id}_error"}
+    return bound.as_widget(attrs=attrs)
 
 
 def _described_by(bound: BoundField) -> str:

@@ -4,9 +4,9 @@ import hashlib
 
 from lxml import etree
 
-from examhall.exam.rules.qti.tree import QTI3
+from examhall.exam.rules.qti.tree import QTI3, text_of
 
-__all__ = ["arranged"]
+__all__ = ["arranged", "choice_texts"]
 
 _CHOICE = f"{{{QTI3}}}qti-simple-choice"
 _INTERACTION = f"{{{QTI3}}}qti-choice-interaction"
@@ -14,13 +14,25 @@ _INTERACTION = f"{{{QTI3}}}qti-choice-interaction"
 
 def arranged(public_xml: str, *, identifier: str, seed: int) -> bytes:
     """The item's XML, UTF-8, the same for the same seed. Fixed choices keep their place (QTI `fixed`)."""
-    root = etree.fromstring(public_xml.encode("utf-8"), etree.XMLParser(resolve_entities=False, no_network=True))
+    root = _parsed(public_xml)
     root.set("identifier", identifier)
     for interaction in root.iter(_INTERACTION):
         if interaction.get("shuffle") == "true":
             _shuffle(interaction, seed)
         interaction.attrib.pop("shuffle", "")
     return etree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def choice_texts(public_xml: str) -> dict[str, str]:
+    """Each choice's text by its identifier, in the author's order; one without text goes by its place."""
+    if not public_xml:
+        return {}
+    choices = enumerate(_parsed(public_xml).iter(_CHOICE), start=1)
+    return {node.get("identifier", ""): " ".join(text_of(node).split()) or f"Choice {at}" for at, node in choices}
+
+
+def _parsed(public_xml: str) -> etree._Element:
+    return etree.fromstring(public_xml.encode("utf-8"), etree.XMLParser(resolve_entities=False, no_network=True))
 
 
 def _shuffle(interaction: etree._Element, seed: int) -> None:

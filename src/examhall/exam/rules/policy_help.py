@@ -1,0 +1,181 @@
+"""Help for each option of a profile (R-0.7): meaning, needs, what the browser can do, what candidates notice.
+
+The product promises only what the plain browser can do, the one client there is (P6).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from examhall.base.words import IncidentKind
+
+__all__ = ["Ability", "Help", "help_of"]
+
+
+class Ability(StrEnum):
+    """What the browser can do about an option; `SERVER` needs nothing of it."""
+
+    ENFORCED = "Enforced"
+    DETECTED = "Detected"
+    SERVER = "By the server"
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    meaning: str
+    needs: str
+    ability: Ability
+    candidate: str
+    note: str = ""
+    """What to add to the ability, in three words."""
+
+
+_E, _D, _S = Ability.ENFORCED, Ability.DETECTED, Ability.SERVER
+_BROWSER, _NOTHING = "A current browser.", "Nothing of the candidate's computer."
+
+_OPTIONS: Mapping[str, Help] = {
+    "record.video": Help(
+        "The camera is recorded from the agreement to the hand-in.",
+        "A camera.",
+        _E,
+        "Without a camera they cannot start.",
+    ),
+    "record.audio": Help("The microphone is recorded with the camera.", "A microphone.", _E, "Their room is heard."),
+    "record.screen": Help(
+        "The entire screen is recorded; a window or a tab is refused.",
+        "A browser that tells which surface is shared.",
+        _E,
+        "Everything on their screen is seen: they are told to close what is private.",
+    ),
+    "record.on_track_loss": Help(
+        "What happens when a recording ends during the exam, after 20 s of grace.",
+        "A recording that is on. Pause needs an invigilator.",
+        _E,
+        "Hide: the questions come back with the recording, the clock runs on.",
+    ),
+    "lock.full_screen": Help(
+        "The exam must fill the screen. Time away adds up.",
+        _BROWSER,
+        _D,
+        "Outside of full screen the questions are covered.",
+        "covers the exam",
+    ),
+    "lock.full_screen_action": Help(
+        "What happens when that time is used up.",
+        "Full screen that is on. Pause needs an invigilator.",
+        _E,
+        "Flag changes nothing for them; stop ends the sitting until they are let in again.",
+    ),
+    "lock.one_screen": Help(
+        "A second screen blocks the start.",
+        "A browser that reports screens; otherwise the check says “not verifiable”.",
+        _D,
+        "They unplug the second screen, or cannot start.",
+    ),
+    "lock.tabs": Help(
+        "Whether other tabs and windows are part of the exam.",
+        _BROWSER,
+        _D,
+        "Leaving the page is written to the log; the browser cannot prevent it.",
+    ),
+    "lock.printing": Help("Printing gives a blank page.", _BROWSER, _E, "A try is written to the log.", "in the page"),
+    "lock.clipboard": Help(
+        "Internal: candidates move their own text, nothing in or out.",
+        _BROWSER,
+        _E,
+        "A try is written to the log, never the text.",
+        "in the page",
+    ),
+    "lock.right_click": Help(
+        "The menu of the right mouse button does not open.",
+        _BROWSER,
+        _E,
+        "People who use assistive technology may need the menu.",
+        "in the page",
+    ),
+    "lock.prevent_reentry": Help(
+        "Who lets a candidate in again after a stop.",
+        "Approval needs an invigilator. By default: approval when one is assigned, else nobody is asked.",
+        _S,
+        "Never: they wait for a scheduler, and the clock runs.",
+    ),
+    "conn.heartbeat_s": Help("How often the exam page says it is there.", _NOTHING, _S, "They notice nothing."),
+    "conn.heartbeat_lost_s": Help(
+        "How long silence lasts until the connection counts as lost.",
+        _NOTHING,
+        _S,
+        "After it they see the countdown of the reconnect window.",
+    ),
+    "conn.reconnect_window_s": Help(
+        "How long somebody may be cut off and simply go on.",
+        _NOTHING,
+        _S,
+        "They see it count down. Time lost to our own outage never counts.",
+    ),
+    "conn.on_window_expired": Help(
+        "What happens when they are not back in that time.",
+        "Pause needs an invigilator.",
+        _S,
+        "Stop: saved answers are kept, and they check in again.",
+    ),
+    "conn.offline_input": Help(
+        "Whether they may go on typing while cut off.",
+        _BROWSER,
+        _E,
+        "Block: after 15 s the questions are covered. Answers stay on their computer.",
+    ),
+    "conn.outage_credit": Help(
+        "Time lost while our server was away is given back.", _NOTHING, _S, "Their deadline moves by as much."
+    ),
+    "live.ratio_target": Help(
+        "With more candidates for each invigilator the schedule's to-do list warns.",
+        "Invigilators.",
+        _S,
+        "None; it is advice for the scheduler.",
+    ),
+    "live.allow_interrupt": Help(
+        "Invigilators may pause and resume.", "An invigilator.", _S, "While paused, the clock stands."
+    ),
+    "live.allow_stop": Help("Invigilators may stop an exam.", "An invigilator.", _S, "Their answers are kept."),
+    "leniency": Help(
+        "Sets every sensitivity below that says “by leniency”.",
+        "The recordings each kind is seen in.",
+        _S,
+        "Stricter marks more for people to look at; nothing is decided by it.",
+    ),
+}
+
+_CAMERA, _SOUND, _PAGE = "The camera's recording.", "The microphone's recording.", _BROWSER
+_DETECTED: Mapping[IncidentKind, tuple[str, str]] = {
+    IncidentKind.NAVIGATING_AWAY: ("The exam page was left for another window.", _PAGE),
+    IncidentKind.KEY_COMBO: ("A listed key combination was pressed; never what was typed.", _PAGE),
+    IncidentKind.COPY_PASTE: ("Text was copied, cut or pasted.", _PAGE),
+    IncidentKind.RIGHT_CLICK: ("The right mouse button was used.", _PAGE),
+    IncidentKind.BROWSER_RESIZE: ("The window was made smaller.", _PAGE),
+    IncidentKind.LEFT_FULL_SCREEN: ("Full screen was left.", _PAGE),
+    IncidentKind.INSPECTOR: ("Developer tools may be open.", _PAGE),
+    IncidentKind.EXTRA_DISPLAY: ("Another display was connected.", "A browser that reports screens."),
+    IncidentKind.LEFT_SESSION: ("No face is seen, or most of it is hidden; also in the dark.", _CAMERA),
+    IncidentKind.HEAD_TURN: ("The head is turned away for longer than usual.", _CAMERA),
+    IncidentKind.GAZE_OFF: ("The eyes are off the screen. Unreliable, so it is off by default.", _CAMERA),
+    IncidentKind.MULTI_FACE: ("A second face is seen; a poster on the wall is left out.", _CAMERA),
+    IncidentKind.IDENTITY_CHANGE: ("Somebody else may be sitting there.", "The camera, and a known picture."),
+    IncidentKind.BACKGROUND_MOTION: ("Something moves behind the candidate.", _CAMERA),
+    IncidentKind.BACKGROUND_AUDIO: ("A sound well above the room's own level; typing is left out.", _SOUND),
+    IncidentKind.SPEECH: ("Somebody speaks.", _SOUND),
+    IncidentKind.OBJECT_PHONE: ("A phone may be in view. Not proven enough to be on by default.", _CAMERA),
+    IncidentKind.CAMERA_BLOCKED: ("The camera is covered, black or frozen.", _CAMERA),
+    IncidentKind.MIC_MUTED: ("The microphone gives nothing at all.", _SOUND),
+    IncidentKind.SECOND_CLIENT: ("The exam was opened in a second place.", _NOTHING),
+    IncidentKind.MANY_INTERRUPTIONS: ("The connection was lost three times or more.", _NOTHING),
+    IncidentKind.EVIDENCE_GAP: ("More than 20 s of a recording are missing without a reason.", _NOTHING),
+    IncidentKind.EVIDENCE_ALTERED: ("A stored piece is not what was received.", _NOTHING),
+}
+
+
+def help_of(key: str) -> Help:
+    if not key.startswith("detect."):
+        return _OPTIONS[key]
+    meaning, needs = _DETECTED[IncidentKind(key.removeprefix("detect."))]
+    ability = Ability.SERVER if needs == _NOTHING else Ability.DETECTED
+    return Help(meaning, needs, ability, "An incident for a person to look at; it decides nothing.")
