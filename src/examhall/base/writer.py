@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
-from django.db import close_old_connections, connection
+from django.db import connection
 
 from examhall.base.action import opened
 from examhall.base.errors import ExamhallError, Unavailable
@@ -132,7 +132,6 @@ class GroupWriter:
     def _loop(self) -> None:
         try:
             while batch := self._collect():
-                close_old_connections()
                 self._commit(batch)
                 self._note_lag(batch)
         finally:
@@ -176,12 +175,22 @@ class GroupWriter:
         for place, waiting in enumerate(batch):
             places.setdefault(waiting.verb.name, []).append(place)
         outcomes: list[Any] = [None] * len(batch)
+        _keep_connection()
         with opened("group commit"):
             for of_verb in places.values():
                 verb = batch[of_verb[0]].verb
                 for place, outcome in zip(of_verb, verb.run([batch[p].command for p in of_verb]), strict=True):
                     outcomes[place] = outcome
         return outcomes
+
+
+def _keep_connection() -> None:
+    """Keep this thread's connection, and with it its prepared statements, as long as it works.
+
+    Opening one costs as much as some dozens of statements, and Django would close it after each request.
+    """
+    connection.close_at = None
+    connection.close_if_unusable_or_obsolete()
 
 
 def _answer_all(outcomes: list[tuple[_Waiting, Any]]) -> None:

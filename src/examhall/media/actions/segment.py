@@ -9,24 +9,41 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from examhall.base import clock
 from examhall.base.errors import AlteredRepeat, ExamhallError, Unavailable
+from examhall.base.rows import Statement, id_of, keys, moment, pairs
 from examhall.base.words import EntryKind, SessionState, Track
 from examhall.base.writer import PATIENT_S, BatchVerb
 from examhall.exam.actions.attempt import note_track_step
 from examhall.journal.actions import NewEntry, append_many
 from examhall.journal.bus import bus
 from examhall.media.container.segment import INIT_SEQ, Piece, chained
-from examhall.media.models import Reel, Segment, Session
+from examhall.media.models import Reel, Session
 from examhall.media.store.place import reels
 from examhall.media.store.reel import Append, ReelKey
 
 Address = tuple[UUID, Track, int]
+
+_REELS: Final = Statement(
+    "SELECT id, attempt_id, track, media_epoch, size_bytes, fragments, chain, codecs"
+    " FROM media_reel WHERE attempt_id IN {ids} ORDER BY id{lock}"
+)
+_STORED: Final = Statement(
+    "SELECT reel_id, seq, sha256 FROM {number_and_number} CROSS JOIN media_segment WHERE reel_id = one AND seq = other"
+)
+_CLOSED: Final = Statement("SELECT attempt_id FROM media_session WHERE attempt_id IN {ids} AND closed_at IS NOT NULL")
+_INSERT: Final = Statement(
+    "INSERT INTO media_segment (reel_id, seq, t_ms, d_ms, offset_bytes, length_bytes, key, sha256, received_at, late)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
+_KEEP_END: Final = Statement(
+    "UPDATE media_reel SET size_bytes = %s, fragments = %s, chain = %s, codecs = %s WHERE id = %s"
+)
 
 
 class Stored(StrEnum):
@@ -131,11 +148,7 @@ def _locked(pieces: Sequence[Piece]) -> dict[Address, _Growing]:
         ends = [_End(r.id, r.attempt_id, Track(r.track), r.media_epoch, 0, 0, bytes(r.chain), "") for r in fresh]
         rows |= {end.address: end for end in ends}
     known = _digests([(reel.id, p.seq) for p in pieces if (reel := rows.get((p.attempt, p.track, p.epoch)))])
-    late = set(
-        Session.objects.filter(attempt_id__in={a for a, _, _ in wanted}, closed_at__isnull=False).values_list(
-            "attempt_id", flat=True
-        )
-    )
+    late = {id_of(attempt) for (attempt,) in _CLOSED.rows(keys({attempt for attempt, _, _ in wanted}))}
     return {
         address: _Growing(reel, reel.size_bytes, known.get(reel.id, {}), late=reel.attempt_id in late)
         for address, reel in rows.items()
@@ -146,25 +159,17 @@ def _digests(wanted: Sequence[tuple[int, int]]) -> dict[int, dict[int, bytes]]:
     """What is stored already of these pairs of reel and number: digests by reel, then by number."""
     found: dict[int, dict[int, bytes]] = {}
     if wanted:
-        marks = ", ".join(["(%s, %s)"] * len(wanted))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT reel_id, seq, sha256 FROM {Segment._meta.db_table} WHERE (reel_id, seq) IN (VALUES {marks})",  # noqa: S608
-                [value for pair in wanted for value in pair],
-            )
-            for reel_id, seq, digest in cursor.fetchall():
-                found.setdefault(reel_id, {})[seq] = bytes(digest)
+        for reel_id, seq, digest in _STORED.rows(pairs(wanted)):
+            found.setdefault(reel_id, {})[seq] = bytes(digest)
     return found
 
 
 def _ends(wanted: Collection[Address]) -> dict[Address, _End]:
     """The reels wanted that exist, under lock in one order."""
-    attempts = {attempt for attempt, _, _ in wanted}
-    rows = Reel.objects.select_for_update().filter(attempt_id__in=attempts).order_by("id")
-    columns = ("id", "attempt_id", "track", "media_epoch", "size_bytes", "fragments", "chain", "codecs")
     found: dict[Address, _End] = {}
-    for id, attempt, track, epoch, size, fragments, chain, codecs in rows.values_list(*columns):
-        address = attempt, Track(track), epoch
+    attempts = keys({attempt for attempt, _, _ in wanted})
+    for id, attempt, track, epoch, size, fragments, chain, codecs in _REELS.rows(attempts):
+        address = id_of(attempt), Track(track), epoch
         if address in wanted:
             found[address] = _End(id, *address, size, fragments, bytes(chain), codecs)
     return found
@@ -178,41 +183,16 @@ def _append_of(one: _Growing) -> Append:
     return Append(one.began_bytes, [piece.content for piece, _ in one.added])
 
 
-_COLUMNS = (
-    "reel_id",
-    "seq",
-    "t_ms",
-    "d_ms",
-    "offset_bytes",
-    "length_bytes",
-    "key",
-    "sha256",
-    "received_at",
-    "late",
-)
-
-
 def _index(grown: Sequence[_Growing], now: datetime) -> None:
-    at = connection.ops.adapt_datetimefield_value(now)
+    at = moment(now)
     rows: list[tuple[Any, ...]] = [
         (one.reel.id, p.seq, p.times.t_ms, p.times.d_ms, offset, len(p.content), p.times.key, p.sha256, at, one.late)
         for one in grown
         for p, offset in one.added
     ]
     ends = [(one.reel.size_bytes, one.reel.fragments, one.reel.chain, one.reel.codecs, one.reel.id) for one in grown]
-    marks = ", ".join(["%s"] * len(_COLUMNS))
-    names = ", ".join(f'"{name}"' for name in _COLUMNS)
-    with connection.cursor() as cursor:
-        if rows:
-            cursor.executemany(
-                f"INSERT INTO {Segment._meta.db_table} ({names}) VALUES ({marks})",  # noqa: S608 - constants
-                rows,
-            )
-            cursor.executemany(
-                f"UPDATE {Reel._meta.db_table} SET size_bytes = %s, fragments = %s, chain = %s, codecs = %s"  # noqa: S608
-                " WHERE id = %s",
-                ends,
-            )
+    _INSERT.each(rows)
+    _KEEP_END.each(ends)
 
 
 def _tell_exam(grown: Sequence[_Growing]) -> list[NewEntry]:
