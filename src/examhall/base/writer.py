@@ -20,14 +20,15 @@ from django.db import connection
 from examhall.base.action import opened
 from examhall.base.errors import ExamhallError, Unavailable
 
-__all__ = ["PATIENT_S", "BatchVerb", "GroupWriter", "committed", "perform", "submit", "writer"]
+__all__ = ["PATIENT_S", "WATCHED_S", "BatchVerb", "GroupWriter", "committed", "perform", "submit", "writer"]
 
 C = TypeVar("C")
 R = TypeVar("R")
 
 MAX_COMMANDS = 256  # a transaction costs as much as some dozens of commands; more than this delays those who wait
 MAX_WAIT_S = 0.005  # somebody waits for the answer: a candidate does not notice 5 ms, a disk sync costs about as much
-PATIENT_S = 0.05  # nobody waits: what comes meanwhile shares the transaction, its queries and its disk sync
+WATCHED_S = 0.05  # somebody sees the effect in passing, such as a picture on the wall
+PATIENT_S = 0.15  # nobody waits: what comes meanwhile shares the transaction, its queries and its disk sync
 
 LAG_WEIGHT = 0.2  # one slow commit is no load, five in a row are
 LAG_LASTS_S = 5.0

@@ -5,7 +5,7 @@ rows are both on the disk; when it fails, the bytes lie behind the reels' ends a
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -18,7 +18,7 @@ from examhall.base import clock
 from examhall.base.errors import AlteredRepeat, ExamhallError, Unavailable
 from examhall.base.rows import Statement, id_of, keys, moment, pairs
 from examhall.base.words import EntryKind, SessionState, Track
-from examhall.base.writer import PATIENT_S, BatchVerb
+from examhall.base.writer import PATIENT_S, WATCHED_S, BatchVerb
 from examhall.exam.actions.attempt import note_track_step
 from examhall.journal.actions import NewEntry, append_many
 from examhall.journal.bus import bus
@@ -120,6 +120,8 @@ KEEP_SEGMENT: BatchVerb[Piece, Stored] = BatchVerb("media.keep_segment", _run, w
 
 Refusals: AlteredRepeat (journalled), StorageFull, Unavailable when the epoch's init segment has not arrived yet.
 """
+KEEP_WATCHED: Final = replace(KEEP_SEGMENT, wait_s=WATCHED_S)
+"""The same for a piece that somebody is waiting to see."""
 
 
 def _place(piece: Piece, growing: dict[Address, _Growing], lines: list[NewEntry]) -> Stored | ExamhallError:
