@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 
-__all__ = ["Statement", "id_of", "key", "keys", "moment", "moment_of", "pairs"]
+__all__ = ["Statement", "hex_of", "id_of", "key", "keys", "moment", "moment_of", "pairs"]
 
 _SQLITE_PAIRS = (
     "(SELECT json_extract(value, '$[0]') AS one, json_extract(value, '$[1]') AS other FROM json_each(%s)) AS wanted"
@@ -88,6 +88,11 @@ def key(id: UUID) -> Any:  # noqa: ANN401 - text on SQLite, a UUID on PostgreSQL
 def id_of(stored: Any) -> UUID:  # noqa: ANN401 - text on SQLite, a UUID on PostgreSQL
     """The identifier that stands in a column of UUIDField."""
     return stored if isinstance(stored, UUID) else UUID(stored)
+
+
+def hex_of(stored: Any) -> str:  # noqa: ANN401 - text on SQLite, a UUID on PostgreSQL
+    """The identifier in a column of UUIDField as 32 hex digits."""
+    return stored.hex if isinstance(stored, UUID) else str(stored)
 
 
 def moment(at: datetime | None) -> Any:  # noqa: ANN401 - text on SQLite, a datetime on PostgreSQL

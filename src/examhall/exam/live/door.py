@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from examhall.base.answer import decode, encode
-from examhall.base.arrived import body_of
+from examhall.base.arrived import JsonReply, body_of
 from examhall.base.errors import StaleLease, TooLarge
 from examhall.base.writer import writer
 from examhall.exam.access.token import Claims, bearer, verify
@@ -55,7 +55,7 @@ async def in_thread(verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
 
 
 def reply(shape: msgspec.Struct, *, status: int = 200) -> Response:
-    return Response(encode(shape), status_code=status, media_type="application/json")
+    return JsonReply(encode(shape), status=status)
 
 
 def load_figure() -> int:

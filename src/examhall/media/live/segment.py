@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from examhall.base import clock
 from examhall.base.answer import encode, iso_ms
-from examhall.base.arrived import body_of
+from examhall.base.arrived import JsonReply, body_of
 from examhall.base.errors import NotFound, TooLarge, Unavailable
 from examhall.base.settings import settings
 from examhall.base.words import Track
@@ -87,7 +87,7 @@ async def put_segment(request: Request) -> Response:
     if stored is Stored.NEW and relay.watched(piece.attempt, piece.track):
         relay.publish(frame_of(piece))
     reply = PutReply(iso_ms(clock.now()), load_figure())
-    return Response(encode(reply), status_code=_STATUS[stored], media_type="application/json")
+    return JsonReply(encode(reply), status=_STATUS[stored])
 
 
 async def _piece(request: Request, at: Place, kind: Kind) -> tuple[Piece, Init | None]:
