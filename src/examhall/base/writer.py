@@ -157,8 +157,11 @@ class GroupWriter:
         self._lag_s += (max(0.0, worst_s) - self._lag_s) * LAG_WEIGHT
         self._lag_at = now
 
-    def _commit(self, batch: list[_Waiting]) -> None:
-        """Commit all together; when that fails, each alone, so one bad command never costs another its place."""
+    def _commit(self, batch: list[_Waiting], *, anew: bool = False) -> None:
+        """Commit all together; when that fails, each alone, so one bad command never costs another its place.
+
+        A command alone is tried once more, `anew`, when the database had closed the kept connection.
+        """
         try:
             outcomes = self._run(batch)
         except Exception as fault:
@@ -166,6 +169,9 @@ class GroupWriter:
                 log.warning("group commit failed, trying each alone", commands=len(batch), fault=type(fault).__name__)
                 for waiting in batch:
                     self._commit([waiting])
+                return
+            if connection.connection is None and not anew:
+                self._commit(batch, anew=True)
                 return
             log.error("command failed", verb=batch[0].verb.name, exc_info=fault)
             outcomes = [Unavailable("This could not be stored just now. Keep it and send it again.")]
