@@ -113,6 +113,7 @@ CHUNKED = b"POST /live/v1/say HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunk
             "short 3 192.0.2.7 ",
         ),
         (post("/live/v1/say", b""), "usual 0 127.0.0.1 "),
+        (post("/live/v1/s%61y"), "usual 3 127.0.0.1 "),
         (CHUNKED, "usual 3 127.0.0.1 "),
     ],
 )

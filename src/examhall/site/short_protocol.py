@@ -95,7 +95,7 @@ class ShortProtocol(HttpToolsProtocol):
             return None
         path, method = self.url.decode("latin-1"), parser.get_method().decode("ascii")
         found = self._way.found(method, path)
-        if found is None:
+        if found is None or "%" in path:
             return None
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(self.headers)}
         if not 0 < int(headers.get("content-length", 0)) <= MAX_BYTES:
@@ -128,14 +128,14 @@ class ShortProtocol(HttpToolsProtocol):
             return await self._way.refuse(request, error)
 
     def _give(self, short: _Short, response: Response) -> None:
-        if short.disconnected:
+        short.response_complete = True
+        if short.disconnected or self.transport.is_closing():
             return
         lines = [STATUS_LINE[response.status_code]]
         for name, value in (*self.server_state.default_headers, *response.raw_headers):
             lines += (name, b": ", value, b"\r\n")
         lines += (b"\r\n" if short.keep_alive else b"connection: close\r\n\r\n", bytes(response.body))
         self.transport.write(b"".join(lines))
-        short.response_complete = True
         if not short.keep_alive:
             self.transport.close()
         if self.pipeline or self.transport.is_closing():
