@@ -7,7 +7,7 @@ from contextlib import suppress
 from uuid import UUID
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from examhall.base.action import action
 from examhall.base.errors import BadInput, ExamhallError, Unavailable
@@ -83,6 +83,29 @@ def test_one_bad_command_among_many_costs_few_commits(stream: UUID) -> None:
     assert done == [place != 40 for place in range(64)]
     assert len(batches) == 13
     assert len(entries_after(stream, 0)) == 63
+
+
+_CUT = {
+    "sqlite": "SELECT no_such_function()",
+    "postgresql": "SELECT pg_terminate_backend(pg_backend_pid())",
+}
+
+
+def _cut(commands: Sequence[int]) -> list[int | ExamhallError]:
+    batches.append(len(commands))
+    with connection.cursor() as cursor:
+        cursor.execute(_CUT[connection.vendor])
+    return list(commands)
+
+
+def test_a_writer_whose_connection_broke_goes_on_with_a_new_one(writer: GroupWriter, stream: UUID) -> None:
+    """design.md §1: a database that was restarted costs at most the commands it cut off, and their senders are told."""
+    cut: BatchVerb[int, int] = BatchVerb("cut", _cut)
+    assert writer.submit(VISIT, (stream, 1)).result(timeout=10) == 1
+    with pytest.raises(Unavailable, match="send it again"):
+        writer.submit(cut, 1).result(timeout=10)
+    assert writer.submit(VISIT, (stream, 2)).result(timeout=10) == 2
+    assert verify(stream) is None
 
 
 def test_what_waits_when_the_writer_stops_is_committed(stream: UUID) -> None:

@@ -39,7 +39,8 @@ def serving() -> Iterator[tuple[httpx.Client, subprocess.Popen[bytes]]]:
     environ = {**os.environ, "EXAMHALL_DATABASE_URL": database_url(), "EXAMHALL_DOORS": "live"}
     with socket.create_server(("127.0.0.1", 0)) as listening:
         command = [sys.executable, "-m", "uvicorn", "examhall.site.asgi:application", "--fd", str(listening.fileno())]
-        server = subprocess.Popen([*command, "--log-level", "error"], env=environ, pass_fds=[listening.fileno()])
+        command += ["--http", "examhall.site.short_protocol:ShortProtocol", "--log-level", "error"]
+        server = subprocess.Popen(command, env=environ, pass_fds=[listening.fileno()])
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/live/v1/"
     try:
         with httpx.Client(base_url=address, timeout=60) as client:

@@ -57,18 +57,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             raise ValueError("`mail_from` is needed with `smtp_host`: name the sender of mails")
         if not 1 <= self.smtp_port <= 65535:
             raise ValueError("`smtp_port` is 1 to 65535")
-
-    @property
-    def sends_mail(self) -> bool:
-        """The demonstration prints its mails."""
-        return bool(self.smtp_host) or self.demo
-
-    def __post_init__(self) -> None:
         for network in self.known_networks:
             try:
                 ip_network(network, strict=False)
             except ValueError as wrong:
                 raise ValueError(f"known_networks: {network!r} is no network such as 10.2.0.0/16") from wrong
+
+    @property
+    def sends_mail(self) -> bool:
+        """The demonstration prints its mails."""
+        return bool(self.smtp_host) or self.demo
 
     @property
     def media_root(self) -> Path:

@@ -15,19 +15,20 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
-from django.db import close_old_connections, connection
+from django.db import connection
 
 from examhall.base.action import opened
 from examhall.base.errors import ExamhallError, Unavailable
 
-__all__ = ["PATIENT_S", "BatchVerb", "GroupWriter", "committed", "perform", "submit", "writer"]
+__all__ = ["PATIENT_S", "WATCHED_S", "BatchVerb", "GroupWriter", "committed", "perform", "submit", "writer"]
 
 C = TypeVar("C")
 R = TypeVar("R")
 
 MAX_COMMANDS = 256  # a transaction costs as much as some dozens of commands; more than this delays those who wait
 MAX_WAIT_S = 0.005  # somebody waits for the answer: a candidate does not notice 5 ms, a disk sync costs about as much
-PATIENT_S = 0.05  # nobody waits: what comes meanwhile shares the transaction, its queries and its disk sync
+WATCHED_S = 0.05  # somebody sees the effect in passing, such as a picture on the wall
+PATIENT_S = 0.15  # nobody waits: what comes meanwhile shares the transaction, its queries and its disk sync
 
 LAG_WEIGHT = 0.2  # one slow commit is no load, five in a row are
 LAG_LASTS_S = 5.0
@@ -132,7 +133,6 @@ class GroupWriter:
     def _loop(self) -> None:
         try:
             while batch := self._collect():
-                close_old_connections()
                 self._commit(batch)
                 self._note_lag(batch)
         finally:
@@ -157,8 +157,11 @@ class GroupWriter:
         self._lag_s += (max(0.0, worst_s) - self._lag_s) * LAG_WEIGHT
         self._lag_at = now
 
-    def _commit(self, batch: list[_Waiting]) -> None:
-        """Commit all together; when that fails, each half: one bad command costs no other its place."""
+    def _commit(self, batch: list[_Waiting], *, anew: bool = False) -> None:
+        """Commit all together; when that fails, each half: one bad command costs no other its place.
+
+        A command alone is tried once more, `anew`, when the database had closed the kept connection.
+        """
         try:
             outcomes = self._run(batch)
         except Exception as fault:
@@ -166,6 +169,9 @@ class GroupWriter:
                 log.warning("group commit failed, trying the halves", commands=len(batch), fault=type(fault).__name__)
                 self._commit(batch[: len(batch) // 2])
                 self._commit(batch[len(batch) // 2 :])
+                return
+            if connection.connection is None and not anew:
+                self._commit(batch, anew=True)
                 return
             log.error("command failed", verb=batch[0].verb.name, exc_info=fault)
             outcomes = [Unavailable("This could not be stored just now. Keep it and send it again.")]
@@ -176,12 +182,22 @@ class GroupWriter:
         for place, waiting in enumerate(batch):
             places.setdefault(waiting.verb.name, []).append(place)
         outcomes: list[Any] = [None] * len(batch)
+        _keep_connection()
         with opened("group commit"):
             for of_verb in places.values():
                 verb = batch[of_verb[0]].verb
                 for place, outcome in zip(of_verb, verb.run([batch[p].command for p in of_verb]), strict=True):
                     outcomes[place] = outcome
         return outcomes
+
+
+def _keep_connection() -> None:
+    """Keep this thread's connection, and with it its prepared statements, as long as it works.
+
+    Opening one costs as much as some dozens of statements, and Django would close it after each request.
+    """
+    connection.close_at = None
+    connection.close_if_unusable_or_obsolete()
 
 
 def _answer_all(outcomes: list[tuple[_Waiting, Any]]) -> None:

@@ -18,9 +18,9 @@ class Stream(models.Model):
 
 
 class Entry(models.Model):
-    """One line. Never updated, never deleted but by retention."""
+    """One line. Never updated, never deleted but by retention. Its unique constraint finds by stream."""
 
-    stream = models.ForeignKey(Stream, on_delete=models.PROTECT, related_name="entries")
+    stream = models.ForeignKey(Stream, on_delete=models.PROTECT, related_name="entries", db_index=False)
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=32, choices=[(k.value, k.value) for k in EntryKind])
     at = models.DateTimeField()

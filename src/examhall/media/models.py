@@ -40,9 +40,12 @@ class Reel(models.Model):
 
 
 class Segment(models.Model):
-    """Where one piece lies; seq 0 is the init segment. Ids grow in order of arrival."""
+    """Where one piece lies; seq 0 is the init segment. Ids grow in order of arrival.
 
-    reel = models.ForeignKey(Reel, on_delete=models.PROTECT, related_name="segments")
+    Its unique constraint finds by reel; an index of its own would cost every piece another write.
+    """
+
+    reel = models.ForeignKey(Reel, on_delete=models.PROTECT, related_name="segments", db_index=False)
     seq = models.PositiveIntegerField()
     t_ms = models.BigIntegerField()
     d_ms = models.PositiveIntegerField()

@@ -35,7 +35,10 @@ def _database(url: str) -> dict[str, object]:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                # Thousands of candidates keep some 10,000 pages warm; moving them out of the log at 16 MB, not at 4,
+                # writes and syncs each of them less often.
+                " PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=4000;",
             },
             "TEST": {"NAME": str(_OURS.var_dir / "test.sqlite3")},  # a file: the writer's thread needs it too
         }

@@ -24,7 +24,7 @@ class ShortWay:
     """Answers requests of `routes` below `prefix`; gives everything else to `usual`."""
 
     def __init__(self, usual: ASGIApp, *, prefix: str, routes: Sequence[BaseRoute], refuse: Refuse) -> None:
-        self._usual, self._prefix, self._refuse = usual, prefix, refuse
+        self._usual, self._prefix, self.refuse = usual, prefix, refuse
         self._plain: dict[tuple[str, str], Endpoint] = {}
         self._patterns: list[tuple[str, Pattern[str], Endpoint]] = []
         for route in routes:
@@ -32,7 +32,7 @@ class ShortWay:
                 self._add(route)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found = self._found(scope) if scope["type"] == "http" else None
+        found = self.found(scope["method"], scope["path"]) if scope["type"] == "http" else None
         if found is None:
             await self._usual(scope, receive, send)
             return
@@ -41,21 +41,14 @@ class ShortWay:
         try:
             response = await endpoint(request)
         except ExamhallError as error:
-            response = await self._refuse(request, error)
+            response = await self.refuse(request, error)
         await response(scope, receive, send)
 
-    def _add(self, route: Route) -> None:
-        for method in route.methods or ():
-            if route.param_convertors:
-                self._patterns.append((method, route.path_regex, route.endpoint))
-            else:
-                self._plain[method, route.path] = route.endpoint
-
-    def _found(self, scope: Scope) -> tuple[Endpoint, dict[str, Any]] | None:
-        path: str = scope["path"]
+    def found(self, method: str, path: str) -> tuple[Endpoint, dict[str, Any]] | None:
+        """The endpoint of a live request and the parts of its path."""
         if not path.startswith(self._prefix):
             return None
-        rest, method = path[len(self._prefix) :], scope["method"]
+        rest = path[len(self._prefix) :]
         plain = self._plain.get((method, rest))
         if plain is not None:
             return plain, {}
@@ -63,3 +56,10 @@ class ShortWay:
             if of_method == method and (match := pattern.match(rest)):
                 return endpoint, match.groupdict()
         return None
+
+    def _add(self, route: Route) -> None:
+        for method in route.methods or ():
+            if route.param_convertors:
+                self._patterns.append((method, route.path_regex, route.endpoint))
+            else:
+                self._plain[method, route.path] = route.endpoint

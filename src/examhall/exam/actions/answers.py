@@ -5,24 +5,23 @@ A reply means committed. Whatever comes is kept: an answer that does not count i
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Q
 
 from examhall.base import clock
 from examhall.base.errors import ExamhallError, NotFound, StaleLease
+from examhall.base.rows import Statement, id_of, key, moment, moment_of, pairs
 from examhall.base.words import AttemptState, EntryKind
 from examhall.base.writer import BatchVerb
-from examhall.exam.access.form import Form, form_of
-from examhall.exam.actions.lease import current_epoch
-from examhall.exam.actions.move import catch_up
-from examhall.exam.actions.outage import opened_rows
-from examhall.exam.models import AnswerRevision, Attempt
+from examhall.exam.access.form import Form, form_of_attempt
+from examhall.exam.actions.glance import Glance, caught_up
+from examhall.exam.actions.outage import settle
+from examhall.exam.models import AnswerRevision
 from examhall.exam.rules.answers import (
     Anchor,
     Book,
@@ -42,6 +41,21 @@ from examhall.journal.reads import known_client_seqs_of
 
 _APART = (Refusal.STALE_LEASE.value, Refusal.ALTERED_REPEAT.value)
 """Kept beside the numbered line of answers: their client numbers may be taken."""
+
+_STORED: Final = Statement(
+    "SELECT attempt_id, client_seq, item_version_id, revision, hash, refusal, received_at"
+    " FROM {id_and_number} CROSS JOIN exam_answerrevision"
+    " WHERE attempt_id = one AND client_seq = other AND refusal NOT IN ('stale_lease', 'altered_repeat')"
+)
+_LINES: Final = Statement(
+    "SELECT attempt_id, item_version_id, MAX(revision), MAX(CASE WHEN counting THEN client_seq END)"
+    " FROM {id_and_id} CROSS JOIN exam_answerrevision WHERE attempt_id = one AND item_version_id = other"
+    " GROUP BY attempt_id, item_version_id"
+)
+_INSERT: Final = Statement(
+    "INSERT INTO exam_answerrevision (attempt_id, item_version_id, revision, response_json, client_seq, client_at,"
+    " received_at, mono_ms, epoch, refusal, hash, counting) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,16 +106,15 @@ def digest_of(response_json: str) -> str:
 
 def _run(commands: Sequence[SaveAnswers]) -> list[Sequence[Result] | ExamhallError]:
     now = clock.now()
-    attempts = opened_rows((command.attempt for command in commands), now=now)
-    for attempt in attempts.values():
-        catch_up(attempt, now=now)
+    settle(now)
+    attempts = caught_up({command.attempt for command in commands}, now=now)
     books = _books(commands, attempts)
     batch = _Batch(now)
     outcomes: list[Sequence[Result] | ExamhallError] = []
     for command in commands:
-        attempt = attempts.get(command.attempt)  # type: ignore[assignment]
+        attempt = attempts.get(command.attempt)
         outcomes.append(_save(command, attempt, books, batch) if attempt else NotFound("There is no such attempt."))
-    _insert(batch.rows)
+    _INSERT.each(batch.rows)
     append_many(batch.entries)
     return outcomes
 
@@ -110,16 +123,16 @@ SAVE_ANSWERS: BatchVerb[SaveAnswers, Sequence[Result]] = BatchVerb("exam.save_an
 
 
 def _save(
-    command: SaveAnswers, attempt: Attempt, books: dict[UUID, Book], batch: _Batch
+    command: SaveAnswers, attempt: Glance, books: dict[UUID, Book], batch: _Batch
 ) -> Sequence[Result] | ExamhallError:
-    form = form_of(attempt.registration.schedule.version_id, attempt.form_seed)
+    form = form_of_attempt(attempt.id, attempt.form_seed)
     book = books[attempt.id]
     try:
-        ensure_current(epoch=command.epoch, current=current_epoch(attempt))
+        ensure_current(epoch=command.epoch, current=attempt.epoch)
     except StaleLease as stale:
         _keep_orphans(command, attempt, form, book, batch)
         return stale
-    situation = situation_of(attempt)
+    situation = _situation_of(attempt)
     results = []
     for answer in command.answers:
         refusal = timeliness(situation, mono_ms=answer.mono_ms, received_at=batch.now)
@@ -132,10 +145,9 @@ def _save(
     return results
 
 
-def situation_of(attempt: Attempt) -> Situation:
+def _situation_of(attempt: Glance) -> Situation:
     """What timeliness looks at, from the row."""
-    state = AttemptState(attempt.state)
-    cut_at = attempt.paused_at if state is AttemptState.PAUSED else (attempt.stopped_at or attempt.ended_at)
+    cut_at = attempt.paused_at if attempt.state is AttemptState.PAUSED else (attempt.stopped_at or attempt.ended_at)
     lost_before_stop = attempt.loss_at is not None and (
         attempt.returned_at is None or attempt.returned_at >= (attempt.stopped_at or attempt.returned_at)
     )
@@ -143,7 +155,7 @@ def situation_of(attempt: Attempt) -> Situation:
     if attempt.loss_at is not None and attempt.loss_mono_ms is not None:
         loss = Anchor(attempt.loss_at, attempt.loss_mono_ms)
     return Situation(
-        state=state,
+        state=attempt.state,
         deadline_at=attempt.deadline_at,
         cut_at=cut_at,
         loss=loss,
@@ -152,7 +164,7 @@ def situation_of(attempt: Attempt) -> Situation:
     )
 
 
-def _keep_orphans(command: SaveAnswers, attempt: Attempt, form: Form, book: Book, batch: _Batch) -> None:
+def _keep_orphans(command: SaveAnswers, attempt: Glance, form: Form, book: Book, batch: _Batch) -> None:
     """Keep what the client that lost the lease sends; it counts only if staff say so (§8.3)."""
     kept = []
     for answer in command.answers:
@@ -173,12 +185,12 @@ def _keep_orphans(command: SaveAnswers, attempt: Attempt, form: Form, book: Book
         identifier = form.by_item[answer.item_id].identifier
         kept.append({"item": identifier, "client_seq": answer.client_seq, "revision": line.revision})
     entry = NewEntry(
-        stream=attempt.stream_id,
+        stream=attempt.stream,
         kind=EntryKind.STALE_WRITE,
         by=command.by,
         epoch=command.epoch,
         error=Refusal.STALE_LEASE.value,
-        extra={"current_epoch": current_epoch(attempt), "kept": kept},
+        extra={"current_epoch": attempt.epoch, "kept": kept},
     )
     if kept:
         batch.entries.append(entry)
@@ -190,7 +202,7 @@ def _is_known_orphan(command: SaveAnswers, answer: Answer, digest: str) -> bool:
     return found.filter(Q(epoch=command.epoch) | ~Q(refusal__in=_APART)).exists()
 
 
-def _note(placed: Placed, answer: Answer, command: SaveAnswers, attempt: Attempt, form: Form, batch: _Batch) -> None:
+def _note(placed: Placed, answer: Answer, command: SaveAnswers, attempt: Glance, form: Form, batch: _Batch) -> None:
     """Add the row and its two lines: the client's *answered* and the server's *saved* or *rejected*."""
     if not placed.store:
         if placed.refusal is Refusal.UNKNOWN_ITEM:
@@ -201,7 +213,7 @@ def _note(placed: Placed, answer: Answer, command: SaveAnswers, attempt: Attempt
     if placed.refusal is not Refusal.ALTERED_REPEAT:
         batch.entries.append(
             NewEntry(
-                stream=attempt.stream_id,
+                stream=attempt.stream,
                 kind=EntryKind.QUESTION_ANSWERED,
                 by=command.by,
                 client_at=answer.client_at,
@@ -218,13 +230,13 @@ def _saved_entry(
     placed: Placed,
     answer: Answer,
     command: SaveAnswers,
-    attempt: Attempt,
+    attempt: Glance,
     identifier: str,
     number: int | None = None,
 ) -> NewEntry:
     extra = {"client_seq": answer.client_seq, "revision": placed.revision, "counts": placed.counts}
     return NewEntry(
-        stream=attempt.stream_id,
+        stream=attempt.stream,
         kind=EntryKind.ANSWER_SAVED if placed.refusal is None else EntryKind.ANSWER_REJECTED,
         by=command.by,
         question_number=number,
@@ -248,88 +260,58 @@ def _result(placed: Placed, *, now: datetime) -> Result:
     )
 
 
-def _books(commands: Sequence[SaveAnswers], attempts: dict[UUID, Attempt]) -> dict[UUID, Book]:
+def _books(commands: Sequence[SaveAnswers], attempts: dict[UUID, Glance]) -> dict[UUID, Book]:
     """What is stored already, as far as the batch touches it; three queries, however many candidates."""
     books = {attempt: Book() for attempt in attempts}
-    seqs = {answer.client_seq for command in commands for answer in command.answers}
-    stored = AnswerRevision.objects.filter(attempt_id__in=books, client_seq__in=seqs).exclude(refusal__in=_APART)
-    for row in stored:
-        refusal = Refusal(row.refusal) if row.refusal else None
-        known = Stored(str(row.item_version_id), row.revision, row.hash, refusal, row.received_at)
-        books[row.attempt_id].by_seq[row.client_seq] = known
-    _fill_lines(books, {answer.item_id for command in commands for answer in command.answers})
-    _fill_taken(books, commands, attempts)
+    sent = [(command.attempt, answer) for command in commands if command.attempt in books for answer in command.answers]
+    if sent:
+        _fill_stored(books, [(attempt, answer.client_seq) for attempt, answer in sent])
+        _fill_lines(books, [(attempt, UUID(a.item_id)) for attempt, a in sent if _is_uuid(a.item_id)])
+        _fill_taken(books, commands, attempts)
     return books
 
 
-def _fill_lines(books: dict[UUID, Book], items: set[str]) -> None:
-    known = [UUID(item) for item in items if _is_uuid(item)]
-    lines = (
-        AnswerRevision.objects.filter(attempt_id__in=books, item_version_id__in=known)
-        .values("attempt_id", "item_version_id")
-        .annotate(revision=Max("revision"), seq=Max("client_seq", filter=Q(counting=True)))
-    )
-    for row in lines:
-        books[row["attempt_id"]].lines[str(row["item_version_id"])] = Line(row["revision"], row["seq"])
+def _fill_stored(books: dict[UUID, Book], sent: Collection[tuple[UUID, int]]) -> None:
+    for attempt, seq, item, revision, digest, refused, received_at in _STORED.rows(pairs(sent)):
+        refusal = Refusal(refused) if refused else None
+        known = Stored(str(id_of(item)), revision, digest, refusal, moment_of(received_at))
+        books[id_of(attempt)].by_seq[seq] = known
 
 
-def _fill_taken(books: dict[UUID, Book], commands: Sequence[SaveAnswers], attempts: dict[UUID, Attempt]) -> None:
+def _fill_lines(books: dict[UUID, Book], sent: Collection[tuple[UUID, UUID]]) -> None:
+    for attempt, item, revision, seq in _LINES.rows(pairs(sent)):
+        books[id_of(attempt)].lines[str(id_of(item))] = Line(revision, seq)
+
+
+def _fill_taken(books: dict[UUID, Book], commands: Sequence[SaveAnswers], attempts: dict[UUID, Glance]) -> None:
     """Numbers that another thing of the client stands under in the journal: an answer may not take them."""
     wanted: dict[UUID, set[int]] = defaultdict(set)
     for command in commands:
         book = books.get(command.attempt)
         if book is not None:
             wanted[command.attempt] |= {a.client_seq for a in command.answers if a.client_seq not in book.by_seq}
-    streams = {attempts[attempt].stream_id: attempt for attempt in wanted}
-    pairs = [(stream, seq) for stream, attempt in streams.items() for seq in wanted[attempt]]
-    for stream, seq in known_client_seqs_of(pairs):
+    streams = {attempts[attempt].stream: attempt for attempt in wanted}
+    asked = [(stream, seq) for stream, attempt in streams.items() for seq in wanted[attempt]]
+    for stream, seq in known_client_seqs_of(asked):
         attempt = streams[stream]
         books[attempt].by_seq.setdefault(seq, Stored("", 0, "", None, attempts[attempt].entered_at))
 
 
-_COLUMNS = (
-    "attempt_id",
-    "item_version_id",
-    "revision",
-    "response_json",
-    "client_seq",
-    "client_at",
-    "received_at",
-    "mono_ms",
-    "epoch",
-    "refusal",
-    "hash",
-    "counting",
-)
-
-
 def _row(placed: Placed, answer: Answer, command: SaveAnswers, now: datetime) -> tuple[Any, ...]:
-    adapt = connection.ops.adapt_datetimefield_value
-    uuid_field = Attempt._meta.pk
     return (
-        uuid_field.get_db_prep_value(command.attempt, connection),
-        uuid_field.get_db_prep_value(UUID(answer.item_id), connection),
+        key(command.attempt),
+        key(UUID(answer.item_id)),
         placed.revision,
         answer.response_json,
         answer.client_seq,
-        adapt(answer.client_at) if answer.client_at else None,
-        adapt(now),
+        moment(answer.client_at),
+        moment(now),
         answer.mono_ms,
         command.epoch,
         placed.refusal.value if placed.refusal else "",
         placed.sent.digest,
         placed.counts,
     )
-
-
-def _insert(rows: Iterable[tuple[Any, ...]]) -> None:
-    wanted = list(rows)
-    if not wanted:
-        return
-    marks = ", ".join(["%s"] * len(_COLUMNS))
-    table = AnswerRevision._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {table} ({', '.join(_COLUMNS)}) VALUES ({marks})", wanted)  # noqa: S608
 
 
 def _is_uuid(text: str) -> bool:

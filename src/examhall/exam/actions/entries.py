@@ -3,20 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
-
-from django.db import connection
 
 from examhall.base import clock
 from examhall.base.errors import ExamhallError, NotFound, StaleLease
-from examhall.base.rows import key
+from examhall.base.rows import Statement, key
 from examhall.base.words import EntryKind
 from examhall.base.writer import PATIENT_S, BatchVerb
 from examhall.exam.access.form import form_of_attempt
 from examhall.exam.actions.glance import Glance, glances
 from examhall.exam.actions.hold import hear_lines
 from examhall.exam.actions.outage import settle
-from examhall.exam.models import Attempt
 from examhall.exam.rules.attempt import TERMINAL
 from examhall.exam.rules.lease import ensure_current
 from examhall.journal.actions import Actors, NewEntry, append_many
@@ -28,6 +26,8 @@ AFTER_END = "attempt_over"
 TOLD_AFTER_END = timedelta(minutes=5)
 """How long after the end things that happen still belong to the attempt: handing in, the receipt, a late goodbye."""
 KEPT_FOR = timedelta(hours=48)  # product.md §8.9: what happened before the end and waits at the client is taken so long
+
+_AT_QUESTION: Final = Statement("UPDATE exam_attempt SET current_question = %s WHERE id = %s")
 
 Plain = str | int | float | bool
 
@@ -147,13 +147,7 @@ def _line(entry: ClientEntry, command: SaveEntries, attempt: Glance) -> NewEntry
 
 def _follow(questions: dict[UUID, int]) -> None:
     """The desk shows which question each candidate has before them."""
-    if not questions:
-        return
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"UPDATE {Attempt._meta.db_table} SET current_question = %s WHERE id = %s",  # noqa: S608 - constants
-            [(number, key(attempt)) for attempt, number in sorted(questions.items())],
-        )
+    _AT_QUESTION.each([(number, key(attempt)) for attempt, number in sorted(questions.items())])
 
 
 def _stale(command: SaveEntries, attempt: Glance) -> NewEntry:

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
-
-from django.db import connection
 
 from examhall.base import clock
 from examhall.base.errors import ExamhallError, NotFound, StaleLease
-from examhall.base.rows import key, moment
+from examhall.base.rows import Statement, key, moment
 from examhall.base.words import AttemptState, EntryKind
 from examhall.base.writer import PATIENT_S, BatchVerb
 from examhall.exam.actions.glance import Glance, glances
@@ -23,6 +21,10 @@ from examhall.journal.actions import Actors, append
 from examhall.journal.reads import last_numbers_of
 
 CLOCK_SKEW = timedelta(seconds=120)  # product.md §2.5: noted once, no effect
+
+_SEEN: Final = Statement(
+    "UPDATE exam_attempt SET last_seen_at = %s, seen_mono_ms = %s, current_question = %s WHERE id = %s"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,7 @@ def _run(commands: Sequence[Heartbeat]) -> list[Heard | ExamhallError]:
             outcomes.append(_hear_quiet(command, glance, now, rows))
         else:
             outcomes.append(_hear(command, attempt, now, rows))
-    _write(rows)
+    _SEEN.each(rows)
     numbers = last_numbers_of([glance.stream for glance in seen.values()])
     return [
         replace(heard, last_entry=numbers[seen[command.attempt].stream]) if isinstance(heard, Heard) else heard
@@ -97,7 +99,7 @@ def _is_loud(command: Heartbeat, seen: Glance | None, *, now: datetime) -> bool:
 
 def _hear_quiet(command: Heartbeat, seen: Glance, now: datetime, rows: list[tuple[Any, ...]]) -> Heard:
     rows.append(_row(command, command.question_number or seen.current_question, now))
-    return Heard(AttemptState(seen.state), seen.deadline_at, 0)
+    return Heard(seen.state, seen.deadline_at, 0)
 
 
 def _row(command: Heartbeat, question: int | None, now: datetime) -> tuple[Any, ...]:
@@ -127,14 +129,3 @@ def _note_skew(command: Heartbeat, attempt: Attempt, *, now: datetime) -> None:
         epoch=command.epoch,
         extra={"skew_s": skew.total_seconds()},
     )
-
-
-def _write(rows: list[tuple[Any, ...]]) -> None:
-    if not rows:
-        return
-    table = Attempt._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"UPDATE {table} SET last_seen_at = %s, seen_mono_ms = %s, current_question = %s WHERE id = %s",  # noqa: S608
-            rows,
-        )

@@ -8,6 +8,7 @@ from uuid import UUID
 from examhall.base import clock
 from examhall.base.action import action, step
 from examhall.base.errors import Conflict, NotFound
+from examhall.base.rows import Statement, moment_of
 from examhall.base.words import AttemptState, EntryKind
 from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.actions.move import adjust, catch_up, keep, locked_row, locked_rows
@@ -20,6 +21,8 @@ from examhall.journal.actions import Actors, append
 from examhall.people.rules.actor import SYSTEM
 
 KEEP_LEDGER = timedelta(days=1)
+
+_LAST_ROW_AT = Statement("SELECT at FROM exam_liveness ORDER BY at DESC LIMIT 1")
 
 
 @action
@@ -175,4 +178,5 @@ def _give(attempt: Attempt, amount: timedelta, *, by: Actors, reason: str) -> ti
 
 
 def _last_row_at() -> datetime | None:
-    return Liveness.objects.order_by("-at").values_list("at", flat=True).first()
+    found = _LAST_ROW_AT.rows()
+    return moment_of(found[0][0]) if found else None

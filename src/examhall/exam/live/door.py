@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from examhall.base.answer import decode, encode
+from examhall.base.arrived import JsonReply, body_of
 from examhall.base.errors import StaleLease, TooLarge
 from examhall.base.writer import writer
 from examhall.exam.access.token import Claims, bearer, verify
@@ -39,12 +40,7 @@ def ip_of(request: Request) -> str:
 
 async def sent(request: Request, shape: type[T]) -> T:
     """The body as `shape`. Raises TooLarge before more than 1 MiB is held, BadInput or UnknownField."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_BODY_BYTES:
-            raise TooLarge("This is more than 1 MiB. Send it in several parts.")
-    return decode(bytes(body), shape)
+    return decode(await body_of(request, max_bytes=MAX_BODY_BYTES, too_large=_too_large), shape)
 
 
 def ensure_own_epoch(claims: Claims, epoch: int) -> None:
@@ -59,7 +55,7 @@ async def in_thread(verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
 
 
 def reply(shape: msgspec.Struct, *, status: int = 200) -> Response:
-    return Response(encode(shape), status_code=status, media_type="application/json")
+    return JsonReply(encode(shape), status=status)
 
 
 def load_figure() -> int:
@@ -68,6 +64,10 @@ def load_figure() -> int:
     Not the machine's load average: what else runs there, be it analysis or a browser, keeps nobody's answer waiting.
     """
     return min(MAX_LOAD, int(writer.lag_s() / LAG_OF_ONE_S))
+
+
+def _too_large() -> TooLarge:
+    return TooLarge("This is more than 1 MiB. Send it in several parts.")
 
 
 def _fresh(verb: Callable[P, T]) -> Callable[P, T]:

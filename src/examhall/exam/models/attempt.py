@@ -87,7 +87,7 @@ class Lease(models.Model):
 class AnswerRevision(models.Model):
     """One accepted state of one answer; append-only. The highest client_seq of an item that counts is the answer."""
 
-    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="revisions")
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="revisions", db_index=False)
     item_version = models.ForeignKey("exam.ItemVersion", on_delete=models.PROTECT, related_name="+")
     revision = models.PositiveIntegerField()
     response_json = models.TextField()

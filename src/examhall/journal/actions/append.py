@@ -1,24 +1,23 @@
 """Appending: the next numbers under the streams' locks, hashes chained, reactions queued, listeners woken on commit."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import msgspec
-from django.db import connection, transaction
+from django.db import transaction
 
 from examhall.base import clock
 from examhall.base.action import step
 from examhall.base.errors import NotFound
 from examhall.base.queue import enqueue
-from examhall.base.rows import key, moment
+from examhall.base.rows import Statement, id_of, key, keys, moment
 from examhall.base.words import EntryKind
 from examhall.journal.bus import bus, topic_of_parent, topic_of_stream
-from examhall.journal.models import Entry, Stream
 from examhall.journal.rules import Line, line_hash
 
 
@@ -87,11 +86,22 @@ def append_many(entries: Sequence[NewEntry]) -> list[int]:
         end.number, end.hash = line.number, line_hash(prev, end.stream, line)
         rows.append(_row(end.stream, line, prev, end.hash))
         numbers.append(line.number)
-    _insert(rows)
-    _keep_ends(ends.values())
+    _INSERT.each(rows)
+    _KEEP_END.each([(end.number, end.hash, key(end.stream)) for end in ends.values()])
     _queue_reactions(entries)
     transaction.on_commit(partial(_wake, list(ends.values())))
     return numbers
+
+
+_ENDS: Final = Statement(
+    "SELECT id, last_number, last_hash, parent_id FROM journal_stream WHERE id IN {ids} ORDER BY id{lock}"
+)
+_KEEP_END: Final = Statement("UPDATE journal_stream SET last_number = %s, last_hash = %s WHERE id = %s")
+_INSERT: Final = Statement(
+    "INSERT INTO journal_entry (stream_id, number, kind, at, client_at, client_seq, actor_id, actor_name, actor_role,"
+    " ip, question_number, item_id, error, epoch, extra_json, prev_hash, hash)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
 
 
 @dataclass(slots=True)
@@ -106,9 +116,10 @@ class _End:
 
 def _locked_ends(streams: Collection[UUID]) -> dict[UUID, _End]:
     """Raises NotFound."""
-    rows = Stream.objects.select_for_update().filter(id__in=streams).order_by("id")
-    found = rows.values_list("id", "last_number", "last_hash", "parent_id")
-    ends = {id: _End(id, number, bytes(last), parent) for id, number, last, parent in found}
+    ends = {}
+    for id, number, last, parent in _ENDS.rows(keys(streams)):
+        end = _End(id_of(id), number, bytes(last), id_of(parent) if parent else None)
+        ends[end.stream] = end
     if missing := sorted(set(streams) - ends.keys()):
         raise NotFound(f"There is no journal {missing[0]}.")
     return ends
@@ -134,27 +145,6 @@ def _line(entry: NewEntry, *, number: int, now: datetime) -> Line:
     )
 
 
-_COLUMNS = (
-    "stream_id",
-    "number",
-    "kind",
-    "at",
-    "client_at",
-    "client_seq",
-    "actor_id",
-    "actor_name",
-    "actor_role",
-    "ip",
-    "question_number",
-    "item_id",
-    "error",
-    "epoch",
-    "extra_json",
-    "prev_hash",
-    "hash",
-)
-
-
 def _row(stream: UUID, line: Line, prev: bytes, own: bytes) -> tuple[Any, ...]:
     return (
         key(stream),
@@ -175,23 +165,6 @@ def _row(stream: UUID, line: Line, prev: bytes, own: bytes) -> tuple[Any, ...]:
         prev,
         own,
     )
-
-
-def _insert(rows: list[tuple[Any, ...]]) -> None:
-    marks = ", ".join(["%s"] * len(_COLUMNS))
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {Entry._meta.db_table} ({', '.join(_COLUMNS)}) VALUES ({marks})",  # noqa: S608 - constants
-            rows,
-        )
-
-
-def _keep_ends(ends: Iterable[_End]) -> None:
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"UPDATE {Stream._meta.db_table} SET last_number = %s, last_hash = %s WHERE id = %s",  # noqa: S608
-            [(end.number, end.hash, key(end.stream)) for end in ends],
-        )
 
 
 def _queue_reactions(entries: Sequence[NewEntry]) -> None:

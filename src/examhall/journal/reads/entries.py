@@ -3,14 +3,13 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from django.db import connection
 from django.db.models import Max, QuerySet
 
-from examhall.base.rows import key
+from examhall.base.rows import Statement, id_of, keys, pairs
 from examhall.base.words import EntryGroup, EntryKind
 from examhall.journal.models import Entry, Stream
 from examhall.journal.rules import GROUP_OF
@@ -36,6 +35,13 @@ class EntryRow:
     error: str
     epoch: int | None
     extra: dict[str, Any]
+
+
+_KNOWN_CLIENT_SEQS: Final = Statement(
+    "SELECT stream_id, client_seq FROM {id_and_number} CROSS JOIN journal_entry"
+    " WHERE stream_id = one AND client_seq = other"
+)
+_LAST_NUMBERS: Final = Statement("SELECT id, last_number FROM journal_stream WHERE id IN {ids}")
 
 
 def entries_after(
@@ -72,23 +78,12 @@ def known_client_seqs(stream: UUID, seqs: Collection[int]) -> set[int]:
     return {seq for seq in found if seq is not None}
 
 
-def known_client_seqs_of(pairs: Iterable[tuple[UUID, int]]) -> set[tuple[UUID, int]]:
+def known_client_seqs_of(wanted: Iterable[tuple[UUID, int]]) -> set[tuple[UUID, int]]:
     """`known_client_seqs` of several streams in one query: which of these pairs of stream and number stand there."""
-    streams: dict[Any, UUID] = {}
-    wanted: list[Any] = []
-    for stream, seq in pairs:
-        streams[key(stream)] = stream
-        wanted += (key(stream), seq)
-    if not wanted:
+    asked = list(wanted)
+    if not asked:
         return set()
-    marks = ", ".join(["(%s, %s)"] * (len(wanted) // 2))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT stream_id, client_seq FROM {Entry._meta.db_table}"  # noqa: S608 - constants and marks
-            f" WHERE client_seq IS NOT NULL AND (stream_id, client_seq) IN (VALUES {marks})",
-            wanted,
-        )
-        return {(streams[stream], seq) for stream, seq in cursor.fetchall()}
+    return {(id_of(stream), seq) for stream, seq in _KNOWN_CLIENT_SEQS.rows(pairs(asked))}
 
 
 def last_client_seq(stream: UUID) -> int:
@@ -99,7 +94,7 @@ def last_client_seq(stream: UUID) -> int:
 
 def last_numbers_of(streams: Collection[UUID]) -> dict[UUID, int]:
     """The number of the last line of each stream; 0 for an empty one."""
-    return dict(Stream.objects.filter(id__in=streams).values_list("id", "last_number"))
+    return {id_of(stream): number for stream, number in _LAST_NUMBERS.rows(keys(streams))}
 
 
 def last_numbers(parent: UUID) -> dict[UUID, int]:

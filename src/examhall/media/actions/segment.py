@@ -4,29 +4,47 @@ The reels are written and synced inside the transaction that writes their index 
 rows are both on the disk; when it fails, the bytes lie behind the reels' ends and are overwritten.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from examhall.base import clock
 from examhall.base.errors import AlteredRepeat, ExamhallError, Unavailable
+from examhall.base.rows import Statement, hex_of, keys, moment, pairs
 from examhall.base.words import EntryKind, SessionState, Track
-from examhall.base.writer import PATIENT_S, BatchVerb
+from examhall.base.writer import PATIENT_S, WATCHED_S, BatchVerb
 from examhall.exam.actions.attempt import note_track_step
 from examhall.journal.actions import NewEntry, append_many
 from examhall.journal.bus import bus
 from examhall.media.container.segment import INIT_SEQ, Piece, chained
-from examhall.media.models import Reel, Segment, Session
+from examhall.media.models import Reel, Session
 from examhall.media.store.place import reels
 from examhall.media.store.reel import Append, ReelKey
 
-Address = tuple[UUID, Track, int]
+Address = str
+"""Attempt, track and media epoch as one text: its hash is kept, those of identifiers are made anew at each look."""
+
+_REELS: Final = Statement(
+    "SELECT id, attempt_id, track, media_epoch, size_bytes, fragments, chain, codecs"
+    " FROM media_reel WHERE attempt_id IN {ids} ORDER BY id{lock}"
+)
+_STORED: Final = Statement(
+    "SELECT reel_id, seq, sha256 FROM {number_and_number} CROSS JOIN media_segment WHERE reel_id = one AND seq = other"
+)
+_CLOSED: Final = Statement("SELECT attempt_id FROM media_session WHERE attempt_id IN {ids} AND closed_at IS NOT NULL")
+_INSERT: Final = Statement(
+    "INSERT INTO media_segment (reel_id, seq, t_ms, d_ms, offset_bytes, length_bytes, key, sha256, received_at, late)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
+_KEEP_END: Final = Statement(
+    "UPDATE media_reel SET size_bytes = %s, fragments = %s, chain = %s, codecs = %s WHERE id = %s"
+)
 
 
 class Stored(StrEnum):
@@ -46,10 +64,6 @@ class _End:
     fragments: int
     chain: bytes
     codecs: str
-
-    @property
-    def address(self) -> Address:
-        return self.attempt_id, self.track, self.media_epoch
 
 
 @dataclass(slots=True)
@@ -82,9 +96,10 @@ def media_topic(attempt_id: UUID) -> str:
 
 def _run(pieces: Sequence[Piece]) -> list[Stored | ExamhallError]:
     now = clock.now()
-    growing = _locked(pieces)
+    wanted = [_address(piece.attempt.hex, piece.track.value, piece.epoch) for piece in pieces]
+    growing = _locked(pieces, wanted)
     lines: list[NewEntry] = []
-    outcomes: list[Stored | ExamhallError] = [_place(piece, growing, lines) for piece in pieces]
+    outcomes = [_place(piece, growing.get(at), lines) for at, piece in zip(wanted, pieces, strict=True)]
     grown = [one for one in growing.values() if one.added]
     try:
         reels().append({_key(one.reel): _append_of(one) for one in grown})
@@ -98,7 +113,7 @@ def _run(pieces: Sequence[Piece]) -> list[Stored | ExamhallError]:
     _index(grown, now)
     lines += _tell_exam(grown)
     append_many(lines)
-    transaction.on_commit(partial(_wake, sorted({one.reel.attempt_id for one in grown})))
+    transaction.on_commit(partial(_wake, [one.reel.attempt_id for one in grown]))
     return outcomes
 
 
@@ -107,10 +122,11 @@ KEEP_SEGMENT: BatchVerb[Piece, Stored] = BatchVerb("media.keep_segment", _run, w
 
 Refusals: AlteredRepeat (journalled), StorageFull, Unavailable when the epoch's init segment has not arrived yet.
 """
+KEEP_WATCHED: Final = replace(KEEP_SEGMENT, wait_s=WATCHED_S)
+"""The same for a piece that somebody is waiting to see."""
 
 
-def _place(piece: Piece, growing: dict[Address, _Growing], lines: list[NewEntry]) -> Stored | ExamhallError:
-    one = growing.get((piece.attempt, piece.track, piece.epoch))
+def _place(piece: Piece, one: _Growing | None, lines: list[NewEntry]) -> Stored | ExamhallError:
     if one is None or (one.reel.size_bytes == 0 and piece.seq != INIT_SEQ):
         return Unavailable("The init segment of this media epoch has not arrived. Send it, then this segment again.")
     known = one.digests.get(piece.seq)
@@ -123,26 +139,34 @@ def _place(piece: Piece, growing: dict[Address, _Growing], lines: list[NewEntry]
     return AlteredRepeat("Other bytes are stored under this number. They stay; these are refused.")
 
 
-def _locked(pieces: Sequence[Piece]) -> dict[Address, _Growing]:
+def _address(attempt: str, track: str, epoch: int) -> Address:
+    return f"{attempt}/{track}/{epoch}"
+
+
+def _locked(pieces: Sequence[Piece], wanted: Sequence[Address]) -> dict[Address, _Growing]:
     """The reels of the batch under lock, those that begin with this batch included."""
-    wanted = {(piece.attempt, piece.track, piece.epoch) for piece in pieces}
-    rows = _ends(wanted)
-    beginning = {(p.attempt, p.track, p.epoch) for p in pieces if p.seq == INIT_SEQ} - rows.keys()
-    if beginning:
-        Session.objects.bulk_create([Session(attempt_id=a) for a in {b[0] for b in beginning}], ignore_conflicts=True)
-        fresh = [Reel(attempt_id=a, track=t, media_epoch=e) for a, t, e in sorted(beginning)]
-        Reel.objects.bulk_create(fresh)
-        ends = [_End(r.id, r.attempt_id, Track(r.track), r.media_epoch, 0, 0, bytes(r.chain), "") for r in fresh]
-        rows |= {end.address: end for end in ends}
-    known = _digests([(reel.id, p.seq) for p in pieces if (reel := rows.get((p.attempt, p.track, p.epoch)))])
-    late = set(
-        Session.objects.filter(attempt_id__in={a for a, _, _ in wanted}, closed_at__isnull=False).values_list(
-            "attempt_id", flat=True
-        )
-    )
+    rows = _ends(dict(zip(wanted, pieces, strict=True)))
+    firsts = {at: p for at, p in zip(wanted, pieces, strict=True) if p.seq == INIT_SEQ and at not in rows}
+    if firsts:
+        rows |= _begun(firsts)
+    sent = [(rows[at].id, piece.seq) for at, piece in zip(wanted, pieces, strict=True) if at in rows]
+    known = _digests(sent)
+    closed = {hex_of(attempt) for (attempt,) in _CLOSED.rows(keys(piece.attempt for piece in pieces))}
     return {
-        address: _Growing(reel, reel.size_bytes, known.get(reel.id, {}), late=reel.attempt_id in late)
-        for address, reel in rows.items()
+        at: _Growing(reel, reel.size_bytes, known.get(reel.id, {}), late=reel.attempt_id.hex in closed)
+        for at, reel in rows.items()
+    }
+
+
+def _begun(firsts: Mapping[Address, Piece]) -> dict[Address, _End]:
+    """New reels for these init segments."""
+    attempts = {piece.attempt for piece in firsts.values()}
+    Session.objects.bulk_create([Session(attempt_id=attempt) for attempt in attempts], ignore_conflicts=True)
+    reels = {at: Reel(attempt_id=p.attempt, track=p.track, media_epoch=p.epoch) for at, p in sorted(firsts.items())}
+    Reel.objects.bulk_create(reels.values())
+    return {
+        at: _End(reel.id, reel.attempt_id, firsts[at].track, reel.media_epoch, 0, 0, bytes(reel.chain), "")
+        for at, reel in reels.items()
     }
 
 
@@ -150,27 +174,20 @@ def _digests(wanted: Sequence[tuple[int, int]]) -> dict[int, dict[int, bytes]]:
     """What is stored already of these pairs of reel and number: digests by reel, then by number."""
     found: dict[int, dict[int, bytes]] = {}
     if wanted:
-        marks = ", ".join(["(%s, %s)"] * len(wanted))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT reel_id, seq, sha256 FROM {Segment._meta.db_table} WHERE (reel_id, seq) IN (VALUES {marks})",  # noqa: S608
-                [value for pair in wanted for value in pair],
-            )
-            for reel_id, seq, digest in cursor.fetchall():
-                found.setdefault(reel_id, {})[seq] = bytes(digest)
+        for reel_id, seq, digest in _STORED.rows(pairs(wanted)):
+            found.setdefault(reel_id, {})[seq] = bytes(digest)
     return found
 
 
-def _ends(wanted: Collection[Address]) -> dict[Address, _End]:
+def _ends(wanted: Mapping[Address, Piece]) -> dict[Address, _End]:
     """The reels wanted that exist, under lock in one order."""
-    attempts = {attempt for attempt, _, _ in wanted}
-    rows = Reel.objects.select_for_update().filter(attempt_id__in=attempts).order_by("id")
-    columns = ("id", "attempt_id", "track", "media_epoch", "size_bytes", "fragments", "chain", "codecs")
     found: dict[Address, _End] = {}
-    for id, attempt, track, epoch, size, fragments, chain, codecs in rows.values_list(*columns):
-        address = attempt, Track(track), epoch
-        if address in wanted:
-            found[address] = _End(id, *address, size, fragments, bytes(chain), codecs)
+    attempts = keys(piece.attempt for piece in wanted.values())
+    for id, attempt, track, epoch, size, fragments, chain, codecs in _REELS.rows(attempts):
+        at = _address(hex_of(attempt), track, epoch)
+        piece = wanted.get(at)
+        if piece is not None:
+            found[at] = _End(id, piece.attempt, piece.track, epoch, size, fragments, bytes(chain), codecs)
     return found
 
 
@@ -182,53 +199,29 @@ def _append_of(one: _Growing) -> Append:
     return Append(one.began_bytes, [piece.content for piece, _ in one.added])
 
 
-_COLUMNS = (
-    "reel_id",
-    "seq",
-    "t_ms",
-    "d_ms",
-    "offset_bytes",
-    "length_bytes",
-    "key",
-    "sha256",
-    "received_at",
-    "late",
-)
-
-
 def _index(grown: Sequence[_Growing], now: datetime) -> None:
-    at = connection.ops.adapt_datetimefield_value(now)
+    at = moment(now)
     rows: list[tuple[Any, ...]] = [
         (one.reel.id, p.seq, p.times.t_ms, p.times.d_ms, offset, len(p.content), p.times.key, p.sha256, at, one.late)
         for one in grown
         for p, offset in one.added
     ]
     ends = [(one.reel.size_bytes, one.reel.fragments, one.reel.chain, one.reel.codecs, one.reel.id) for one in grown]
-    marks = ", ".join(["%s"] * len(_COLUMNS))
-    names = ", ".join(f'"{name}"' for name in _COLUMNS)
-    with connection.cursor() as cursor:
-        if rows:
-            cursor.executemany(
-                f"INSERT INTO {Segment._meta.db_table} ({names}) VALUES ({marks})",  # noqa: S608 - constants
-                rows,
-            )
-            cursor.executemany(
-                f"UPDATE {Reel._meta.db_table} SET size_bytes = %s, fragments = %s, chain = %s, codecs = %s"  # noqa: S608
-                " WHERE id = %s",
-                ends,
-            )
+    _INSERT.each(rows)
+    _KEEP_END.each(ends)
 
 
 def _tell_exam(grown: Sequence[_Growing]) -> list[NewEntry]:
     """Tell the exam of each reel that begins and of each first fragment (A2); returns the lines for the latter."""
     lines, begun = [], set()
-    for one in sorted(grown, key=lambda one: (one.reel.attempt_id, one.reel.track)):
+    young = [one for one in grown if one.reel.fragments <= len(one.added)]
+    for one in sorted(young, key=lambda one: (one.reel.attempt_id, one.reel.track)):
         fragments = [piece for piece, _ in one.added if piece.seq != INIT_SEQ]
         first = bool(fragments) and one.reel.fragments == len(fragments)
         if first or one.began_bytes == 0:
-            attempt, track, epoch = one.reel.address
+            reel = one.reel
             t_ms = fragments[0].times.t_ms if first else 0
-            note_track_step(attempt, track=track, media_epoch=epoch, confirmed=first, t_ms=t_ms)
+            note_track_step(reel.attempt_id, track=reel.track, media_epoch=reel.media_epoch, confirmed=first, t_ms=t_ms)
         if first:
             lines.append(_started(fragments[0]))
             begun.add(one.reel.attempt_id)

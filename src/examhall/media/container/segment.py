@@ -13,6 +13,7 @@ from examhall.media.container.boxes import Init, Times, parse_fragment, parse_in
 INIT_SEQ = 0
 MAX_NUMBER = 2_000_000_000  # fits every database's integer; a fragment a second fills it in 63 years
 _CODECS_MAX = 100
+_TRACKS: Mapping[str, Track] = {track.value: track for track in Track}
 
 
 class Kind(StrEnum):
@@ -48,9 +49,10 @@ class Place:
 
 def place(attempt: UUID, stream: UUID, *, track: str, epoch: str, seq: str) -> Place:
     """Raises BadInput naming the part of the path that is wrong."""
-    if track not in set(Track):
+    known = _TRACKS.get(track)
+    if known is None:
         raise BadInput(f"The track {track[:20]} is not known.", fields={"track": "webcam or screen"})
-    return Place(attempt, stream, Track(track), _number("media_epoch", epoch), _number("seq", seq))
+    return Place(attempt, stream, known, _number("media_epoch", epoch), _number("seq", seq))
 
 
 def checked_digest(content: bytes, announced: str, *, max_bytes: int) -> bytes:

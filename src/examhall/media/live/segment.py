@@ -14,13 +14,14 @@ from starlette.responses import Response
 
 from examhall.base import clock
 from examhall.base.answer import encode, iso_ms
+from examhall.base.arrived import JsonReply, body_of
 from examhall.base.errors import NotFound, TooLarge, Unavailable
 from examhall.base.settings import settings
 from examhall.base.words import Track
 from examhall.base.writer import committed
 from examhall.exam.access.token import Claims, bearer, verify
 from examhall.exam.live.door import in_thread, load_figure
-from examhall.media.actions.segment import KEEP_SEGMENT, Stored
+from examhall.media.actions.segment import KEEP_SEGMENT, KEEP_WATCHED, Stored
 from examhall.media.container.boxes import Init
 from examhall.media.container.segment import (
     Kind,
@@ -79,30 +80,25 @@ async def put_segment(request: Request) -> Response:
     at = place(claims.attempt, claims.stream, track=path["track"], epoch=path["media_epoch"], seq=path["seq"])
     kind = checked_kind(request.headers, at.seq)
     piece, init = await _piece(request, at, kind)
-    stored = await committed(KEEP_SEGMENT, piece)
+    is_watched = relay.watched(piece.attempt, piece.track)
+    stored = await committed(KEEP_WATCHED if is_watched else KEEP_SEGMENT, piece)
     if init is not None:
         _inits.keep(at, init)
     if stored is Stored.NEW and relay.watched(piece.attempt, piece.track):
         relay.publish(frame_of(piece))
     reply = PutReply(iso_ms(clock.now()), load_figure())
-    return Response(encode(reply), status_code=_STATUS[stored], media_type="application/json")
+    return JsonReply(encode(reply), status=_STATUS[stored])
 
 
 async def _piece(request: Request, at: Place, kind: Kind) -> tuple[Piece, Init | None]:
     limit = settings().max_segment_bytes
-    content = await _body(request, limit)
+    content = await body_of(request, max_bytes=limit, too_large=_too_large)
     digest = checked_digest(content, request.headers.get("x-sha256", ""), max_bytes=limit)
     if kind is Kind.INIT:
         return init_piece(at, content, digest, request.headers)
     return fragment_piece(at, content, digest, await _inits.of(at)), None
 
 
-async def _body(request: Request, max_bytes: int) -> bytes:
-    """The body, never holding more than `max_bytes` and one part. Raises TooLarge."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > max_bytes:
-            raise TooLarge(f"A segment has at most {max_bytes} bytes. Cut it shorter.", fields={"body": "too large"})
-        parts.append(part)
-    return b"".join(parts)
+def _too_large() -> TooLarge:
+    limit = settings().max_segment_bytes
+    return TooLarge(f"A segment has at most {limit} bytes. Cut it shorter.", fields={"body": "too large"})

@@ -7,6 +7,7 @@ import threading
 import uvicorn
 
 from examhall.site.cli import companion
+from examhall.site.short_protocol import ShortProtocol
 
 RESTART_WAIT_S = 1.0  # a worker that dies at once must not spin
 STOP_WITHIN_S = 15.0
@@ -32,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
             port=options.port,
             log_level="warning",
             lifespan="on",
-            http="httptools",
+            http=ShortProtocol,
             loop="uvloop",
             timeout_keep_alive=KEEP_ALIVE_S,
             ws="websockets-sansio",
