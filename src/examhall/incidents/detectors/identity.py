@@ -12,7 +12,7 @@ import numpy as np
 
 from examhall.base.words import IncidentKind
 from examhall.incidents.detectors.card import Card
-from examhall.incidents.detectors.identity_look import Cut, FaceReader, Numbers, apart, cut_out
+from examhall.incidents.detectors.identity_look import Cut, FaceReader, Numbers, apart, changed, cut_out
 from examhall.incidents.detectors.mesh import Look
 from examhall.incidents.detectors.window import Box, Frame
 
@@ -42,9 +42,9 @@ SAME = 0.55
 UNBROKEN = 0.60
 """Asked for while the candidate's face stayed in view: nobody can change places unseen."""
 OTHER = 0.65
-"""detection.md §9: from here on another person; asked for of a face that stays turned, which looks less like itself."""
+"""detection.md §9: from here on another person; asked for of a turned face, which looks less like itself."""
 OWN_MARGIN = 0.25
-"""The limit stays this far above the candidate's own usual distance: a bad camera makes anybody less like themselves."""
+"""The limit stays this far above the own usual distance: a bad camera makes anybody less like themselves."""
 VIEWS = 5
 LOOKS = 3
 """detection.md §9: never fewer looks than this for a verdict."""
@@ -55,21 +55,24 @@ LEARN_FROM, LEARN_TO, MOST_LOOKS = 0.35, 0.50, 4
 USUAL = 20
 
 LEAST_WIDTH, LEAST_LOGIT, LEAST_LIGHT, LEAST_SHARPNESS = 50.0, 6.0, 25.0, 2.2
-"""Pixels, presence, grey level and deviation from which a face can be compared (detection.md §9; measured for ours)."""
+"""Pixels, presence, grey level and deviation from which a face can be compared (detection.md §9; own trials)."""
 COVERED_TINT = 0.4
 """A mask changes the colour of mouth and chin this much; skin, beard and light stay below 0.3."""
 FRONTAL_YAW, FRONTAL_PITCH = 12.0, 10.0
 """Measured degrees from the middle that `pose` knows."""
 STAYS_TURNED_S = 5.0
+"""Whoever holds the head like this for so long sits like this."""
 BESIDE_S = 3.0
 """A face that is missed for less than this is still beside the candidate's."""
 JUMPED = 0.3
 """Boxes half a second apart that share less than this are not the same stay."""
+CUT = 0.35
+"""A face that changes this much at once was exchanged: own movement stays below 0.27, other people begin at 0.42."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityState:
-    """What is remembered of one attempt. Numbers of faces never leave it, and it is thrown away with the analysis."""
+    """What is remembered of one attempt; thrown away when its analysis is finished."""
 
     own: tuple[bytes, ...] = ()
     """While learning: the views so far. Then: their middle, and looks the candidate took on later."""
@@ -87,16 +90,25 @@ class IdentityState:
     beside_s: float = -1e9
     """When a living face was last beside it."""
     box: Box | None = None
+    patch: bytes = b""
 
     @property
     def value(self) -> float:
-        return median(distance for distance, _ in self.recent) if self.recent else 0.0
+        """The median distance of the last looks."""
+        return median(distance for distance, _ in self.recent)
 
     @property
     def stranger(self) -> bool:
         """The verdict that stands: most of the last looks were beyond their limit."""
         beyond = sum(distance >= limit for distance, limit in self.recent)
         return len(self.recent) >= LOOKS and 2 * beyond > len(self.recent)
+
+    @property
+    def told(self) -> float | None:
+        """The distance that stands until the next look; None where too little was seen, or in doubt."""
+        if len(self.recent) < LOOKS or (self.value >= SAME and not self.stranger):
+            return None
+        return self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +122,22 @@ class Seat:
     """Living faces beside it."""
     hidden: bool = False
     """A head is in view that cannot be read; it may be the candidate's."""
+    patch: bytes = b""
+    """Of `face`, for noticing a cut."""
 
 
 def lost(state: IdentityState) -> IdentityState:
     """The face is out of view, or another came near: who comes next is to be looked at afresh."""
-    return replace(state, known=False, recent=(), box=None)
+    return replace(state, known=False, recent=(), box=None, patch=b"")
 
 
 def compared(state: IdentityState, seat: Seat, at_s: float, frame: Frame, reader: FaceReader) -> IdentityState:
-    """Take in one frame with a face; `stranger` and `value` of what is returned are the verdict."""
+    """Take in one frame with a face; `stranger` and `told` of what is returned are the verdict."""
     frontal = abs(seat.off[0]) < FRONTAL_YAW and abs(seat.off[1]) < FRONTAL_PITCH
     state = _followed(state, seat, at_s, frontal=frontal)
-    turned_long = state.learnt and at_s - state.frontal_s >= STAYS_TURNED_S
-    if at_s - state.looked_s < _pause_s(state) - 1e-3 or not (frontal or turned_long):
+    settled = frontal or (state.learnt and at_s - state.frontal_s >= STAYS_TURNED_S)
+    new = state.learnt and not state.known
+    if at_s - state.looked_s < _pause_s(state) - 1e-3 or not (settled or new):
         return state
     cut = cut_out(frame, seat.face)
     if not _comparable(state, seat.face, cut):
@@ -136,7 +151,7 @@ def compared(state: IdentityState, seat: Seat, at_s: float, frame: Frame, reader
         if seat.hidden:
             return state
         distance = min([distance, *_others(state, seat.others, frame, reader)])
-    look = (distance, _limit(state, frontal=frontal))
+    look = (distance, _limit(state, settled=settled))
     return _judged(replace(state, recent=(*state.recent, look)[-LOOKS:]), numbers)
 
 
@@ -145,12 +160,14 @@ def _followed(state: IdentityState, seat: Seat, at_s: float, *, frontal: bool) -
     was_beside = at_s - state.beside_s < BESIDE_S
     beside_s = at_s if seat.others else state.beside_s
     jumped = state.box is not None and state.box.share_with(seat.face.box) < JUMPED
+    jumped = jumped or changed(state.patch, seat.patch) > CUT
     if jumped or was_beside != (at_s - beside_s < BESIDE_S) or (state.beside_s > -1e9 and not was_beside):
         state = replace(lost(state), beside_s=-1e9)
     begins = frontal or state.box is None
     return replace(
         state,
         box=seat.face.box,
+        patch=seat.patch,
         frontal_s=at_s if begins else state.frontal_s,
         beside_s=at_s if seat.others else state.beside_s,
     )
@@ -161,7 +178,10 @@ def _pause_s(state: IdentityState) -> float:
         return OPENING_EVERY_S
     if len(state.recent) < LOOKS:
         return 0.0
-    return CHECK_EVERY_S if state.recent[-1][0] < LEARN_TO else DOUBT_EVERY_S
+    distance, limit = state.recent[-1]
+    if (distance >= limit) != state.stranger:
+        return 0.0
+    return CHECK_EVERY_S if distance < LEARN_TO else DOUBT_EVERY_S
 
 
 def _comparable(state: IdentityState, face: Look, cut: Cut) -> bool:
@@ -183,10 +203,9 @@ def _learning(state: IdentityState, numbers: Numbers, cut: Cut) -> IdentityState
     return replace(state, own=(_packed(middle),), learnt=True, tint=cut.tint, usual=usual, known=True)
 
 
-def _limit(state: IdentityState, *, frontal: bool) -> float:
-    if not frontal:
-        return OTHER
-    return max(UNBROKEN if state.known else SAME, median(state.usual) + OWN_MARGIN)
+def _limit(state: IdentityState, *, settled: bool) -> float:
+    asked = (UNBROKEN if state.known else SAME) if settled else OTHER
+    return max(asked, median(state.usual) + OWN_MARGIN)
 
 
 def _distance(state: IdentityState, numbers: Numbers) -> float:

@@ -10,7 +10,7 @@ import onnxruntime
 
 from examhall.incidents.detectors.identity_net import SIDE, onnx_graph
 from examhall.incidents.detectors.mesh import Look
-from examhall.incidents.detectors.window import Frame
+from examhall.incidents.detectors.window import Frame, Grey
 
 PLACES = SIDE * np.array([[0.247, 0.309], [0.389, 0.319], [0.597, 0.319], [0.74, 0.309], [0.493, 0.585]])
 """Where the network expects `Look.anchors`: the mean face it was trained on."""
@@ -22,6 +22,7 @@ BRIDGE = (slice(50, 66), slice(62, 88))
 """Between the eyes: bare skin on nearly every face that can be compared."""
 LOWER = (slice(92, 128), slice(48, 102))
 """Mouth and chin."""
+PATCH = 16
 
 Chip = npt.NDArray[np.uint8]
 """uint8 [SIDE, SIDE, 3], RGB."""
@@ -68,6 +69,21 @@ def cut_out(frame: Frame, face: Look) -> Cut:
     bridge, lower = _colour(chip[BRIDGE]), _colour(chip[LOWER])
     sharpness = float(cv2.Laplacian(grey, cv2.CV_32F).std())
     return Cut(chip, sharpness, float(grey.mean()), (lower[0] - bridge[0], lower[1] - bridge[1]))
+
+
+def patch_of(grey: Grey, face: Look, scale: float) -> bytes:
+    """The face upright, grey and tiny, for `changed`. scale: pixels of the frame per pixel of `grey`."""
+    to_patch = _fit(np.array(face.anchors) / scale, PLACES * PATCH / SIDE)
+    return cv2.warpAffine(grey, to_patch, (PATCH, PATCH), borderMode=cv2.BORDER_REPLICATE).tobytes()
+
+
+def changed(one: bytes, other: bytes) -> float:
+    """How little two patches have in common: 0 the same, 1 nothing. Light and contrast are evened out."""
+    if not one or not other:
+        return 0.0
+    a, b = (np.frombuffer(raw, np.uint8).astype(np.float32) for raw in (one, other))
+    a, b = a - a.mean(), b - b.mean()
+    return 1.0 - float(a @ b) / max(1.0, float(np.linalg.norm(a) * np.linalg.norm(b)))
 
 
 def apart(one: Numbers, other: Numbers) -> float:

@@ -17,8 +17,16 @@ SIDE = 150
 """Input: float32 [n, 3, SIDE, SIDE], RGB, normalised."""
 NUMBERS = 128
 """Output: float32 [n, NUMBERS]."""
-BLOCKS = ((32, False),) * 3 + ((64, True),) + ((64, False),) * 3 + ((128, True),) + ((128, False),) * 2
-BLOCKS += ((256, True),) + ((256, False),) * 2 + ((256, True),)
+BLOCKS: tuple[tuple[int, bool], ...] = (
+    *[(32, False)] * 3,
+    (64, True),
+    *[(64, False)] * 3,
+    (128, True),
+    *[(128, False)] * 2,
+    (256, True),
+    *[(256, False)] * 2,
+    (256, True),
+)
 """Residual blocks from input to output: filters, and whether the block halves the picture."""
 
 Weights = npt.NDArray[np.float32]

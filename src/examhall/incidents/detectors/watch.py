@@ -19,7 +19,7 @@ from examhall.incidents.detectors.body import BODY_SHARE, BodyFinder
 from examhall.incidents.detectors.camera import CameraLook, CameraState
 from examhall.incidents.detectors.faces import FaceFinder
 from examhall.incidents.detectors.identity import IdentityState, Seat
-from examhall.incidents.detectors.identity_look import FaceReader
+from examhall.incidents.detectors.identity_look import FaceReader, patch_of
 from examhall.incidents.detectors.mesh import FaceMesh, Look, Region, region_of
 from examhall.incidents.detectors.motion import MotionState
 from examhall.incidents.detectors.people import Beside
@@ -150,7 +150,7 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
     state, signals = _crowd(state, seen, at_s, frame)
     state, objects = _objects(state, at_s, frame, eyes.phone)
     signals += objects
-    state, strangers = _identity(state, seen, at_s, frame, eyes.reader)
+    state, strangers = _identity(state, seen, at_s, frame, look.grey, eyes.reader)
     signals += strangers
     if seen.candidate is None:
         return _faceless(state, seen, at_s, frame, eyes, signals)
@@ -233,7 +233,7 @@ def _crowd(state: WatchState, seen: _Seen, at_s: float, frame: Frame) -> tuple[W
 
 
 def _identity(
-    state: WatchState, seen: _Seen, at_s: float, frame: Frame, reader: FaceReader | None
+    state: WatchState, seen: _Seen, at_s: float, frame: Frame, grey: Grey, reader: FaceReader | None
 ) -> tuple[WatchState, list[Signal]]:
     """Whether it is still the candidate. With somebody else's face, how the candidate's head was held says nothing."""
     face = seen.candidate
@@ -245,13 +245,13 @@ def _identity(
     known = state.pose.yaws and state.pose.pitches
     off = (face.yaw - median(state.pose.yaws), face.pitch - median(state.pose.pitches)) if known else (0.0, 0.0)
     before = state.identity
-    after = identity.compared(before, Seat(face, off, living, seen.unread), at_s, frame, reader)
+    patch = patch_of(grey, face, frame.shape[1] / grey.shape[1])
+    after = identity.compared(before, Seat(face, off, living, seen.unread, patch), at_s, frame, reader)
     state = replace(state, identity=after, pose=PoseState() if after.stranger != before.stranger else state.pose)
-    if not after.stranger:
+    if after.told is None:
         return state, []
-    score = round(identity.certainty(after.value), 2)
-    kind, mark = IncidentKind.IDENTITY_CHANGE, identity.CARD.mark
-    return state, [Signal(kind, at_s, at_s + STEP_S, round(after.value, 2), score, detector=mark)]
+    kind, score = IncidentKind.IDENTITY_CHANGE, round(identity.certainty(after.told), 2)
+    return state, [Signal(kind, at_s, at_s + STEP_S, round(after.told, 2), score, detector=identity.CARD.mark)]
 
 
 def _objects(

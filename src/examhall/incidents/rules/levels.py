@@ -227,7 +227,7 @@ UNITS: Mapping[IncidentKind, str] = {
     _K.MULTI_FACE: "faces",
     _K.BACKGROUND_MOTION: "% of the background",
     _K.BACKGROUND_AUDIO: "dB above the room's own noise",
-    _K.IDENTITY_CHANGE: "apart (0 the same picture; below 0.55 the same person, from 0.65 another)",
+    _K.IDENTITY_CHANGE: "apart from the candidate's face",
     _K.COPY_PASTE: "characters",
     _K.BROWSER_RESIZE: "% smaller",
 }
