@@ -35,7 +35,7 @@ class Levels(FaceReader):
 
 def person(apart: float = 0.0) -> Frame:
     """A frame filled with somebody who is this far apart from the candidate."""
-    return np.clip(OWN_LEVEL + 100 * apart + GRAIN, 0, 255).astype(np.uint8).repeat(3, axis=2)
+    return np.asarray(np.clip(OWN_LEVEL + 100 * apart + GRAIN, 0, 255).repeat(3, axis=2), np.uint8)
 
 
 def face_at(left: float, *, width: float = 120.0, logit: float = 15.0) -> Look:
@@ -80,10 +80,9 @@ def opened() -> Sitting:
 
 def test_the_opening_teaches_whose_face_it_is() -> None:
     """product.md §11.1: one to one, against the candidate's own baseline."""
-    sitting = Sitting().sees(0.0, for_s=4)
-    assert (sitting.state.learnt, sitting.told) == (False, None)
-    sitting.sees(0.0, for_s=3)
-    assert (sitting.state.learnt, sitting.told, sitting.state.stranger) == (True, 0.0, False)
+    early, later = Sitting().sees(0.0, for_s=4), Sitting().sees(0.0, for_s=7)
+    assert (early.state.learnt, early.told) == (False, None)
+    assert (later.state.learnt, later.told, later.state.stranger) == (True, 0.0, False)
 
 
 def test_somebody_else_in_the_seat_is_told_with_the_distance_after_three_looks() -> None:

@@ -55,14 +55,15 @@ def found(pipeline: Pipeline, frames: Sequence[Frame]) -> list[FoldedIncident]:
 
 
 @with_clips
-@pytest.mark.parametrize(("one", "other"), [("sample_07", "sample_08"), ("sample_08", "sample_07")])
-@pytest.mark.parametrize("away_s", [0.0, 3.0])
+@pytest.mark.parametrize(
+    ("one", "other", "away_s"), [("sample_07", "sample_08", 0.0), ("sample_08", "sample_07", 3.0)], ids=["cut", "away"]
+)
 def test_somebody_else_after_an_absence_or_in_one_cut_is_told(
     pipeline: Pipeline, one: str, other: str, away_s: float
 ) -> None:
     """product.md §5.5: identity_change; the place is told within the tolerance of the labelled clips."""
-    (incident,) = found(pipeline, [*clip(one), *empty(away_s), *clip(other)])
-    assert abs(incident.start_s - (12 + away_s)) <= 3.0
+    (incident,) = found(pipeline, [*clip(one)[:16], *empty(away_s), *clip(other)])
+    assert abs(incident.start_s - (8 + away_s)) <= 3.0
     assert incident.value >= 0.55
     assert incident.detector == "identity 1"
 
@@ -94,13 +95,12 @@ def half_out(frame: Frame) -> Frame:
 
 @with_clips
 @pytest.mark.parametrize("changed", [dim, lit_from_one_side, tilted, mirrored, sent_thinly, half_out])
-@pytest.mark.parametrize("away_s", [0.0, 3.0])
 def test_the_candidate_under_another_light_or_angle_stays_the_candidate(
-    pipeline: Pipeline, changed: Callable[[Frame], Frame], away_s: float
+    pipeline: Pipeline, changed: Callable[[Frame], Frame]
 ) -> None:
     """Issue 3: change of light, tilt, mirror, weak connection, partly out of the picture."""
-    frames = clip("sample_07")
-    assert found(pipeline, [*frames, *empty(away_s), *(changed(frame) for frame in frames)]) == []
+    frames = clip("sample_07")[:20]
+    assert found(pipeline, [*frames[:14], *empty(2), *(changed(frame) for frame in frames)]) == []
 
 
 @with_clips

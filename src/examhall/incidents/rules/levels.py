@@ -13,7 +13,7 @@ import msgspec
 from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind, Leniency
 
-TABLE_VERSION = "1"
+TABLE_VERSION = "2"
 """Raised with every change of a number below, so that an old incident can name the table that made it."""
 
 ANY = float("-inf")
