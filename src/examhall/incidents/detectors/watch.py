@@ -289,7 +289,7 @@ def _facing(
         signals = [*signals, _signal(IncidentKind.HEAD_TURN, at_s, turn.yaw, 0.7, mark, second=turn.pitch)]
     elif turn.eyes >= EYES_FROM:
         signals = [*signals, _signal(IncidentKind.GAZE_OFF, at_s, turn.eyes, 0.5, pose.CARD.mark)]
-    calm = turn.yaw < CALM_YAW and turn.eyes < CALM_EYES and not state.several and not state.identity.stranger
+    calm = turn.yaw < CALM_YAW and turn.eyes < CALM_EYES and not state.several and not state.identity.urgent
     state = replace(state, faced_s=at_s, pose=pose_state, calm=calm)
     return _background(state, face.box, at_s, picture, signals)
 
