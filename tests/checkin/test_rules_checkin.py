@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examhall.base.errors import BadInput, Conflict
+from examhall.base.words import IncidentKind
 from examhall.checkin.rules.agreement import agreement_of, ensure_same_text, signed_name
 from examhall.checkin.rules.check import CheckedLine, Line, Result, lines_of, passes
 from examhall.checkin.rules.expect import told
 from examhall.checkin.rules.flow import Step, flow_of, still_to_do
-from examhall.exam.rules.policy import FullScreen, Lock, Policy, Record
+from examhall.exam.rules.policy import FullScreen, Level, Lock, Policy, Record
 
 SILENT = Policy(record=Record(audio=False))
 FREE = Policy(
@@ -80,6 +81,18 @@ def test_the_agreement_names_what_is_recorded_and_changes_its_hash_with_it() -> 
     assert "sound" not in silent.plain().split("recorded:")[1].split(".")[0]
     assert full.sha256 != silent.sha256
     assert full.sha256 == agreement_of(Policy(), exam="Statics", contact="").sha256
+
+
+@pytest.mark.parametrize(
+    ("record", "level", "said"), [(True, "low", True), (True, "off", False), (False, "high", False)]
+)
+def test_the_agreement_says_when_faces_are_compared_and_what_else_is_possible(
+    *, record: bool, level: str, said: bool
+) -> None:
+    """product.md §11.1: one to one, by consent, with an equal way without it."""
+    policy = Policy(record=Record(video=record), detect={IncidentKind.IDENTITY_CHANGE: Level(level)})
+    text = agreement_of(policy, exam="Statics", contact="").plain()
+    assert ("compares your face" in text, "a person check instead" in text) == (said, said)
 
 
 def test_another_text_than_the_one_shown_is_not_accepted() -> None:

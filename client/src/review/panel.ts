@@ -71,7 +71,7 @@ function stills(view: PanelView, incident: Incident): TemplateResult | typeof no
 
 function figures(incident: Incident): TemplateResult | typeof nothing {
   if (incident.measured === null) return nothing;
-  const round = (n: number): string => (Number.isInteger(n) ? String(n) : n.toFixed(1));
+  const round = (n: number): string => (Number.isInteger(n) ? String(n) : n.toFixed(Math.abs(n) < 1 ? 2 : 1));
   const threshold = incident.threshold === null ? "" : `, asked for: ${round(incident.threshold)} ${incident.unit}`;
   return html`<p class="sm muted">Measured: ${round(incident.measured)} ${incident.unit}${threshold}${incident.needed_s ? `, for ${round(incident.needed_s)} s or longer` : ""}.</p>`;
 }

@@ -4,11 +4,12 @@ import hashlib
 from dataclasses import dataclass
 
 from examhall.base.errors import BadInput, Conflict
-from examhall.exam.rules.policy import FullScreen, Policy
+from examhall.base.words import IncidentKind
+from examhall.exam.rules.policy import FullScreen, Level, Policy
 
 __all__ = ["MAX_NAME", "VERSION", "AgreementText", "agreement_of", "ensure_same_text", "signed_name"]
 
-VERSION = 1
+VERSION = 2
 """Raised whenever a sentence below changes; it is part of the text, so the hash changes with it."""
 
 MAX_NAME = 200
@@ -34,6 +35,7 @@ def agreement_of(policy: Policy, *, exam: str, contact: str) -> AgreementText:
         "alone, and only with the aids your exam office allows.",
         _recording(policy),
         _watching(policy),
+        _comparing(policy),
         "The recording and the log are seen only by people who invigilate or review this exam. A person, never a "
         "program, decides whether something you did matters. You may see what was marked and answer it.",
         "If your connection is lost, your answers stay on this computer and are sent when it is back.",
@@ -85,6 +87,17 @@ def _watching(policy: Policy) -> str:
         rules.append("not copy text in or out of the exam")
     return (
         f"During the exam you {_listed(rules)}. When something else happens, it is written to the log." if rules else ""
+    )
+
+
+def _comparing(policy: Policy) -> str:
+    """Product.md §11.1: a face may be compared only with the candidate's own, with consent and another way."""
+    if not policy.record.video or policy.detect.get(IncidentKind.IDENTITY_CHANGE, Level.OFF) is Level.OFF:
+        return ""
+    return (
+        "A program compares your face during the exam with your face at its beginning, and with no other. What it "
+        "measures is deleted when the exam has been analysed. If you do not want this, ask your exam office before "
+        "you accept: they can have a person check instead."
     )
 
 

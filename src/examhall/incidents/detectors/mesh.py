@@ -23,6 +23,8 @@ EYES = ((33, 133, 468, 159, 145), (362, 263, 473, 386, 374))
 """Per eye: its corners from the picture's left to right, the middle of the iris, upper and lower lid."""
 DOWN = ((10, 152), (151, 199), (9, 200))
 """Pairs from forehead to chin."""
+ANCHORS = (33, 133, 362, 263, 2)
+"""Points that hardly move with what a face does: corners of the eyes from the picture's left, base of the nose."""
 
 Points = npt.NDArray[np.float32]
 
@@ -54,6 +56,8 @@ class Look:
     box: Box
     region: Region
     """Where to look in the next frame."""
+    anchors: tuple[tuple[float, float], ...] = ()
+    """x, y of ANCHORS in the frame."""
 
     @property
     def present(self) -> bool:
@@ -86,9 +90,11 @@ class FaceMesh:
         points: Points = self._net.get_tensor(self._points).reshape(-1, 3)
         logit = float(self._net.get_tensor(self._presence).reshape(-1)[0])
         yaw, pitch = _turn(points)
-        box, follow = _placed(points, to_crop, 1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))))
+        flat = _in_frame(points, to_crop)
+        box, follow = _placed(flat, 1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))))
         iris, openness = _eyes(points)
-        return Look(logit, yaw, pitch, iris, openness, box, follow)
+        anchors = tuple((float(x), float(y)) for x, y in flat[list(ANCHORS)])
+        return Look(logit, yaw, pitch, iris, openness, box, follow, anchors)
 
 
 def _transform(region: Region) -> npt.NDArray[np.float64]:
@@ -117,10 +123,13 @@ def _eyes(points: Points) -> tuple[float, float]:
     return sum(irises) / 2, sum(heights) / 2
 
 
-def _placed(points: Points, to_crop: npt.NDArray[np.float64], score: float) -> tuple[Box, Region]:
-    """The face's box in the frame, and the region for the next frame."""
+def _in_frame(points: Points, to_crop: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     back = cv2.invertAffineTransform(to_crop)
-    flat = points[:, :2] @ back[:, :2].T + back[:, 2]
+    return np.asarray(points[:, :2] @ back[:, :2].T + back[:, 2], np.float64)
+
+
+def _placed(flat: npt.NDArray[np.float64], score: float) -> tuple[Box, Region]:
+    """The face's box in the frame, and the region for the next frame."""
     (left, top), (right, bottom) = flat.min(axis=0), flat.max(axis=0)
     left_eye, right_eye = flat[LEFT_EYE], flat[RIGHT_EYE]
     eyes = (float(left_eye[0]), float(left_eye[1]), float(right_eye[0]), float(right_eye[1]))

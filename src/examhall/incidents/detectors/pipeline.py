@@ -13,10 +13,11 @@ import msgspec
 
 from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind
-from examhall.incidents.detectors import camera, faces, motion, phone, pose, sound, speech
+from examhall.incidents.detectors import camera, faces, identity, motion, phone, pose, sound, speech
 from examhall.incidents.detectors.body import BodyFinder
 from examhall.incidents.detectors.card import Card
 from examhall.incidents.detectors.faces import FaceFinder
+from examhall.incidents.detectors.identity_look import FaceReader
 from examhall.incidents.detectors.listen import ListenState, listen
 from examhall.incidents.detectors.mesh import FaceMesh
 from examhall.incidents.detectors.phone import PhoneFinder
@@ -31,6 +32,7 @@ CARDS: tuple[Card, ...] = (
     pose.CARD,
     motion.CARD,
     phone.CARD,
+    identity.CARD,
     speech.CARD,
     sound.CARD,
 )
@@ -78,9 +80,12 @@ class Pipeline:
         }
         """Kinds that cannot be seen, and why."""
         phone_wanted = IncidentKind.OBJECT_PHONE in asked and not missing[phone.CARD.name]
-        self._eyes = None if missing[faces.CARD.name] else _eyes(models, phone_wanted=phone_wanted)
-        if self._eyes is None and IncidentKind.OBJECT_PHONE not in self.off:
-            self.off = {**self.off, IncidentKind.OBJECT_PHONE: self.off[IncidentKind.LEFT_SESSION]}
+        who_wanted = IncidentKind.IDENTITY_CHANGE in asked and not missing[identity.CARD.name]
+        if missing[faces.CARD.name]:
+            self._eyes, reason = None, self.off[IncidentKind.LEFT_SESSION]
+            self.off = {IncidentKind.OBJECT_PHONE: reason, IncidentKind.IDENTITY_CHANGE: reason, **self.off}
+        else:
+            self._eyes = _eyes(models, phone_wanted=phone_wanted, who_wanted=who_wanted)
         hearing = IncidentKind.SPEECH in asked and not missing[speech.CARD.name]
         self._voice = VoiceFinder(models["voice"]) if hearing else None
 
@@ -96,12 +101,13 @@ class Pipeline:
         return Observation(after, joined(signals), SOUND_KINDS - set(self.off), heard.next_s or 0.0)
 
 
-def _eyes(models: Mapping[str, bytes], *, phone_wanted: bool) -> Eyes:
+def _eyes(models: Mapping[str, bytes], *, phone_wanted: bool, who_wanted: bool) -> Eyes:
     return Eyes(
         FaceFinder(models["yunet"]),
         FaceMesh(models["face_landmarks"]),
         BodyFinder(models["person"]),
         PhoneFinder(models["objects"]) if phone_wanted else None,
+        FaceReader(models["identity"]) if who_wanted else None,
     )
 
 

@@ -8,15 +8,18 @@ are in view; the person mask only when no face is found; the object finder every
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from statistics import median
 
 import cv2
 import numpy as np
 
 from examhall.base.words import IncidentKind, Suppression
-from examhall.incidents.detectors import camera, faces, motion, people, phone, pose
+from examhall.incidents.detectors import camera, faces, identity, motion, people, phone, pose
 from examhall.incidents.detectors.body import BODY_SHARE, BodyFinder
 from examhall.incidents.detectors.camera import CameraLook, CameraState
 from examhall.incidents.detectors.faces import FaceFinder
+from examhall.incidents.detectors.identity import IdentityState, Seat
+from examhall.incidents.detectors.identity_look import FaceReader, patch_of
 from examhall.incidents.detectors.mesh import FaceMesh, Look, Region, region_of
 from examhall.incidents.detectors.motion import MotionState
 from examhall.incidents.detectors.people import Beside
@@ -65,6 +68,7 @@ class WatchState:
     pose: PoseState = field(default_factory=PoseState)
     motion: MotionState = field(default_factory=MotionState)
     phone: PhoneState = field(default_factory=PhoneState)
+    identity: IdentityState = field(default_factory=IdentityState)
     beside: tuple[Beside, ...] = ()
 
 
@@ -77,6 +81,8 @@ class Eyes:
     body: BodyFinder
     phone: PhoneFinder | None = None
     """None when its model is absent, or no rule asks for it: it is the dearest look."""
+    reader: FaceReader | None = None
+    """None when its model is absent, or no rule asks who sits there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,10 @@ class _Seen:
     """A box without a readable face: a head turned away."""
     others: tuple[tuple[Box, float], ...] = ()
     """Confirmed faces beside the candidate's, with their scores."""
+    looks: tuple[Look, ...] = ()
+    """The same faces as the mesh sees them."""
+    unread: bool = False
+    """A box without a readable face, whether or not another face was read."""
     looked: bool = False
     """Whether the face finder looked; otherwise only the followed face is known."""
     coarse: bool = False
@@ -107,14 +117,24 @@ def _fresh(state: WatchState, at_s: float) -> WatchState:
     if at_s - begun.last_s <= AFRESH_AFTER_S:
         return replace(begun, last_s=at_s)
     blank = MotionState(often=begun.motion.often)
-    return replace(begun, last_s=at_s, camera=CameraState(), region=None, motion=blank, pose=pose.away(begun.pose))
+    return replace(
+        begun,
+        last_s=at_s,
+        camera=CameraState(),
+        region=None,
+        motion=blank,
+        pose=pose.away(begun.pose),
+        identity=identity.lost(begun.identity),
+    )
 
 
 def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> tuple[WatchState, list[Signal]]:
     camera_state, look = camera.look(state.camera, frame)
     state = replace(state, camera=camera_state)
     if look.blocked:
-        lost = replace(state, region=None, pose=pose.away(state.pose), motion=MotionState())
+        lost = replace(
+            state, region=None, pose=pose.away(state.pose), motion=MotionState(), identity=identity.lost(state.identity)
+        )
         return lost, [_signal(IncidentKind.CAMERA_BLOCKED, at_s, 1.0, look.score, camera.CARD.mark)]
     if eyes is None:
         return state, []
@@ -130,6 +150,8 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
     state, signals = _crowd(state, seen, at_s, frame)
     state, objects = _objects(state, at_s, frame, eyes.phone)
     signals += objects
+    state, strangers = _identity(state, seen, at_s, frame, look.grey, eyes.reader)
+    signals += strangers
     if seen.candidate is None:
         return _faceless(state, seen, at_s, frame, eyes, signals)
     return _facing(state, seen.candidate, at_s, look, signals)
@@ -166,6 +188,7 @@ def _sorted_out(
     """The candidate is the face followed so far, else the largest that is no known picture."""
     candidate = followed
     others: list[tuple[Box, float]] = []
+    looks: list[Look] = []
     box_only = False
     for box in boxes:
         if candidate is not None and candidate.box.share_with(box) > people.SAME_FACE:
@@ -177,7 +200,9 @@ def _sorted_out(
             candidate = look
         else:
             others.append((box, box.score * look.box.score))
-    return _Seen(candidate, box_only and candidate is None, tuple(others), looked=True)
+            looks.append(look)
+    unread = box_only and candidate is None
+    return _Seen(candidate, unread, tuple(others), tuple(looks), box_only, looked=True)
 
 
 def _hangs_there(state: WatchState, box: Box, at_s: float) -> bool:
@@ -205,6 +230,28 @@ def _crowd(state: WatchState, seen: _Seen, at_s: float, frame: Frame) -> tuple[W
         return state, []
     reason = None if living else Suppression.STATIC_FACE
     return state, [_signal(IncidentKind.MULTI_FACE, at_s, value, score, faces.CARD.mark, suppressed=reason)]
+
+
+def _identity(
+    state: WatchState, seen: _Seen, at_s: float, frame: Frame, grey: Grey, reader: FaceReader | None
+) -> tuple[WatchState, list[Signal]]:
+    """Whether it is still the candidate. With somebody else's face, how the candidate's head was held says nothing."""
+    face = seen.candidate
+    if reader is None or face is None:
+        return replace(state, identity=identity.lost(state.identity)), []
+    living = [
+        look for (box, _), look in zip(seen.others, seen.looks, strict=True) if not _hangs_there(state, box, at_s)
+    ]
+    known = state.pose.yaws and state.pose.pitches
+    off = (face.yaw - median(state.pose.yaws), face.pitch - median(state.pose.pitches)) if known else (0.0, 0.0)
+    before = state.identity
+    patch = patch_of(grey, face, frame.shape[1] / grey.shape[1])
+    after = identity.compared(before, Seat(face, off, living, seen.unread, patch), at_s, frame, reader)
+    state = replace(state, identity=after, pose=PoseState() if after.stranger != before.stranger else state.pose)
+    if after.told is None:
+        return state, []
+    kind, score = IncidentKind.IDENTITY_CHANGE, round(identity.certainty(after.told), 2)
+    return state, [Signal(kind, at_s, at_s + STEP_S, round(after.told, 2), score, detector=identity.CARD.mark)]
 
 
 def _objects(
@@ -242,7 +289,7 @@ def _facing(
         signals = [*signals, _signal(IncidentKind.HEAD_TURN, at_s, turn.yaw, 0.7, mark, second=turn.pitch)]
     elif turn.eyes >= EYES_FROM:
         signals = [*signals, _signal(IncidentKind.GAZE_OFF, at_s, turn.eyes, 0.5, pose.CARD.mark)]
-    calm = turn.yaw < CALM_YAW and turn.eyes < CALM_EYES and not state.several
+    calm = turn.yaw < CALM_YAW and turn.eyes < CALM_EYES and not state.several and not state.identity.urgent
     state = replace(state, faced_s=at_s, pose=pose_state, calm=calm)
     return _background(state, face.box, at_s, picture, signals)
 

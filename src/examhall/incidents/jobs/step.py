@@ -142,7 +142,7 @@ class _Work:
         analysed_to_ms = max((p.end_ms for p in pieces), default=row.analysed_to_ms)
         curves = remembered(state.curves, seen.signals, until_ms=analysed_to_ms)
         after = State(
-            media=detectors.packed(seen.state),
+            media=b"" if final else detectors.packed(seen.state),  # what was learnt of a face is not kept
             rules=fold.packed(judged.state),
             client=client.state,
             pictures_to_s=seen.pictures_to_s,

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from av.error import FFmpegError
 
-from examhall.base.words import Track
+from examhall.base.words import IncidentKind, Track
 from examhall.incidents.actions.still import keep_still
 from examhall.incidents.jobs.evidence import Recording
 from examhall.incidents.reads.analysis import Bare, bare_incidents
@@ -19,6 +19,8 @@ STILL_WIDTH_PX = 640
 JPEG_QUALITY = 80
 SHORT_MS, MIDDLE_FROM_MS = 1_000, 4_000
 """Shorter incidents need one picture, longer ones two, and from here on three."""
+OPENING_MS = 3_000
+"""So long after the recording began the candidate is pictured, for comparison with who sits there later."""
 YOUNG_MS = 60_000
 """Media of a moment may arrive after the line that made the incident: it is tried again this long."""
 
@@ -29,7 +31,8 @@ def take_stills(attempt_id: UUID, recording: Recording, *, analysed_to_ms: int, 
     for incident in bare_incidents(attempt_id):
         if not final and incident.end_ms < analysed_to_ms - YOUNG_MS:
             continue
-        for track, label, at_ms in wanted(incident):
+        began_ms = _began_ms(recording) if incident.kind is IncidentKind.IDENTITY_CHANGE else None
+        for track, label, at_ms in wanted(incident, began_ms=began_ms):
             content = picture(recording, track, at_ms)
             if content is not None:
                 keep_still(
@@ -39,8 +42,11 @@ def take_stills(attempt_id: UUID, recording: Recording, *, analysed_to_ms: int, 
     return taken
 
 
-def wanted(incident: Bare) -> Iterator[tuple[Track, str, int]]:
-    """Track, label and moment of each still that is not there yet; the end only once it is known."""
+def wanted(incident: Bare, *, began_ms: int | None = None) -> Iterator[tuple[Track, str, int]]:
+    """Track, label and moment of each still that is not there yet; the end only once it is known.
+
+    began_ms: where the recording begins, if the opening is to be seen too.
+    """
     length_ms = incident.end_ms - incident.start_ms
     moments = {"start": incident.start_ms + min(length_ms // 2, 500)}
     if not incident.open_ended and length_ms >= MIDDLE_FROM_MS:
@@ -51,6 +57,13 @@ def wanted(incident: Bare) -> Iterator[tuple[Track, str, int]]:
         for label, at_ms in moments.items():
             if (track.value, label) not in incident.stills:
                 yield track, label, at_ms
+    if began_ms is not None and (Track.WEBCAM.value, "opening") not in incident.stills:
+        yield Track.WEBCAM, "opening", began_ms + OPENING_MS
+
+
+def _began_ms(recording: Recording) -> int | None:
+    first = recording.pieces(Track.WEBCAM, epoch=0, seq=0, limit=1)
+    return first[0].t_ms if first else None
 
 
 def picture(recording: Recording, track: Track, at_ms: int) -> bytes | None:

@@ -39,6 +39,7 @@ class Bare:
     """An incident and the stills it has already: (track, label)."""
 
     id: UUID
+    kind: IncidentKind
     start_ms: int
     end_ms: int
     open_ended: bool
@@ -65,7 +66,7 @@ def bare_incidents(attempt_id: UUID) -> list[Bare]:
     for incident_id, track, label in stills.values_list("incident_id", "track", "label"):
         has.setdefault(incident_id, set()).add((track, label))
     return [
-        Bare(row.id, row.start_ms, row.end_ms, row.open_ended, frozenset(has.get(row.id, ())))
+        Bare(row.id, IncidentKind(row.kind), row.start_ms, row.end_ms, row.open_ended, frozenset(has.get(row.id, ())))
         for row in Incident.objects.filter(attempt_id=attempt_id).order_by("start_ms")
     ]
 

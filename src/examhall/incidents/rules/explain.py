@@ -65,7 +65,10 @@ _SEEN: Mapping[IncidentKind, Callable[[FoldedIncident], str]] = {
     _K.HEAD_TURN: _head_turn,
     _K.GAZE_OFF: lambda i: f"Eyes up to {i.value:.0f} % of their opening off the candidate's own middle for {_for(i)}",
     _K.MULTI_FACE: lambda i: f"Up to {i.value:.0f} faces in view for {_for(i)} (certainty {i.score:.2f})",
-    _K.IDENTITY_CHANGE: lambda i: f"The face differed from the candidate's for {_for(i)} (distance {i.value:.2f})",
+    _K.IDENTITY_CHANGE: lambda i: (
+        f"The face was up to {i.value:.2f} apart from the candidate's own of the opening for {_for(i)} (below 0.55 the "
+        f"same person; {'from 0.65 on mostly another' if i.value >= 0.65 else 'up to 0.65 only a person can tell'})"
+    ),
     _K.BACKGROUND_MOTION: lambda i: f"Up to {i.value:.0f} % of the background moved for {_for(i)}",
     _K.BACKGROUND_AUDIO: lambda i: f"Sound up to {i.value:.0f} dB above the room's own noise for {_for(i)}",
     _K.SPEECH: lambda i: f"Voice for {_for(i)} (certainty {i.score:.2f})",
@@ -82,6 +85,7 @@ _SEEN: Mapping[IncidentKind, Callable[[FoldedIncident], str]] = {
 _AMOUNTS: Mapping[IncidentKind, Callable[[Rule], str]] = {
     _K.HEAD_TURN: lambda r: f"more than {r.at_least:.0f}° sideways or {r.second_at_least or 0:.0f}° up or down for ",
     _K.MULTI_FACE: lambda r: f"{r.at_least:.0f} faces with certainty {r.min_score:.2f} for ",
+    _K.IDENTITY_CHANGE: lambda r: f"{r.at_least:.2f} or more for ",
     _K.BACKGROUND_MOTION: lambda r: f"more than {r.at_least:.0f} % for ",
     _K.BACKGROUND_AUDIO: lambda r: f"more than {r.at_least:.0f} dB for ",
     _K.OBJECT_PHONE: lambda r: f"certainty {r.min_score:.2f} for ",
