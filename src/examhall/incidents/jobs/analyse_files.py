@@ -13,6 +13,7 @@ from examhall.incidents.detectors.pipeline import Pipeline, PipelineState
 from examhall.incidents.detectors.window import AudioWindow, VideoWindow
 from examhall.incidents.rules.fold import advance, start
 from examhall.incidents.rules.levels import RuleSet, rule_set
+from examhall.incidents.rules.quality import Prediction
 from examhall.incidents.rules.signal import Batch, FoldedIncident
 from examhall.media.container.decode import Decoded, windows
 
@@ -29,17 +30,6 @@ CLIP_TYPES: Mapping[IncidentKind, str] = {
     IncidentKind.CAMERA_BLOCKED: "covered_or_dark_camera",
 }
 """How labelled clips name what a kind sees; `mic_muted` has no such name and is left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """One incident of one clip, in the terms of the labelled clips."""
-
-    type: str
-    start_s: float
-    end_s: float
-    confidence: float
-    detected_s: float
 
 
 @dataclass(frozen=True, slots=True)
