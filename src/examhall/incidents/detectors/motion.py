@@ -68,7 +68,7 @@ def moved(
     after = replace(state, face=face)
     if before is None or state.face is None:
         return after, None
-    outside = ~(_person(grey.shape, face, scale) | _person(grey.shape, state.face, scale))
+    outside = ~(person(grey.shape, face, scale) | person(grey.shape, state.face, scale))
     if outside.mean() < LEAST_BACKGROUND:
         return after, None
     changed, swayed = _changed(before, grey, outside)
@@ -79,7 +79,7 @@ def moved(
     return replace(after, often=tuple(often.ravel().tolist())), Motion(100 * share, score, reason)
 
 
-def _person(shape: tuple[int, ...], face: Box, scale: float) -> Mask:
+def person(shape: tuple[int, ...], face: Box, scale: float) -> Mask:
     """The candidate's head and body, generously: own hands and chair are not background."""
     rows, columns = shape[:2]
     mask = np.zeros((rows, columns), np.bool_)

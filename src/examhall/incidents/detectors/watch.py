@@ -25,6 +25,7 @@ from examhall.incidents.detectors.pose import PoseState
 from examhall.incidents.detectors.window import STEP_S, Box, Frame, Grey, VideoWindow
 from examhall.incidents.rules.signal import Signal
 
+CELLS_SHAPE = camera.CELLS[::-1]
 FIND_EVERY_S = 1.0
 CALM_YAW, CALM_EYES = 10.0, 5.0
 """Corrected degrees and percent within which a candidate looks at the screen."""
@@ -61,6 +62,8 @@ class WatchState:
     several: bool = False
     region: Region | None = None
     """Where the candidate's face is followed."""
+    face: Box | None = None
+    """Where it was last read, kept while it is away."""
     camera: CameraState = field(default_factory=CameraState)
     pose: PoseState = field(default_factory=PoseState)
     motion: MotionState = field(default_factory=MotionState)
@@ -111,11 +114,13 @@ def _fresh(state: WatchState, at_s: float) -> WatchState:
 
 
 def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> tuple[WatchState, list[Signal]]:
-    camera_state, look = camera.look(state.camera, frame)
+    hidden = None if state.face is None else motion.person(CELLS_SHAPE, state.face, 640 / camera.CELLS[0])
+    camera_state, look = camera.look(state.camera, frame, hidden)
     state = replace(state, camera=camera_state)
     if look.blocked:
         lost = replace(state, region=None, pose=pose.away(state.pose), motion=MotionState())
-        return lost, [_signal(IncidentKind.CAMERA_BLOCKED, at_s, 1.0, look.score, camera.CARD.mark)]
+        told = _signal(IncidentKind.CAMERA_BLOCKED, at_s, 1.0, look.score, camera.CARD.mark)
+        return lost, [replace(told, note=camera.FROZEN if look.frozen else "")]
     if eyes is None:
         return state, []
     if _resting(state, at_s, look):
@@ -243,7 +248,7 @@ def _facing(
     elif turn.eyes >= EYES_FROM:
         signals = [*signals, _signal(IncidentKind.GAZE_OFF, at_s, turn.eyes, 0.5, pose.CARD.mark)]
     calm = turn.yaw < CALM_YAW and turn.eyes < CALM_EYES and not state.several
-    state = replace(state, faced_s=at_s, pose=pose_state, calm=calm)
+    state = replace(state, faced_s=at_s, face=face.box, pose=pose_state, calm=calm)
     return _background(state, face.box, at_s, picture, signals)
 
 

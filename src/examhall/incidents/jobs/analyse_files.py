@@ -9,6 +9,7 @@ import msgspec
 from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind, Leniency
 from examhall.incidents import store
+from examhall.incidents.detectors.camera import FROZEN
 from examhall.incidents.detectors.pipeline import Pipeline, PipelineState
 from examhall.incidents.detectors.window import AudioWindow, VideoWindow
 from examhall.incidents.rules.fold import advance, start
@@ -105,9 +106,9 @@ def observed(pipeline: Pipeline, state: PipelineState, window: Decoded) -> tuple
 
 
 def predictions(incidents: Sequence[FoldedIncident]) -> list[Prediction]:
-    """In the terms of the labelled clips; kinds without such a term are left out."""
+    """In the terms of the labelled clips; what has no such term (a frozen picture) is left out."""
     return [
         Prediction(CLIP_TYPES[i.kind], i.start_s, i.end_s, round(i.score, 3), i.detected_s)
         for i in incidents
-        if i.kind in CLIP_TYPES
+        if i.kind in CLIP_TYPES and i.note != FROZEN
     ]
