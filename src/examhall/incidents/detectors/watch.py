@@ -41,8 +41,6 @@ YAW_FROM, PITCH_FROM = 30.0, 20.0
 """The strictest level of `head_turn`: less is not told."""
 EYES_FROM = 10.0
 """Percent of the eye opening; looking at the left or right edge of a screen stays below (detection.md §9)."""
-MOTION_FROM = 5.0
-"""Percent; the strictest level of `background_motion`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,7 @@ def _fresh(state: WatchState, at_s: float) -> WatchState:
     begun = state if state.started_s is not None else replace(state, started_s=at_s, last_s=at_s)
     if at_s - begun.last_s <= AFRESH_AFTER_S:
         return replace(begun, last_s=at_s)
-    blank = MotionState(often=begun.motion.often)
+    blank = replace(begun.motion, face=None)
     return replace(begun, last_s=at_s, camera=CameraState(), region=None, motion=blank, pose=pose.away(begun.pose))
 
 
@@ -118,7 +116,7 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
     camera_state, look = camera.look(state.camera, frame, hidden)
     state = replace(state, camera=camera_state)
     if look.blocked:
-        lost = replace(state, region=None, pose=pose.away(state.pose), motion=MotionState())
+        lost = replace(state, region=None, pose=pose.away(state.pose), motion=replace(state.motion, face=None))
         told = _signal(IncidentKind.CAMERA_BLOCKED, at_s, 1.0, look.score, camera.CARD.mark)
         return lost, [replace(told, note=camera.FROZEN if look.frozen else "")]
     if eyes is None:
@@ -181,7 +179,7 @@ def _sorted_out(
         elif candidate is None and not _hangs_there(state, box, at_s):
             candidate = look
         else:
-            others.append((box, box.score * look.box.score))
+            others.append((look.box, box.score * look.box.score))
     return _Seen(candidate, box_only and candidate is None, tuple(others), looked=True)
 
 
@@ -196,19 +194,22 @@ def _crowd(state: WatchState, seen: _Seen, at_s: float, frame: Frame) -> tuple[W
     if not seen.looked or not (seen.others or state.beside):
         return replace(state, several=False) if seen.looked else state, []
     grey: Grey = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
-    beside = people.followed(state.beside, [box for box, _ in seen.others], grey, at_s)
+    own = seen.candidate.box if seen.candidate else None
+    beside = people.followed(state.beside, [box for box, _ in seen.others], grey, at_s, own)
     state = replace(state, beside=tuple(beside), several=bool(seen.others))
     if not seen.others:
         return state, []
     scores = dict(seen.others)
     now = [b for b in beside if b.last_s == at_s]
-    living = [b for b in now if not people.is_picture(b, at_s, state.started_s or 0.0)]
+    started_s = state.started_s or 0.0
+    moving = [b for b in now if not people.is_picture(b, at_s, started_s)]
+    living = [b for b in moving if not people.is_reflection(b)]
     counted = living or now
     score = max(scores.get(b.box, b.box.score) for b in counted)
     value = float(len(counted) + (seen.candidate is not None))
     if value < 2:
         return state, []
-    reason = None if living else Suppression.STATIC_FACE
+    reason = None if living else Suppression.REFLECTION if moving else Suppression.STATIC_FACE
     return state, [_signal(IncidentKind.MULTI_FACE, at_s, value, score, faces.CARD.mark, suppressed=reason)]
 
 
@@ -228,7 +229,7 @@ def _faceless(
     state: WatchState, seen: _Seen, at_s: float, frame: Frame, eyes: Eyes, signals: list[Signal]
 ) -> tuple[WatchState, list[Signal]]:
     """No readable face: turned away if a head or body is there, else gone."""
-    state = replace(state, motion=MotionState(often=state.motion.often), pose=pose.away(state.pose))
+    state = replace(state, motion=replace(state.motion, face=None), pose=pose.away(state.pose))
     if at_s - state.faced_s >= SEAT_CHANGES_S:
         state = replace(state, pose=PoseState())
     if seen.box_only or eyes.body.share(frame) > BODY_SHARE:
@@ -259,7 +260,7 @@ def _background(
         return state, signals
     scale = 640 / camera.SMALL[0]
     motion_state, behind = motion.moved(state.motion, picture.before, picture.grey, face, scale=scale)
-    if behind is not None and behind.percent >= MOTION_FROM:
+    if behind is not None and behind.percent >= motion.LEAST_PERCENT:
         kind, mark = IncidentKind.BACKGROUND_MOTION, motion.CARD.mark
         signals = [*signals, _signal(kind, at_s, behind.percent, behind.score, mark, suppressed=behind.suppressed)]
     return replace(state, motion=motion_state), signals
