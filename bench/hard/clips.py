@@ -103,8 +103,14 @@ CASES: Sequence[Case] = (
     Case("sticker", COVERED, camera=_within(lambda p, _: traps.sticker(p, 0.8)), tolerated=[LEFT, FACIAL, MOTION]),
     Case("dim", camera=lambda p, _: np.asarray(p * 0.3, np.float32), lighting="dim"),
     Case("backlight", camera=lambda p, _: traps.backlight(p), lighting="backlight"),
-    Case("backlight_left", LEFT, camera=lambda p, _: traps.backlight(p), leaves=True, lighting="backlight",
-         tolerated=[MOTION, FACIAL]),
+    Case(
+        "backlight_left",
+        LEFT,
+        camera=lambda p, _: traps.backlight(p),
+        leaves=True,
+        lighting="backlight",
+        tolerated=[MOTION, FACIAL],
+    ),
     Case("hole", hole=(11, 19)),
     Case("frozen", frozen=(11, 16)),
     Case("left_slow", LEFT, leaves=True, tolerated=[MOTION, FACIAL]),
@@ -130,7 +136,13 @@ def _clip(folder: Path, base: Base, case: Case, rng: np.random.Generator, fps: i
         stream = film.add_stream("libx264", rate=fps)
         stream.width, stream.height, stream.pix_fmt = traps.WIDTH, traps.HEIGHT, "yuv420p"
         stream.bit_rate, stream.time_base = KBIT_S * 1000, Fraction(1, fps)
-        stream.options = {"preset": "veryfast", "tune": "zerolatency", "profile": "baseline", "threads": "1", "g": str(2 * fps)}
+        stream.options = {
+            "preset": "veryfast",
+            "tune": "zerolatency",
+            "profile": "baseline",
+            "threads": "1",
+            "g": str(2 * fps),
+        }
         last: Picture | None = None
         for at in range(round(length_s * fps)):
             at_s = at / fps

@@ -77,7 +77,9 @@ def calculator(picture: Picture, x: float, y: float) -> None:
     cv2.rectangle(body, (10, 12), (86, 42), (158, 176, 150), -1)
     for row in range(5):
         for column in range(4):
-            cv2.rectangle(body, (10 + 20 * column, 54 + 22 * row), (24 + 20 * column, 68 + 22 * row), (210, 206, 200), -1)
+            cv2.rectangle(
+                body, (10 + 20 * column, 54 + 22 * row), (24 + 20 * column, 68 + 22 * row), (210, 206, 200), -1
+            )
     paste(picture, body, np.ones((170, 96, 1), np.float32), x, y)
 
 

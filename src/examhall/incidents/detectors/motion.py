@@ -87,7 +87,9 @@ def moved(
         return after, None
     changed, swayed = _changed(before, grey, outside)
     share = float(changed.sum()) / float(outside.sum())
-    cells = np.asarray(cv2.resize(changed.astype(np.float32), CELLS, interpolation=cv2.INTER_AREA) > CELL_SHARE, np.bool_)
+    cells = np.asarray(
+        cv2.resize(changed.astype(np.float32), CELLS, interpolation=cv2.INTER_AREA) > CELL_SHARE, np.bool_
+    )
     often = _oftener(state, cells)
     learnt = _remembered(replace(after, often=tuple(often.ravel().round(3).tolist())), share, swayed=swayed)
     more = _beyond_usual(state.swayed if swayed else state.shares, share)

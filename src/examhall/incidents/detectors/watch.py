@@ -3,7 +3,7 @@
 Schedule at 2 frames per second: picture statistics on each frame; the face mesh (followed from frame to frame) too,
 but for every other frame of a candidate who looks at the screen and whose face has not moved since the frame before;
 the face finder every second (a cheap and a finer look by turns), and on each frame while the face is lost or others
-are in view; the person mask only when no face is found; the object finder every two seconds.
+are in view; the person mask only when no face is found; the object finder every three seconds.
 """
 
 from collections.abc import Sequence
