@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 
 from examhall.base.errors import BadInput
-from examhall.base.settings import settings
 from examhall.base.words import Leniency
 from examhall.incidents import store
 from examhall.incidents.jobs.analyse_files import Analysis, analyse
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = Path(os.environ.get("EXAMHALL_SAMPLES", ROOT.parent / "shared" / "samples"))
-MODELS = settings().models_root
+MODELS = Path(os.environ.get("EXAMHALL_MODELS_DIR", ROOT / "var" / "models"))
 TOLERANCE_S = 3.0
 
 with_clips = pytest.mark.skipif(

@@ -342,6 +342,7 @@ class Suppression(StrEnum):
     """Why a signal became no incident (product.md §5.6); each suppression is kept."""
 
     STATIC_FACE = "static_face"
+    REFLECTION = "reflection"
     NOISE_FLOOR = "noise_floor"
     PERIODIC_MOTION = "periodic_motion"
     CAMERA_MOTION = "camera_motion"

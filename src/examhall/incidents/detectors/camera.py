@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from examhall.base.words import IncidentKind
 from examhall.incidents.detectors.card import Card
@@ -11,16 +12,19 @@ from examhall.incidents.detectors.window import STEP_S, Frame, Grey
 
 CARD = Card(
     name="camera",
-    version="1",
+    version="2",
     kinds=frozenset({IncidentKind.CAMERA_BLOCKED}),
     models=(),
     looks_at="each frame, reduced to 160 x 120 pixels",
-    measures="value 1: blocked; score 0.95 for a flat or black picture, 0.8 for a mostly dead, 0.7 for a frozen one",
+    measures="value 1: blocked; score 0.95 for a flat or black picture, 0.8 for a mostly dead one, 0.75 when "
+    "most of the room behind gave way to something without detail, 0.7 and the note frozen for a frozen one",
     fails_when=(
         "a dim but usable room stays above the limits; a virtual camera that plays a loop is not frozen; "
         "a blank white wall without the candidate may count as covered"
     ),
 )
+
+Mask = npt.NDArray[np.bool_]
 
 SMALL = (160, 120)
 DARK_LUMA = 18.0
@@ -31,6 +35,21 @@ DEAD_EDGE = 6
 """Gradient (grey levels per pixel, of the smoothed picture) below which a place shows nothing."""
 DEAD_CELLS = 0.85
 """Share of 10 x 10 pixel cells without any edge from which a finger on the lens is assumed."""
+CELLS = (16, 12)
+ROOM_DEAD = 0.6
+"""Share of the picture that shows nothing when a finger or a sticker lies over most of the lens …"""
+GONE = 0.55
+"""… and in which something else was to be seen before …"""
+ROOM_LOST = 0.4
+"""… also around the candidate: an empty chair leaves the room as it was."""
+LEAST_ROOM = 0.12
+"""Share of the picture that has to be room; a close-up hides what a cover would hide."""
+OTHER_COLOUR = 22.0
+"""Grey levels in a channel, brightness evened out, from which a cell shows something else."""
+LEARN = 1 / 40
+"""Weight of a new frame in the memory of the room: about 20 s."""
+FROZEN = "frozen"
+"""The note of a signal about a picture that stands still."""
 FROZEN_S = 6.0
 """A living camera has noise: identical pictures for this long are one picture."""
 FROZEN_DIFFERENCE = 0.02
@@ -43,6 +62,8 @@ class CameraState:
     """The frame before, grey and small."""
     same_s: float = 0.0
     """For how long the picture has not changed at all."""
+    room: bytes = b""
+    """Usual colours of the cells, uint8 [12, 16, 3], and whether they show anything, uint8 [12, 16]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +77,12 @@ class CameraLook:
     """Mean brightness, 0 to 255."""
     blocked: bool
     score: float
+    frozen: bool = False
+    """Blocked, but neither covered nor dark: the same picture again and again."""
 
 
-def look(state: CameraState, frame: Frame) -> tuple[CameraState, CameraLook]:
+def look(state: CameraState, frame: Frame, hidden: Mask | None = None) -> tuple[CameraState, CameraLook]:
+    """hidden: cells of CELLS where the candidate usually is; None while that is not known."""
     small = cv2.resize(frame, SMALL, interpolation=cv2.INTER_AREA)
     grey: Grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
     _, spread = cv2.meanStdDev(small)
@@ -67,24 +91,60 @@ def look(state: CameraState, frame: Frame) -> tuple[CameraState, CameraLook]:
     if len(state.last) == grey.size:
         before = np.frombuffer(state.last, np.uint8).reshape(grey.shape)
     same_s = state.same_s + STEP_S if before is not None and _same(before, grey) else 0.0
-    score = _score(grey, luma=luma, deviation=deviation, same_s=same_s)
-    return replace(state, last=grey.tobytes(), same_s=same_s), CameraLook(grey, before, luma, score > 0, score)
+    dead = dead_cells(grey)
+    colours = np.asarray(cv2.resize(small, CELLS, interpolation=cv2.INTER_AREA), np.uint8)
+    covered = _covered(luma, deviation, dead) or (0.75 if _room_gone(state.room, colours, dead, hidden) else 0.0)
+    frozen = not covered and same_s >= FROZEN_S
+    room = state.room if covered else _learnt(state.room, colours, dead)
+    after = replace(state, last=grey.tobytes(), same_s=same_s, room=room)
+    return after, CameraLook(grey, before, luma, bool(covered) or frozen, covered or 0.7 * frozen, frozen)
 
 
-def _score(grey: Grey, *, luma: float, deviation: float, same_s: float) -> float:
+def _covered(luma: float, deviation: float, dead: Mask) -> float:
     if luma < DARK_LUMA or deviation < FLAT_DEVIATION:
         return 0.95
-    if dead_share(grey) > DEAD_CELLS:
-        return 0.8
-    return 0.7 if same_s >= FROZEN_S else 0.0
+    return 0.8 if dead.mean() > DEAD_CELLS else 0.0
 
 
-def dead_share(grey: Grey) -> float:
-    """The share of the picture in which nothing can be made out."""
+def _room_gone(room: bytes, colours: Grey, dead: Mask, hidden: Mask | None) -> bool:
+    """Whether most of what was to be seen around the candidate gave way to something without detail.
+
+    An empty chair leaves the room as it was; light that changes leaves its edges.
+    """
+    if not room or hidden is None or dead.mean() < ROOM_DEAD:
+        return False
+    around = ~hidden
+    if around.mean() < LEAST_ROOM:
+        return False
+    usual, lively = _remembered(room)
+    gain = (float(colours[around].mean()) + 1) / (float(usual[around].mean()) + 1)
+    other = np.abs(colours.astype(np.float32) - usual * gain).max(axis=2) > OTHER_COLOUR
+    gone = dead & (other | lively)
+    return float(gone.mean()) >= GONE and float(gone[around].mean()) >= ROOM_LOST
+
+
+def _remembered(room: bytes) -> tuple[npt.NDArray[np.float32], Mask]:
+    columns, rows = CELLS
+    raw = np.frombuffer(room, np.uint8)
+    cells = columns * rows
+    return raw[: 3 * cells].reshape(rows, columns, 3).astype(np.float32), raw[3 * cells :].reshape(rows, columns) > 127
+
+
+def _learnt(room: bytes, colours: Grey, dead: Mask) -> bytes:
+    now = np.concatenate([colours.ravel(), np.where(dead, 0, 255).astype(np.uint8).ravel()]).astype(np.float32)
+    if not room:
+        return now.astype(np.uint8).tobytes()
+    usual = np.frombuffer(room, np.uint8).astype(np.float32)
+    step = (now - usual) * LEARN
+    return np.clip(usual + np.sign(step) * np.ceil(np.abs(step)), 0, 255).astype(np.uint8).tobytes()
+
+
+def dead_cells(grey: Grey) -> Mask:
+    """Cells in which nothing can be made out: bool [12, 16]."""
     smooth = cv2.GaussianBlur(grey, (3, 3), 0)
     across, down = cv2.absdiff(smooth[:-1, 1:], smooth[:-1, :-1]), cv2.absdiff(smooth[1:, :-1], smooth[:-1, :-1])
     steepest = cv2.dilate(cv2.add(across, down), np.ones((10, 10), np.uint8))
-    return float((steepest[5::10, 5::10] < DEAD_EDGE).mean())
+    return np.asarray(steepest[5::10, 5::10] < DEAD_EDGE, np.bool_)
 
 
 def _same(before: Grey, grey: Grey) -> bool:

@@ -11,7 +11,7 @@ from examhall.incidents.detectors.window import Box, Frame
 
 CARD = Card(
     name="faces",
-    version="1",
+    version="2",
     kinds=frozenset({IncidentKind.LEFT_SESSION, IncidentKind.MULTI_FACE}),
     models=("yunet", "face_landmarks", "person"),
     looks_at="every second (320 and 480 pixels by turns), each frame when faces are missing or many; mesh confirms",

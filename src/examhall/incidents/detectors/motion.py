@@ -8,11 +8,11 @@ import numpy.typing as npt
 
 from examhall.base.words import IncidentKind, Suppression
 from examhall.incidents.detectors.card import Card
-from examhall.incidents.detectors.window import Box, Grey
+from examhall.incidents.detectors.window import STEP_S, Box, Grey
 
 CARD = Card(
     name="motion",
-    version="1",
+    version="2",
     kinds=frozenset({IncidentKind.BACKGROUND_MOTION}),
     models=("yunet", "face_landmarks"),
     looks_at="each frame with a face, grey 160 x 120",
@@ -32,10 +32,18 @@ SWAY_PX = 0.6
 """A shift of the whole picture beyond this is the camera's."""
 LIGHT_SHARE = 0.7
 """When so much of the background changes at once, it is the light or the camera."""
-PERIOD_S = 30.0
-"""Movement that goes on in the same places for so long is a fan or a curtain."""
-PERIODIC_SHARE = 0.6
+PERIOD_S = 15.0
+"""Memory of where it moves: a fan or a curtain stays in its place, a person crosses the room."""
+USUAL_SHARE = 0.35
+"""Share of that time from which a place is one where it always moves (product.md §5.6 allows 30 s; what moves from the
+first frame on is known at once, what begins later after about 6 s)."""
+USUAL_FRAMES = 40
+USUAL_TIMES = 1.3
+LEAST_PERCENT = 5.0
+"""The strictest level of `background_motion`."""
 CELLS = (16, 12)
+CELL_SHARE = 0.1
+"""Share of a cell's pixels that has to change for it to count as a place that moves."""
 LOOK_AGAIN_SHARE = 0.03
 """Less change than this needs no look at the camera's movement."""
 
@@ -48,6 +56,12 @@ class MotionState:
     face: Box | None = None
     often: tuple[float, ...] = ()
     """Per cell: the running share of time in which it moved."""
+    shares: tuple[float, ...] = ()
+    """Of the background: how much moved in the last frames of a still camera …"""
+    swayed: tuple[float, ...] = ()
+    """… and of one that swayed, after its own movement was taken out."""
+    compared: int = 0
+    """Frames that went into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +82,47 @@ def moved(
     after = replace(state, face=face)
     if before is None or state.face is None:
         return after, None
-    outside = ~(_person(grey.shape, face, scale) | _person(grey.shape, state.face, scale))
+    outside = ~(person(grey.shape, face, scale) | person(grey.shape, state.face, scale))
     if outside.mean() < LEAST_BACKGROUND:
         return after, None
     changed, swayed = _changed(before, grey, outside)
     share = float(changed.sum()) / float(outside.sum())
-    often = _oftener(state.often, changed)
-    reason = _reason(share, swayed, changed, often)
-    score = min(0.9, 0.5 + 2 * share)
-    return replace(after, often=tuple(often.ravel().tolist())), Motion(100 * share, score, reason)
+    cells = np.asarray(
+        cv2.resize(changed.astype(np.float32), CELLS, interpolation=cv2.INTER_AREA) > CELL_SHARE, np.bool_
+    )
+    often = _oftener(state, cells)
+    learnt = _remembered(replace(after, often=tuple(often.ravel().round(3).tolist())), share, swayed=swayed)
+    more = _beyond_usual(state.swayed if swayed else state.shares, share)
+    if swayed or share > LIGHT_SHARE:
+        if 100 * more >= LEAST_PERCENT and share <= LIGHT_SHARE:
+            return learnt, Motion(100 * more, _score(more), None)
+        return learnt, Motion(100 * share, _score(share), Suppression.CAMERA_MOTION)
+    usual = cv2.dilate((often > USUAL_SHARE).astype(np.uint8), np.ones((3, 3), np.uint8))
+    places = cv2.resize(usual, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_NEAREST) > 0
+    elsewhere = max(more, float((changed & ~places).sum()) / float(outside.sum()))
+    if 100 * share >= LEAST_PERCENT > 100 * elsewhere:
+        return learnt, Motion(100 * share, _score(share), Suppression.PERIODIC_MOTION)
+    return learnt, Motion(100 * elsewhere, _score(elsewhere), None)
 
 
-def _person(shape: tuple[int, ...], face: Box, scale: float) -> Mask:
+def _remembered(state: MotionState, share: float, *, swayed: bool) -> MotionState:
+    shares = (*(state.swayed if swayed else state.shares), round(share, 3))[-USUAL_FRAMES:]
+    kept = replace(state, swayed=shares) if swayed else replace(state, shares=shares)
+    return replace(kept, compared=state.compared + 1)
+
+
+def _beyond_usual(shares: tuple[float, ...], share: float) -> float:
+    """How much more moves than does for most of the time: somebody before a fan, or behind a camera that sways."""
+    if len(shares) < USUAL_FRAMES // 4:
+        return 0.0
+    return share - USUAL_TIMES * float(np.percentile(shares, 75))
+
+
+def _score(share: float) -> float:
+    return min(0.9, 0.5 + 2 * share)
+
+
+def person(shape: tuple[int, ...], face: Box, scale: float) -> Mask:
     """The candidate's head and body, generously: own hands and chair are not background."""
     rows, columns = shape[:2]
     mask = np.zeros((rows, columns), np.bool_)
@@ -116,16 +159,7 @@ def _different(a: Levels, b: Levels, outside: Mask) -> Mask:
     return np.asarray((difference > max(LEAST_LEVELS, NOISE_TIMES * noise)) & outside, np.bool_)
 
 
-def _oftener(often: tuple[float, ...], changed: Mask) -> npt.NDArray[np.float64]:
-    cells = cv2.resize(changed.astype(np.float32), CELLS, interpolation=cv2.INTER_AREA) > 0.1
-    before = np.array(often).reshape(cells.shape) if often else np.zeros(cells.shape)
-    rate = 0.5 / PERIOD_S
-    return before * (1 - rate) + cells * rate
-
-
-def _reason(share: float, swayed: bool, changed: Mask, often: npt.NDArray[np.float64]) -> Suppression | None:  # noqa: FBT001
-    if swayed or share > LIGHT_SHARE:
-        return Suppression.CAMERA_MOTION
-    cells = cv2.resize(changed.astype(np.float32), CELLS, interpolation=cv2.INTER_AREA) > 0.1
-    in_usual_places = float((often[cells] > PERIODIC_SHARE * 0.6).mean()) if cells.any() else 0.0
-    return Suppression.PERIODIC_MOTION if in_usual_places > PERIODIC_SHARE else None
+def _oftener(state: MotionState, moved_cells: Mask) -> npt.NDArray[np.float64]:
+    before = np.array(state.often).reshape(moved_cells.shape) if state.often else np.zeros(moved_cells.shape)
+    rate = max(STEP_S / PERIOD_S, 1 / (1 + state.compared))
+    return np.asarray(before * (1 - rate) + moved_cells * rate, np.float64)

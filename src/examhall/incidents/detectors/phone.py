@@ -12,10 +12,10 @@ from examhall.incidents.detectors.window import Frame
 
 CARD = Card(
     name="phone",
-    version="1",
+    version="2",
     kinds=frozenset({IncidentKind.OBJECT_PHONE}),
     models=("objects",),
-    looks_at="a frame every two seconds, each frame while something like a phone is in view",
+    looks_at="a frame every three seconds, each frame while something like a phone is in view",
     measures="value 1; score: certainty of the best place in the picture, by which the levels differ",
     fails_when=(
         "only a phone shown openly is found; turned, half hidden and small ones are not; calculators, mugs, books, "
@@ -25,7 +25,7 @@ CARD = Card(
 
 PHONE = 76
 """Index of "cell phone" in the 90 classes of the model."""
-LOOK_EVERY_S = 2.0
+LOOK_EVERY_S = 3.0
 STAY_S = 2.0
 """After the last sight, look at each frame for this long."""
 SCORE_FROM = 0.4

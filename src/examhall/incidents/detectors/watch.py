@@ -3,7 +3,7 @@
 Schedule at 2 frames per second: picture statistics on each frame; the face mesh (followed from frame to frame) too,
 but for every other frame of a candidate who looks at the screen and whose face has not moved since the frame before;
 the face finder every second (a cheap and a finer look by turns), and on each frame while the face is lost or others
-are in view; the person mask only when no face is found; the object finder every two seconds.
+are in view; the person mask only when no face is found; the object finder every three seconds.
 """
 
 from collections.abc import Sequence
@@ -28,6 +28,7 @@ from examhall.incidents.detectors.pose import PoseState
 from examhall.incidents.detectors.window import STEP_S, Box, Frame, Grey, VideoWindow
 from examhall.incidents.rules.signal import Signal
 
+CELLS_SHAPE = camera.CELLS[::-1]
 FIND_EVERY_S = 1.0
 CALM_YAW, CALM_EYES = 10.0, 5.0
 """Corrected degrees and percent within which a candidate looks at the screen."""
@@ -43,8 +44,6 @@ YAW_FROM, PITCH_FROM = 30.0, 20.0
 """The strictest level of `head_turn`: less is not told."""
 EYES_FROM = 10.0
 """Percent of the eye opening; looking at the left or right edge of a screen stays below (detection.md §9)."""
-MOTION_FROM = 5.0
-"""Percent; the strictest level of `background_motion`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,8 @@ class WatchState:
     several: bool = False
     region: Region | None = None
     """Where the candidate's face is followed."""
+    face: Box | None = None
+    """Where it was last read, kept while it is away."""
     camera: CameraState = field(default_factory=CameraState)
     pose: PoseState = field(default_factory=PoseState)
     motion: MotionState = field(default_factory=MotionState)
@@ -116,26 +117,26 @@ def _fresh(state: WatchState, at_s: float) -> WatchState:
     begun = state if state.started_s is not None else replace(state, started_s=at_s, last_s=at_s)
     if at_s - begun.last_s <= AFRESH_AFTER_S:
         return replace(begun, last_s=at_s)
-    blank = MotionState(often=begun.motion.often)
     return replace(
         begun,
         last_s=at_s,
         camera=CameraState(),
         region=None,
-        motion=blank,
+        motion=replace(begun.motion, face=None),
         pose=pose.away(begun.pose),
         identity=identity.lost(begun.identity),
     )
 
 
 def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> tuple[WatchState, list[Signal]]:
-    camera_state, look = camera.look(state.camera, frame)
+    hidden = None if state.face is None else motion.person(CELLS_SHAPE, state.face, 640 / camera.CELLS[0])
+    camera_state, look = camera.look(state.camera, frame, hidden)
     state = replace(state, camera=camera_state)
     if look.blocked:
-        lost = replace(
-            state, region=None, pose=pose.away(state.pose), motion=MotionState(), identity=identity.lost(state.identity)
-        )
-        return lost, [_signal(IncidentKind.CAMERA_BLOCKED, at_s, 1.0, look.score, camera.CARD.mark)]
+        unseen = replace(state, region=None, motion=replace(state.motion, face=None))
+        lost = replace(unseen, pose=pose.away(state.pose), identity=identity.lost(state.identity))
+        told = _signal(IncidentKind.CAMERA_BLOCKED, at_s, 1.0, look.score, camera.CARD.mark)
+        return lost, [replace(told, note=camera.FROZEN if look.frozen else "")]
     if eyes is None:
         return state, []
     if _resting(state, at_s, look):
@@ -199,7 +200,7 @@ def _sorted_out(
         elif candidate is None and not _hangs_there(state, box, at_s):
             candidate = look
         else:
-            others.append((box, box.score * look.box.score))
+            others.append((look.box, box.score * look.box.score))
             looks.append(look)
     unread = box_only and candidate is None
     return _Seen(candidate, unread, tuple(others), tuple(looks), box_only, looked=True)
@@ -216,19 +217,22 @@ def _crowd(state: WatchState, seen: _Seen, at_s: float, frame: Frame) -> tuple[W
     if not seen.looked or not (seen.others or state.beside):
         return replace(state, several=False) if seen.looked else state, []
     grey: Grey = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
-    beside = people.followed(state.beside, [box for box, _ in seen.others], grey, at_s)
+    own = seen.candidate.box if seen.candidate else None
+    beside = people.followed(state.beside, [box for box, _ in seen.others], grey, at_s, own)
     state = replace(state, beside=tuple(beside), several=bool(seen.others))
     if not seen.others:
         return state, []
     scores = dict(seen.others)
     now = [b for b in beside if b.last_s == at_s]
-    living = [b for b in now if not people.is_picture(b, at_s, state.started_s or 0.0)]
+    started_s = state.started_s or 0.0
+    moving = [b for b in now if not people.is_picture(b, at_s, started_s)]
+    living = [b for b in moving if not people.is_reflection(b)]
     counted = living or now
     score = max(scores.get(b.box, b.box.score) for b in counted)
     value = float(len(counted) + (seen.candidate is not None))
     if value < 2:
         return state, []
-    reason = None if living else Suppression.STATIC_FACE
+    reason = None if living else Suppression.REFLECTION if moving else Suppression.STATIC_FACE
     return state, [_signal(IncidentKind.MULTI_FACE, at_s, value, score, faces.CARD.mark, suppressed=reason)]
 
 
@@ -270,7 +274,7 @@ def _faceless(
     state: WatchState, seen: _Seen, at_s: float, frame: Frame, eyes: Eyes, signals: list[Signal]
 ) -> tuple[WatchState, list[Signal]]:
     """No readable face: turned away if a head or body is there, else gone."""
-    state = replace(state, motion=MotionState(often=state.motion.often), pose=pose.away(state.pose))
+    state = replace(state, motion=replace(state.motion, face=None), pose=pose.away(state.pose))
     if at_s - state.faced_s >= SEAT_CHANGES_S:
         state = replace(state, pose=PoseState())
     if seen.box_only or eyes.body.share(frame) > BODY_SHARE:
@@ -290,7 +294,7 @@ def _facing(
     elif turn.eyes >= EYES_FROM:
         signals = [*signals, _signal(IncidentKind.GAZE_OFF, at_s, turn.eyes, 0.5, pose.CARD.mark)]
     calm = turn.yaw < CALM_YAW and turn.eyes < CALM_EYES and not state.several and not state.identity.urgent
-    state = replace(state, faced_s=at_s, pose=pose_state, calm=calm)
+    state = replace(state, faced_s=at_s, face=face.box, pose=pose_state, calm=calm)
     return _background(state, face.box, at_s, picture, signals)
 
 
@@ -301,7 +305,7 @@ def _background(
         return state, signals
     scale = 640 / camera.SMALL[0]
     motion_state, behind = motion.moved(state.motion, picture.before, picture.grey, face, scale=scale)
-    if behind is not None and behind.percent >= MOTION_FROM:
+    if behind is not None and behind.percent >= motion.LEAST_PERCENT:
         kind, mark = IncidentKind.BACKGROUND_MOTION, motion.CARD.mark
         signals = [*signals, _signal(kind, at_s, behind.percent, behind.score, mark, suppressed=behind.suppressed)]
     return replace(state, motion=motion_state), signals

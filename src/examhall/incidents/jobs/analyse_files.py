@@ -9,10 +9,12 @@ import msgspec
 from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind, Leniency
 from examhall.incidents import store
+from examhall.incidents.detectors.camera import FROZEN
 from examhall.incidents.detectors.pipeline import Pipeline, PipelineState
 from examhall.incidents.detectors.window import AudioWindow, VideoWindow
 from examhall.incidents.rules.fold import advance, start
 from examhall.incidents.rules.levels import RuleSet, rule_set
+from examhall.incidents.rules.quality import Prediction
 from examhall.incidents.rules.signal import Batch, FoldedIncident
 from examhall.media.container.decode import Decoded, windows
 
@@ -29,17 +31,6 @@ CLIP_TYPES: Mapping[IncidentKind, str] = {
     IncidentKind.CAMERA_BLOCKED: "covered_or_dark_camera",
 }
 """How labelled clips name what a kind sees; `mic_muted` has no such name and is left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """One incident of one clip, in the terms of the labelled clips."""
-
-    type: str
-    start_s: float
-    end_s: float
-    confidence: float
-    detected_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +106,9 @@ def observed(pipeline: Pipeline, state: PipelineState, window: Decoded) -> tuple
 
 
 def predictions(incidents: Sequence[FoldedIncident]) -> list[Prediction]:
-    """In the terms of the labelled clips; kinds without such a term are left out."""
+    """In the terms of the labelled clips; what has no such term (a frozen picture) is left out."""
     return [
         Prediction(CLIP_TYPES[i.kind], i.start_s, i.end_s, round(i.score, 3), i.detected_s)
         for i in incidents
-        if i.kind in CLIP_TYPES
+        if i.kind in CLIP_TYPES and i.note != FROZEN
     ]

@@ -56,11 +56,11 @@ def draw(looks: Looks, visitor: Looks, moment: Moment) -> Frame:
     if moment.covered:
         frame = np.full((HEIGHT_PX, WIDTH_PX, 3), 9, np.float32)
     else:
-        frame = _room(looks).copy()
+        frame = room(looks).copy()
         if moment.visitor > 0:
-            _put(frame, visitor, 700 - 175 * moment.visitor, 250, 0.62, moment.at_s * 0.7)
+            put(frame, visitor, 700 - 175 * moment.visitor, 250, 0.62, moment.at_s * 0.7)
         if moment.present > 0:
-            _put(frame, looks, 300 - 620 * (1 - moment.present), 268, 1.0, moment.at_s)
+            put(frame, looks, 300 - 620 * (1 - moment.present), 268, 1.0, moment.at_s)
     frame += _noise()[round(moment.at_s * 15) % NOISE_FIELDS]
     return np.clip(frame, 0, 255).astype(np.uint8)
 
@@ -72,7 +72,7 @@ def _noise() -> NDArray[np.float32]:
 
 
 @cache
-def _room(looks: Looks) -> NDArray[np.float32]:
+def room(looks: Looks) -> NDArray[np.float32]:
     across = np.linspace(1.06, 0.86, WIDTH_PX, dtype=np.float32)[None, :, None]
     down = np.linspace(1.03, 0.92, HEIGHT_PX, dtype=np.float32)[:, None, None]
     frame = np.array(looks.wall, np.float32)[None, None, :] * across * down
@@ -82,7 +82,7 @@ def _room(looks: Looks) -> NDArray[np.float32]:
     return frame
 
 
-def _put(frame: NDArray[np.float32], looks: Looks, x_px: float, y_px: float, scale: float, at_s: float) -> None:
+def put(frame: NDArray[np.float32], looks: Looks, x_px: float, y_px: float, scale: float, at_s: float) -> None:
     """Blend a person into `frame`, swaying, looking about and blinking as time goes."""
     x = x_px + 5 * math.sin(at_s * 0.9) + 2.5 * math.sin(at_s * 2.3)
     y = y_px + 3 * math.sin(at_s * 1.3)

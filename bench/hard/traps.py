@@ -1,0 +1,139 @@
+"""What makes a clip hard: things behind the candidate, things before them, and what the camera does."""
+
+import math
+
+import cv2
+import numpy as np
+
+from bench.hard.base import Base, Picture, paste
+
+WIDTH, HEIGHT = 640, 480
+
+
+def between(at_s: float, from_s: float, to_s: float, move_s: float = 1.5) -> float:
+    """1 inside, 0 outside, between while it comes or goes."""
+    return max(0.0, min(1.0, (at_s - from_s) / move_s, (to_s - at_s) / move_s))
+
+
+def portrait(picture: Picture, base: Base, _: float) -> None:
+    """A framed photograph of somebody on the wall."""
+    frame = np.full((150, 120, 3), (196, 190, 178), np.float32)
+    canvas = np.full((HEIGHT, WIDTH, 3), (150, 160, 168), np.float32)
+    base.other(canvas, 320, 200, 0.55, 0.0)
+    frame[8:142, 8:112] = cv2.resize(canvas[110:330, 235:405], (104, 134))
+    paste(picture, frame, np.ones((150, 120, 1), np.float32), 505, 20)
+
+
+def reflection(picture: Picture, base: Base, at_s: float) -> None:
+    """The candidate again, mirrored, smaller and paler, in a cupboard's glass."""
+    seen = base.room(at_s)
+    base.candidate(seen, at_s, 1.0)
+    small = cv2.resize(seen[60:460, 120:520, :][:, ::-1], (190, 190))
+    paste(picture, small, np.full((190, 190, 1), 0.6, np.float32), 448, 10)
+
+
+def fan(picture: Picture, _: Base, at_s: float) -> None:
+    """Three blades behind a guard; turns 1.3 times a second and swings slowly."""
+    middle = (round(90 + 8 * math.sin(at_s * 0.5)), 110)
+    cv2.circle(picture, middle, 74, (205, 208, 212), -1)
+    for blade in range(3):
+        angle = math.degrees(at_s * 8.2) + 120 * blade
+        cv2.ellipse(picture, middle, (70, 22), angle, -35, 35, (70, 84, 96), -1)
+    cv2.circle(picture, middle, 12, (40, 44, 48), -1)
+
+
+def curtain(picture: Picture, _: Base, at_s: float) -> None:
+    """A striped curtain in a draught, slow and low, more at its foot."""
+    across = np.arange(150, dtype=np.float32)[None, :]
+    down = np.arange(400, dtype=np.float32)[:, None]
+    bend = (3 + 12 * down / 400) * np.sin(at_s * 1.9 + down / 70)
+    fold = 186 + 30 * np.sin((across + bend) / 5.5)
+    cloth = np.repeat(fold[:, :, None], 3, axis=2) * np.array([0.9, 0.95, 1.0], np.float32)
+    edge = (across + bend * 1.4 < 138).astype(np.float32)[:, :, None]
+    paste(picture, cloth.astype(np.float32), edge, -4, 0)
+
+
+def walker(picture: Picture, from_s: float, to_s: float, at_s: float) -> None:
+    """Somebody who crosses the room behind, the face away from the camera."""
+    if not from_s <= at_s <= to_s:
+        return
+    x = round(-80 + 800 * (at_s - from_s) / (to_s - from_s))
+    bob = round(4 * math.sin(at_s * 9))
+    cv2.ellipse(picture, (x, 330 + bob), (72, 190), 0, 0, 360, (64, 74, 102), -1, cv2.LINE_AA)
+    cv2.ellipse(picture, (x, 118 + bob), (34, 44), 0, 0, 360, (48, 36, 30), -1, cv2.LINE_AA)
+
+
+def phone(picture: Picture, x: float, y: float) -> None:
+    body = np.full((190, 96, 3), (22, 22, 26), np.float32)
+    cv2.rectangle(body, (7, 20), (88, 166), (226, 232, 240), -1)
+    for row in range(9):
+        cv2.rectangle(body, (14, 28 + 15 * row), (80 - 17 * (row % 3), 33 + 15 * row), (90, 96, 110), -1)
+    cv2.circle(body, (48, 178), 6, (90, 90, 96), 2)
+    paste(picture, body, np.ones((190, 96, 1), np.float32), x, y)
+
+
+def calculator(picture: Picture, x: float, y: float) -> None:
+    body = np.full((170, 96, 3), (58, 60, 66), np.float32)
+    cv2.rectangle(body, (10, 12), (86, 42), (158, 176, 150), -1)
+    for row in range(5):
+        for column in range(4):
+            cv2.rectangle(
+                body, (10 + 20 * column, 54 + 22 * row), (24 + 20 * column, 68 + 22 * row), (210, 206, 200), -1
+            )
+    paste(picture, body, np.ones((170, 96, 1), np.float32), x, y)
+
+
+def mug(picture: Picture, x: float, y: float) -> None:
+    cv2.circle(picture, (round(x) + 92, round(y) + 54), 26, (36, 60, 92), 10, cv2.LINE_AA)
+    cv2.rectangle(picture, (round(x), round(y)), (round(x) + 90, round(y) + 112), (36, 60, 92), -1)
+    cv2.ellipse(picture, (round(x) + 45, round(y)), (45, 12), 0, 0, 360, (90, 76, 64), -1, cv2.LINE_AA)
+
+
+def book(picture: Picture, x: float, y: float) -> None:
+    cv2.rectangle(picture, (round(x), round(y)), (round(x) + 130, round(y) + 170), (120, 44, 40), -1)
+    cv2.rectangle(picture, (round(x) + 14, round(y) + 24), (round(x) + 116, round(y) + 60), (226, 214, 190), -1)
+
+
+def shirt_face(picture: Picture, base: Base, at_s: float) -> None:
+    """A face printed on the candidate's shirt: it moves with the candidate."""
+    canvas = np.full((HEIGHT, WIDTH, 3), (120, 120, 130), np.float32)
+    base.other(canvas, 320, 200, 0.5, 0.0)
+    small = cv2.resize(canvas[130:300, 240:400], (84, 90))
+    paste(picture, small, np.full((90, 84, 1), 0.9, np.float32), 262 + 5 * math.sin(at_s * 0.9), 385)
+
+
+def sway(picture: Picture, at_s: float, strength: float = 1.0) -> Picture:
+    """A camera in the hand."""
+    dx = strength * (9 * math.sin(at_s * 2.1) + 4 * math.sin(at_s * 5.3 + 1))
+    dy = strength * (6 * math.sin(at_s * 1.7 + 2) + 3 * math.sin(at_s * 6.1))
+    turn = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), strength * 1.2 * math.sin(at_s * 1.3), 1.06)
+    turn[:, 2] += (dx, dy)
+    return np.asarray(cv2.warpAffine(picture, turn, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT), np.float32)
+
+
+def finger(picture: Picture, share: float, at_s: float) -> Picture:
+    """A finger over `share` of the lens: out of focus, blood red, the edge soft; a corner still sees."""
+    grid_y, grid_x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
+    reach = (grid_x / WIDTH + 0.45 * grid_y / HEIGHT + 0.01 * math.sin(at_s * 2)) / 1.45
+    bound = float(np.quantile(reach, 1 - share))
+    cover = (1 / (1 + np.exp(-(reach - bound) / 0.02)))[:, :, None]
+    skin = np.array([132, 66, 52], np.float32) * (0.85 + 0.25 * grid_y / HEIGHT)[:, :, None]
+    return np.asarray(picture * (1 - cover) + skin * cover, np.float32)
+
+
+def sticker(picture: Picture, share: float) -> Picture:
+    """A paper note that hangs over the lens, with the camera's own grain and a wide, soft edge."""
+    rows = round(HEIGHT * share)
+    out = picture.copy()
+    shade = np.linspace(150, 205, rows, dtype=np.float32)[:, None, None]
+    out[:rows] = shade * np.array([1.0, 0.95, 0.55], np.float32)
+    out[rows - 12 : rows + 12] = cv2.GaussianBlur(out[rows - 12 : rows + 12], (0, 0), 5)
+    return out
+
+
+def backlight(picture: Picture) -> Picture:
+    """A window behind: the room blown out at the top, everything before it in the dark."""
+    down = np.linspace(1.0, 0.0, HEIGHT, dtype=np.float32)[:, None, None]
+    bright = (picture.mean(axis=2, keepdims=True) > 150).astype(np.float32)
+    glow = cv2.GaussianBlur(bright, (0, 0), 9)[:, :, None] * (0.4 + 0.6 * down)
+    return np.asarray(picture * 0.24 + 235 * glow, np.float32)

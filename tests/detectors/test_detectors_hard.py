@@ -1,0 +1,29 @@
+"""Each trap of a real room beside the thing it looks like: drawn clips, through H.264 at a low rate, at Strict."""
+
+import os
+from pathlib import Path
+
+import pytest
+from bench.hard.base import Drawn
+from bench.hard.clips import CASES, compose
+
+from examhall.base.words import Leniency
+from examhall.incidents import store
+from examhall.incidents.jobs.quality import below, floors, run
+
+ROOT = Path(__file__).parents[2]
+MODELS = Path(os.environ.get("EXAMHALL_MODELS_DIR", ROOT / "var" / "models"))
+FLOORS = ROOT / "docs" / "quality" / "floors.toml"
+TRIED = ("portrait_left", "reflection", "visitor_slow", "fan", "curtain", "finger_75", "hole", "frozen")
+
+with_models = pytest.mark.skipif(
+    bool(store.missing(MODELS)), reason=f"the models are not in {MODELS}; run `examhall models install`"
+)
+
+
+@with_models
+def test_composed_hard_clips_stay_above_the_committed_floor(tmp_path: Path) -> None:
+    """Issue 3: quality as a command, on clips the tests compose; fails when a figure falls below its floor."""
+    compose(tmp_path, Drawn(), [case for case in CASES if case.name in TRIED], fps=4)
+    measured = run(tmp_path, tmp_path / "truth.json", policy=Leniency.STRICT, models_folder=MODELS)
+    assert below(measured, floors(FLOORS)["strict"]) == []
