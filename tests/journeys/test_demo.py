@@ -79,7 +79,7 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
 
 
 def signs_in(url: str, login: str, password: str) -> bool:
-    with httpx.Client(base_url=url) as web:
+    with httpx.Client(base_url=url, timeout=WITHIN_S) as web:
         web.get("/accounts/login/")
         sent = {"login": login, "password": password, "csrfmiddlewaretoken": web.cookies["csrftoken"]}
         return web.post("/accounts/login/", data=sent).status_code == 302

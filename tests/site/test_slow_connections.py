@@ -29,16 +29,16 @@ def test_health_and_sign_in_answer_while_slow_posts_hang(place: Place) -> None:
         for _ in range(SLOW):
             slow = hanging.enter_context(socket.create_connection(("127.0.0.1", place.port)))
             slow.sendall(HEAD)
-        assert httpx.get(f"{place.url}/healthz", timeout=5).status_code == 200
-        assert httpx.get(f"{place.url}/accounts/login/", timeout=5).status_code == 200
+        assert httpx.get(f"{place.url}/healthz", timeout=15).status_code == 200
+        assert httpx.get(f"{place.url}/accounts/login/", timeout=15).status_code == 200
 
 
 def test_a_body_in_small_pieces_arrives_whole(place: Place) -> None:
     """Audit 5: slow is not refused, only hanging is; also when the length is not told beforehand."""
-    page = httpx.get(f"{place.url}/accounts/login/")
+    page = httpx.get(f"{place.url}/accounts/login/", timeout=30)
     token = page.text.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
     body = f"csrfmiddlewaretoken={token}&login=nobody&password=wrong".encode()
     pieces = (body[at : at + 7] for at in range(0, len(body), 7))
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": f"csrftoken={page.cookies['csrftoken']}"}
-    answer = httpx.post(f"{place.url}/accounts/login/", content=pieces, headers=headers)
+    answer = httpx.post(f"{place.url}/accounts/login/", content=pieces, headers=headers, timeout=30)
     assert (answer.status_code, "do not go together" in answer.text) == (200, True)
