@@ -166,7 +166,7 @@ def test_a_resumed_candidate_has_the_whole_budget_again(sit: Sit, clock: SetCloc
     sitting.tell(LEFT)
     _pass(sitting, clock, 30)
     resumed_at = clock.now()
-    resume(sitting.attempt, by=sitting.by)
+    resume(sitting.attempt, reason="It is mended.", by=sitting.by)
     _pass(sitting, clock, 10)
     assert sitting.is_in(State.IN_PROGRESS)
     _pass(sitting, clock, 15)
@@ -180,7 +180,7 @@ def test_time_out_of_full_screen_while_staff_hold_the_exam_is_not_counted(sit: S
     clock.forward(s=5)
     pause(sitting.attempt, by=sitting.by, reason="fire drill")
     _pass(sitting, clock, 60)
-    resume(sitting.attempt, by=sitting.by)
+    resume(sitting.attempt, reason="It is mended.", by=sitting.by)
     _pass(sitting, clock, 5)
     sitting.tell(BACK)
     assert _spent_s(sitting, clock) == 10
@@ -198,7 +198,7 @@ def test_what_is_left_or_restored_during_a_pause_is_known_when_it_ends(sit: Sit,
     sitting.tell(EntryKind.DISPLAY_REMOVED)
     clock.forward(s=5)
     resumed_at = clock.now()
-    resume(sitting.attempt, by=sitting.by)
+    resume(sitting.attempt, reason="It is mended.", by=sitting.by)
     sweep()
     [open_one] = holds(sitting.attempt, now=clock.now()).unended
     assert (open_one.cause, open_one.broken_at) == (HoldCause.FULL_SCREEN, resumed_at)

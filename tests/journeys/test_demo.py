@@ -28,7 +28,7 @@ class Demo:
     """`examhall demo` as a process of its own, on a folder that outlives it."""
 
     def __init__(self, var_dir: Path) -> None:
-        self.environ = environment(var_dir)
+        self.environ = environment(var_dir, models=False)
         self.file = var_dir / "demo-accounts.json"
         self.database = var_dir / "examhall.sqlite3"
         self._running: subprocess.Popen[str] | None = None

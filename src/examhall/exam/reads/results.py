@@ -89,6 +89,8 @@ def may_see_results(actor: Actor, schedule_id: UUID) -> bool:
     """For showing or leaving out a link, never instead of the check; at most one query."""
     if any(actor.may_anywhere(permission) for permission in RIGHTS[Act.SEE_RESULTS].permissions):
         return True
+    if actor.user_id is None:
+        return False
     return ReviewerAssignment.objects.filter(schedule_id=schedule_id, user_id=actor.user_id).exists()
 
 

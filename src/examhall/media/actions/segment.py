@@ -105,10 +105,10 @@ def _run(pieces: Sequence[Piece]) -> list[Stored | ExamhallError]:
         reels().append({_key(one.reel): _append_of(one) for one in grown})
     except Unavailable as fault:
         append_many(lines)
-        lost = {(*one.reel.address, piece.seq) for one in grown for piece, _ in one.added}
+        lost = {(at, piece.seq) for at, one in growing.items() for piece, _ in one.added}
         return [
-            fault if (piece.attempt, piece.track, piece.epoch, piece.seq) in lost else outcome  # its repeats as well
-            for piece, outcome in zip(pieces, outcomes, strict=True)
+            fault if (at, piece.seq) in lost else outcome  # its repeats as well
+            for at, piece, outcome in zip(wanted, pieces, outcomes, strict=True)
         ]
     _index(grown, now)
     lines += _tell_exam(grown)
