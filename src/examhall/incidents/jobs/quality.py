@@ -97,7 +97,8 @@ def page(measured: Measured, *, source: str) -> str:
     lines = [
         f"# Quality at {measured.policy.value}",
         "",
-        f"Measured by `examhall quality` on {group.clips} labelled clips of {source}: {group.seconds / 60:.1f} minutes, "
+        f"Measured by `examhall quality` on {group.clips} labelled clips of {source}: "
+        f"{group.seconds / 60:.1f} minutes, "
         f"{group.clean_seconds / 60:.1f} of them clean; {measured.cpu_s_per_minute:.1f} CPU seconds per minute.",
         "",
         *(_table(group)),
@@ -115,7 +116,7 @@ def page(measured: Measured, *, source: str) -> str:
 
 
 def _table(group: Group) -> Iterator[str]:
-    heads = ("type", "incidents", "found", "false alarms", "precision", "recall", "F1")
+    heads: tuple[str, ...] = ("type", "incidents", "found", "false alarms", "precision", "recall", "F1")
     heads += ("false alarms per clean hour", "median delay, s")
     yield f"| {' | '.join(heads)} |"
     yield "|---" * len(heads) + "|"
