@@ -96,7 +96,8 @@ class Filmed:
     def other(self, picture: Picture, x: float, y: float, scale: float, at_s: float) -> None:
         colours, cover = self._beside()
         side = max(8, round(330 * scale))
-        small, mask = cv2.resize(colours, (side, side)), cv2.resize(cover, (side, side))[:, :, None]
+        small = np.asarray(cv2.resize(colours, (side, side)), np.float32)
+        mask = np.asarray(cv2.resize(cover, (side, side)), np.float32)[:, :, None]
         sway = 3 * np.sin(at_s * 1.1)
         paste(picture, small, mask, x - side / 2 + sway, y - side * 0.38)
 
@@ -107,7 +108,7 @@ class Filmed:
 
     def _beside(self) -> tuple[Picture, Picture]:
         if self._other is None:
-            still = cv2.cvtColor(cv2.imread(str(self.still)), cv2.COLOR_BGR2RGB)
+            still = cv2.cvtColor(np.asarray(cv2.imread(str(self.still))), cv2.COLOR_BGR2RGB)
             self._other = still.astype(np.float32), self._cover(np.asarray(still, np.uint8))[:, :, 0]
         return self._other
 

@@ -28,7 +28,7 @@ def reflection(picture: Picture, base: Base, at_s: float) -> None:
     """The candidate again, mirrored, smaller and paler, in a cupboard's glass."""
     seen = base.room(at_s)
     base.candidate(seen, at_s, 1.0)
-    small = cv2.resize(seen[60:460, 120:520, :][:, ::-1], (190, 190))
+    small = np.asarray(cv2.resize(seen[60:460, 120:520, :][:, ::-1], (190, 190)), np.float32)
     paste(picture, small, np.full((190, 190, 1), 0.6, np.float32), 448, 10)
 
 
@@ -98,7 +98,7 @@ def shirt_face(picture: Picture, base: Base, at_s: float) -> None:
     """A face printed on the candidate's shirt: it moves with the candidate."""
     canvas = np.full((HEIGHT, WIDTH, 3), (120, 120, 130), np.float32)
     base.other(canvas, 320, 200, 0.5, 0.0)
-    small = cv2.resize(canvas[130:300, 240:400], (84, 90))
+    small = np.asarray(cv2.resize(canvas[130:300, 240:400], (84, 90)), np.float32)
     paste(picture, small, np.full((90, 84, 1), 0.9, np.float32), 262 + 5 * math.sin(at_s * 0.9), 385)
 
 
@@ -107,7 +107,7 @@ def sway(picture: Picture, at_s: float, strength: float = 1.0) -> Picture:
     dx = strength * (9 * math.sin(at_s * 2.1) + 4 * math.sin(at_s * 5.3 + 1))
     dy = strength * (6 * math.sin(at_s * 1.7 + 2) + 3 * math.sin(at_s * 6.1))
     turn = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), strength * 1.2 * math.sin(at_s * 1.3), 1.06)
-    turn[:, 2] += (dx, dy)
+    turn[:, 2] += np.array([dx, dy])
     return np.asarray(cv2.warpAffine(picture, turn, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT), np.float32)
 
 

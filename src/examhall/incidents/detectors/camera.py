@@ -136,7 +136,8 @@ def _learnt(room: bytes, colours: Grey, dead: Mask) -> bytes:
         return now.astype(np.uint8).tobytes()
     usual = np.frombuffer(room, np.uint8).astype(np.float32)
     step = (now - usual) * LEARN
-    return np.clip(usual + np.sign(step) * np.ceil(np.abs(step)), 0, 255).astype(np.uint8).tobytes()
+    learnt = np.clip(usual + np.sign(step) * np.ceil(np.abs(step)), 0, 255)
+    return bytes(learnt.astype(np.uint8).tobytes())
 
 
 def dead_cells(grey: Grey) -> Mask:

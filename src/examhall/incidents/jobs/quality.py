@@ -116,7 +116,7 @@ def page(measured: Measured, *, source: str) -> str:
 
 
 def _table(group: Group) -> Iterator[str]:
-    heads = ("type", "incidents", "found", "false alarms", "precision", "recall", "F1")
+    heads: tuple[str, ...] = ("type", "incidents", "found", "false alarms", "precision", "recall", "F1")
     heads += ("false alarms per clean hour", "median delay, s")
     yield f"| {' | '.join(heads)} |"
     yield "|---" * len(heads) + "|"
