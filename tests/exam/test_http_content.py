@@ -318,6 +318,11 @@ def test_no_byte_sent_to_a_candidate_holds_a_key(at: Faculty, clock: SetClock) -
     questions = msgspec.json.decode(answer.content)["questions"]
     sent += [answer.content]
     sent += [web.get(f"/exam/attempts/{attempt}/items/{question['item_id']}.xml").content for question in questions]
+    registration = Registration.objects.get(candidate__username="c1").id
+    for page in (f"/exams/{registration}/", f"/exam/{attempt}/", "/exams/"):
+        shown = web.get(page)
+        assert shown.status_code == 200
+        sent += [shown.content]
     secrets = _secrets()
     assert (len(questions), len(secrets) >= 12) == (6, True)
     assert [secret for secret in secrets for body in sent if secret.encode() in body] == []

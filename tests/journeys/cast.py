@@ -5,6 +5,9 @@ from typing import Any
 
 import msgspec
 
+KEY_WORDS = ("zqsodium7", "0.0173")
+"""A right answer and a tolerance of the questions, written by no candidate: where a page has them, a key has leaked."""
+
 
 class Account(msgspec.Struct, frozen=True):
     login: str

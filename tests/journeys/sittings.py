@@ -13,7 +13,7 @@ import msgspec
 
 django.setup()
 
-from tests.journeys.cast import Account, Cast, Sitting  # noqa: E402
+from tests.journeys.cast import KEY_WORDS, Account, Cast, Sitting  # noqa: E402
 
 from examhall.base import clock  # noqa: E402 - Django must be set up first
 from examhall.base.words import InteractionKind, ScheduleMode  # noqa: E402
@@ -79,8 +79,8 @@ ITEMS = (
         points="2",
         choices=(Choice("Two", True), Choice("Four", False), Choice("Five", True)),
     ),
-    ItemForm(InteractionKind.SHORT_TEXT, "Salt", "What is the formula of table salt?", answers=("NaCl",)),
-    ItemForm(InteractionKind.NUMBER, "Sum", "How much is 6 times 7?", number="42"),
+    ItemForm(InteractionKind.SHORT_TEXT, "Salt", "What is the formula of table salt?", answers=("NaCl", KEY_WORDS[0])),
+    ItemForm(InteractionKind.NUMBER, "Sum", "How much is 6 times 7?", number="42", tolerance=KEY_WORDS[1]),
     ItemForm(InteractionKind.ESSAY, "Why", "Explain why.", points="4", lines=6),
 )
 

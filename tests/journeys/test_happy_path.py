@@ -12,8 +12,9 @@ import av
 import pytest
 from playwright.sync_api import expect
 from tests.journeys.browsing import SOON_MS, Seat, no_barriers
-from tests.journeys.cast import Held
+from tests.journeys.cast import KEY_WORDS, Held
 from tests.journeys.conftest import Hall, Seats
+from tests.journeys.listening import Sent
 
 ESSAY = "Because it was so."
 FIRST = ["page_visited", "device_check", "agreement_accepted", "client_connected"]
@@ -21,11 +22,23 @@ FIRST = ["page_visited", "device_check", "agreement_accepted", "client_connected
 RELEASED = "() => document.querySelector('exam-app').session.media.camera === null"
 
 
+KEY_PARTS = ("qti-correct-response", "qti-mapping", "response-processing", "mapped-value")
+SENDERS = {"/connect": 1, "/items/": 5, "/live/v1/answers": 5, "/live/v1/heartbeat": 1, "/live/v1/entries": 1}
+SENDERS |= {"/live/v1/hand-in": 1, "/live/v1/candidate": 1, "/live/v1/media/": 1, "/exams/": 1, "/receipt": 1}
+"""Addresses, and from how many bodies of each at least something must have come for the search to mean anything."""
+
+
 @pytest.fixture(scope="module")
-def sat(hall: Hall, module_seat: Seats) -> Seat:
+def sent() -> Sent:
+    return Sent()
+
+
+@pytest.fixture(scope="module")
+def sat(hall: Hall, module_seat: Seats, sent: Sent) -> Seat:
     """Everything a candidate does, told by the first test; here so that the others can look at what it left."""
     candidate = module_seat("happy")
     faults: list[str] = []
+    sent.listen(candidate.page)
     candidate.page.on("pageerror", lambda fault: faults.append(str(fault)))
     candidate.enter()
     expect(candidate.page.locator("#ck-camera")).to_contain_text("Passed", timeout=SOON_MS)
@@ -60,6 +73,16 @@ def test_a_candidate_sits_an_exam_from_signing_in_to_the_receipt(sat: Seat, rece
     sat.page.get_by_role("link", name="Done").click()
     expect(sat.page.locator(".receipt .number")).to_have_text(receipt)
     no_barriers(sat.page)
+
+
+def test_no_byte_the_candidate_was_sent_holds_a_key(sent: Sent, sat: Seat, receipt: str) -> None:
+    """issue 2 §3, Shown by: pages, questions, answers, heartbeats, socket, hand-in and receipt of a whole sitting."""
+    sat.page.goto(f"{sat.url}/exams/")
+    sat.page.get_by_role("link", name=receipt).click()
+    expect(sat.page.locator(".receipt .number")).to_have_text(receipt)
+    assert {part: sent.came_from(part) for part, least in SENDERS.items() if sent.came_from(part) < least} == {}
+    assert [found for word in KEY_WORDS for found in sent.holding(word)] == []
+    assert [found for part in KEY_PARTS for found in sent.holding(part, code=False)] == []
 
 
 def test_every_answer_is_held_and_scored_on_the_server(held: Held) -> None:
