@@ -83,6 +83,11 @@ export class Journal {
     this.db.close();
   }
 
+  /** Numbers given from now on are above `seq`: another device has used those up to it. */
+  goOnAbove(seq: number): void {
+    this.last_seq = Math.max(this.last_seq, seq);
+  }
+
   /** Resolves with the number once the answer is safe here (or, disk full, in memory and reported). */
   async recordAnswer(
     answer: { item_id: string; question_number: number; response: AnswerResponse },

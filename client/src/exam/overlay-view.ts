@@ -4,7 +4,7 @@ import { type PropertyValues, type TemplateResult, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 
 import { clock, countdown } from "../base/look";
-import type { Overlay } from "./overlay";
+import { type Overlay, mayReturn } from "./overlay";
 import { Light, ic } from "./parts";
 import type { ExamSession } from "./session";
 import { countdownSaid, spoken } from "./timer";
@@ -108,7 +108,7 @@ export class ExamOverlay extends Light {
       case "paused":
         return this.paused(overlay.reason);
       case "stopped":
-        return this.stopped(overlay.reason);
+        return this.stopped(overlay);
       case "device_lost":
         return this.deviceLost(overlay);
       case "full_screen":
@@ -147,8 +147,8 @@ export class ExamOverlay extends Light {
     };
   }
 
-  private stopped(reason: string): Words {
-    const own = this.session.policy.lock.prevent_reentry === "off";
+  private stopped({ reason, end_reason }: { reason: string; end_reason: string }): Words {
+    const own = mayReturn(this.session.policy.lock.prevent_reentry, end_reason);
     const left = this.session.timeLeft();
     return {
       title: "Your exam was stopped",

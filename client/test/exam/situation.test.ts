@@ -10,6 +10,7 @@ const CALM: Situation = {
   state: "in_progress",
   started: true,
   reason: "",
+  end_reason: "",
   taken_over: false,
   reconnect_s: null,
   lost_at_ms: null,
