@@ -6,7 +6,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 
 import type { Cause } from "../base/errors";
-import type { Backlog, Gap, GapCause, ManifestTrack, SegmentKind, Track } from "../base/wire";
+import type { Backlog, Gap, GapCause, ManifestReply, ManifestTrack, SegmentKind, Track } from "../base/wire";
 
 export interface SegmentMeta {
   attempt: string;
@@ -205,6 +205,14 @@ export class SegmentStore {
       .map(({ track, media_epoch, last_seq, ended }) => ({ track, media_epoch, last_seq, ended }));
     const gaps = await this.db.getAllFromIndex("gaps", "attempt", attempt);
     return { tracks, gaps: gaps.map(({ track, from_ms, to_ms, cause }) => ({ track, from_ms, to_ms, cause })) };
+  }
+
+  /** How much of what the server lacks is still to be sent from here, and how much never will be. */
+  async account(attempt: string, missing: ManifestReply["missing"]): Promise<{ held: number; lost: number }> {
+    const waiting = new Set((await this.pending(attempt)).map((meta) => keyOf(meta).join("/")));
+    const keys = missing.flatMap(({ track, media_epoch, seqs }) => seqs.map((seq) => keyOf({ attempt, track, media_epoch, seq }).join("/")));
+    const held = keys.filter((key) => waiting.has(key)).length;
+    return { held, lost: keys.length - held };
   }
 
   private async write(record: SegmentRecord): Promise<void> {

@@ -114,7 +114,7 @@ export class ExamApp extends Light {
 
   override render(): TemplateResult {
     if (this.stage === "player") return this.exam();
-    if (this.stage === "finish") return html`<exam-finish .session=${this.session}></exam-finish>`;
+    if (this.stage === "finish") return html`<exam-finish .session=${this.session} .tick=${this.tick}></exam-finish>`;
     return html`${candidateBar(this.facts.title, this.facts.candidate)}<main id="main" class="cpage" tabindex="-1">${this.steps()}${this.step()}</main>`;
   }
 

@@ -7,7 +7,7 @@ import { Lockdown } from "../lockdown/watch";
 import { type Connection, ConnectionWatch } from "./connection";
 import { DoorError, LiveDoor, PageDoor, type Receipt } from "./door";
 import { type ClientPolicy, type StartFacts, clientPolicy } from "./facts";
-import { Media } from "./media";
+import { Media, type StorageTrouble } from "./media";
 import { type Overlay, overlayOf } from "./overlay";
 import { type Noted, Saves, type Sent } from "./saves";
 import { CandidateSocket, type Push } from "./socket";
@@ -31,6 +31,11 @@ interface Message {
 
 const CLIENT_KEY = "examhall-client";
 const MAX_ERROR = 500;
+const RECORDING_TROUBLE: Record<StorageTrouble, string> = {
+  device_full: "this computer's storage is full; what does not fit in its memory is lost",
+  server_full: "the server's storage is full; it is kept on the candidate's computer",
+  not_sent: "nothing of it gets through; it is kept on the candidate's computer",
+};
 const OVER: readonly AttemptState[] = ["handed_in", "timed_out", "voided"];
 
 export class ExamSession {
@@ -87,6 +92,7 @@ export class ExamSession {
       },
       onTokenNeeded: () => this.reconnect(),
       onFault: (cause, message) => this.error(`recording: ${cause}: ${message}`),
+      onTrouble: (trouble) => this.recordingTrouble(trouble),
     });
   }
 
@@ -273,6 +279,12 @@ export class ExamSession {
   /** Never carries an answer: only what failed. */
   error(text: string): void {
     this.write({ kind: "front_end_error", error: text.slice(0, MAX_ERROR) });
+  }
+
+  /** For the invigilator; a lost connection is told by the heartbeat that is missing. */
+  private recordingTrouble(trouble: StorageTrouble | null): void {
+    if (trouble === "not_sent" && this.connection().kind === "lost") return;
+    this.error(`recording: ${trouble === null ? "it is stored again" : RECORDING_TROUBLE[trouble]}`);
   }
 
   /** Before the exam is connected there is no store to write to: it is written down with its own time later. */

@@ -58,8 +58,9 @@ describe("saving answers", () => {
   let contacts: (DoorError | null)[];
   let name = 0;
 
-  const make = (): Saves =>
-    new Saves({
+  const made: Saves[] = [];
+  const make = (): Saves => {
+    const saves = new Saves({
       journal,
       door,
       moment: () => ({ client_at: NOW, mono_ms: 1 }),
@@ -69,6 +70,9 @@ describe("saving answers", () => {
         throw error;
       },
     });
+    made.push(saves);
+    return saves;
+  };
 
   beforeEach(async () => {
     door = new FakeDoor();
@@ -77,7 +81,11 @@ describe("saving answers", () => {
     journal = await Journal.open("attempt", 0, { name: `saves-${name}`, ballast_bytes: 16 });
   });
 
-  afterEach(() => {
+  afterEach(async () => {
+    for (const saves of made.splice(0)) {
+      saves.close();
+      await saves.flush();
+    }
     journal.close();
     vi.useRealTimers();
   });
