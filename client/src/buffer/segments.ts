@@ -162,10 +162,10 @@ export class SegmentStore {
     return { segments: waiting.length, bytes: waiting.reduce((sum, meta) => sum + meta.size_bytes, 0) };
   }
 
-  /** Attempts with anything left, so that a later visit can finish their upload. */
+  /** Attempts with anything left to send, so that a later visit can finish their upload. */
   async attempts(): Promise<string[]> {
-    const keys = await this.db.getAllKeysFromIndex("metas", "attempt");
-    return [...new Set(keys.map(([attempt]) => attempt))];
+    const waiting = (await this.db.getAll("metas")).filter((meta) => meta.stopped === undefined);
+    return [...new Set(waiting.map((meta) => meta.attempt))];
   }
 
   async load(key: SegmentKey): Promise<SegmentRecord | undefined> {

@@ -17,6 +17,17 @@ import { ExamSession } from "./session";
 
 type Stage = "opening" | "other_tab" | "held" | "check" | "agreement" | "declined" | "start" | "resume" | "player" | "finish" | "recheck" | "trouble";
 
+/** what the log calls the pages that are no questions. */
+const PAGES: Partial<Record<Stage, string>> = {
+  check: "check",
+  recheck: "check",
+  agreement: "agreement",
+  declined: "declined",
+  start: "ready",
+  resume: "resume",
+  finish: "finish",
+};
+
 /** Clock, countdowns and the connection are looked at this often. */
 const TICK_MS = 250;
 
@@ -29,6 +40,7 @@ export class ExamApp extends Light {
   private session!: ExamSession;
   private to_do: StepName[] = [];
   private timer: ReturnType<typeof setInterval> | null = null;
+  private page = "";
 
   override connectedCallback(): void {
     this.replaceChildren(); // what stood here said that the script was not there yet
@@ -133,6 +145,14 @@ export class ExamApp extends Light {
   protected override updated(): void {
     document.body.classList.toggle("exambody", this.stage === "player");
     if (this.stage !== "player") document.body.classList.remove("covered");
+    this.notePage();
+  }
+
+  private notePage(): void {
+    const stopped = this.stage === "player" && this.session.overlay()?.kind === "stopped";
+    const page = stopped ? "stopped" : (PAGES[this.stage] ?? "");
+    if (page && page !== this.page) this.session.note("page_visited", { page });
+    this.page = page;
   }
 
   private steps(): TemplateResult | typeof nothing {

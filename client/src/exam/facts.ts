@@ -62,6 +62,7 @@ export interface ClientPolicy {
     printing: boolean;
     clipboard: "allowed" | "internal" | "disabled";
     right_click: boolean;
+    developer_tools: boolean;
     prevent_reentry: string;
   };
   conn: {
@@ -83,6 +84,7 @@ const DEFAULTS: ClientPolicy = {
     printing: true,
     clipboard: "internal",
     right_click: true,
+    developer_tools: true,
     prevent_reentry: "approval",
   },
   conn: {
