@@ -114,14 +114,19 @@ def answer_all(page: Page) -> None:
     saved(page)
 
 
+STANDS = """() => {
+  const { door, taken_over, media } = document.querySelector("exam-app").session;
+  return [door.epoch, taken_over, media.recording];
+}"""
+
+
 def reconnect(page: Page) -> None:
     """As after a refused token: the same page connects again, under the next epoch, and goes on."""
     page.evaluate("() => document.querySelector('exam-app').session.connect(false)")
     page.locator(".qtext textarea").fill("Because it was so, and is.")
     saved(page)
     expect(page.locator(".efoot")).to_contain_text("Connected")
-    state = "() => { const s = document.querySelector('exam-app').session; return [s.door.epoch, s.taken_over, s.media.recording]; }"
-    assert page.evaluate(state) == [2, False, True]
+    assert page.evaluate(STANDS) == [2, False, True]
 
 
 LEAVE_AN_ANSWER = """(attempt) => new Promise((done, fault) => {
@@ -159,7 +164,7 @@ def finish_sending(page: Page) -> None:
     expect(offer).to_be_hidden()
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(300)
 def test_a_candidate_goes_from_the_check_to_the_receipt(site: Site, context: BrowserContext) -> None:
     """R-0.19, R-0.21, R-0.24, R-0.42: check, agreement, start with recording confirmed, five kinds, hand-in, upload."""
     page = context.pages[0]

@@ -217,7 +217,7 @@ def test_who_came_back_is_heard_and_recorded_as_before(cut: Cut) -> None:
 
 @pytest.mark.timeout(480)
 def test_what_was_typed_before_the_deadline_in_a_cut_counts(cut: Cut) -> None:
-    """product.md §8.4, T4: the time was over while nothing reached the server; what was typed before it is sent after."""
+    """product.md §8.4, T4: the time was over while nothing got through; what was typed before it is sent after."""
     assert cut.ended.state == "timed_out"
     assert cut.ended.answers[5] == TYPED_BEFORE + TYPED_DURING
     assert "What you answered is saved and counts." in cut.ended_page

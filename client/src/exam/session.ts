@@ -64,6 +64,7 @@ export class ExamSession {
   /** A connect was sent and its answer is not here: the server may hold a newer epoch for us than we know. */
   private unsure = false;
   private last_refusal = "";
+  private trouble_told = false;
   private readonly early: { entry: Noted; at: Moment }[] = [];
   private readonly xml = new Map<string, string>();
 
@@ -283,8 +284,10 @@ export class ExamSession {
 
   /** For the invigilator; a lost connection is told by the heartbeat that is missing. */
   private recordingTrouble(trouble: StorageTrouble | null): void {
-    if (trouble === "not_sent" && this.connection().kind === "lost") return;
-    this.error(`recording: ${trouble === null ? "it is stored again" : RECORDING_TROUBLE[trouble]}`);
+    const known = trouble === "not_sent" && this.connection().kind === "lost";
+    const words = trouble === null ? "it is stored again" : RECORDING_TROUBLE[trouble];
+    if (!known && (trouble !== null || this.trouble_told)) this.error(`recording: ${words}`);
+    this.trouble_told = trouble !== null && !known;
   }
 
   /** Before the exam is connected there is no store to write to: it is written down with its own time later. */

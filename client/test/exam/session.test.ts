@@ -123,6 +123,43 @@ describe("one attempt in this page", () => {
     await until(() => site.entries.some((entry) => entry.error?.endsWith("x\ufffd")));
   });
 
+  it("writes down what happened before it was connected, with the time it happened at", async () => {
+    const early = new ExamSession({ ...FACTS, attempt: "another" }, "", () => undefined);
+    vi.spyOn(early.media, "begin").mockImplementation(() => undefined);
+    early.note("page_visited", { page: "check" });
+    const before = early.now();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await early.connect(false);
+    await until(() => site.entries.some((entry) => entry.kind === "page_visited"));
+    const [visit] = site.entries.filter((entry) => entry.kind === "page_visited");
+    expect(visit?.extra).toEqual({ page: "check" });
+    expect(Date.parse(visit?.client_at ?? "")).toBeLessThanOrEqual(before);
+    early.loseHold();
+  });
+
+  it("tells the invigilator that the recording cannot be stored, and that it can again", async () => {
+    const { onTrouble } = session.media["options"];
+    onTrouble("device_full");
+    onTrouble(null);
+    await until(() => site.entries.length >= 2);
+    const told = site.entries.map((entry) => entry.error);
+    expect(told).toEqual([expect.stringContaining("storage is full"), "recording: it is stored again"]);
+  });
+
+  it("does not tell again what the missing heartbeat tells: that nothing gets through", async () => {
+    site.offline = true;
+    session.rouse();
+    await until(() => session.connection().kind === "lost");
+    const { onTrouble } = session.media["options"];
+    onTrouble("not_sent");
+    onTrouble(null);
+    site.offline = false;
+    session.rouse();
+    await until(() => session.connection().kind === "online");
+    await session.saves?.flush();
+    expect(site.entries).toEqual([]);
+  });
+
   it("writes a refusal to the log once, however often it is tried again", async () => {
     site.answersStatus = 404;
     session.answer(QUESTION, "x");

@@ -136,10 +136,7 @@ def standing(attempt_id: UUID) -> Standing:
     """One query of plain values: it is asked after every wake-up of every candidate's socket."""
     unread = Message.objects.filter(attempt_id=OuterRef("pk"), read_at__isnull=True)
     state, deadline_at, paused, stopped, end_reason, epoch, client, has_unread = (
-        Attempt.objects.filter(id=attempt_id)
-        .annotate(has_unread=Exists(unread))
-        .values_list(*_STANDING)
-        .get()
+        Attempt.objects.filter(id=attempt_id).annotate(has_unread=Exists(unread)).values_list(*_STANDING).get()
     )
     return Standing(
         state=AttemptState(state),
