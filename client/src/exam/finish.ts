@@ -67,9 +67,9 @@ export class ExamFinish extends Light {
         ${receipt
           ? html`<p>Your receipt</p><p class="number">${receipt.number}</p><p>Handed in at ${clock(new Date(receipt.handed_in_at))} · ${receipt.answered} of ${receipt.total} questions answered</p>`
           : waiting + refused === 0 ? html`<p>What you answered is saved and counts.</p>` : nothing}
-        ${refused ? html`<p class="row"><span class="attention ink">${ic("triangle-alert")}</span>${count(refused)} not counted. ${message}</p>` : nothing}
+        ${refused ? html`<p class="row nw"><span class="attention ink">${ic("triangle-alert")}</span><span>${refused > 1 ? html`<b>${refused} answers do not count.</b> ` : nothing}${message}</span></p>` : nothing}
         <div class="upload" role="status">
-          ${waiting ? html`<p class="row"><span class="offline ink">${ic("hard-drive")}</span><b>${count(waiting)} still on this device.</b> Keep this page open until all is sent.</p>` : nothing}
+          ${waiting ? html`<p class="row nw"><span class="offline ink">${ic("hard-drive")}</span><span><b>${waiting === 1 ? "One answer is" : `${waiting} answers are`} still on this device.</b> Keep this page open until all is sent.</span></p>` : nothing}
           ${this.uploaded ? this.end() : this.progress()}</div>
         <p class="muted">Camera, microphone and screen are released. Your exam office tells you when results are out.</p>
         ${this.done ? html`<p><a class="btn primary lg" href=${facts.urls.receipt}>Done</a></p>` : nothing}
@@ -89,8 +89,4 @@ export class ExamFinish extends Light {
     return html`<p class="row">${ic("cloud-upload")}<b>Uploading, keep this page open.</b> ${this.backlog.segments ? `${left_mb} MB left.` : ""}</p>
       <progress aria-label="Upload of the recording" max=${Math.max(1, this.most_bytes)} .value=${done}></progress>`;
   }
-}
-
-function count(answers: number): string {
-  return answers === 1 ? "One answer is" : `${answers} answers are`;
 }

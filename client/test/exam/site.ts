@@ -53,6 +53,8 @@ export class FakeSite {
   loses_connect = 0;
   token_expired = false;
   answersStatus = 0;
+  /** Why no answer counts any more. */
+  refuses = "";
   /** Live requests, answered or still waiting at the gate. */
   readonly arrived: string[] = [];
   /** Requests wait at the server until this resolves. */
@@ -104,7 +106,8 @@ export class FakeSite {
     if (path === "answers") {
       if (this.answersStatus) return refusal(this.answersStatus, "unavailable");
       this.answers.push(...(body.answers ?? []));
-      const results = (body.answers ?? []).map(({ item_id, client_seq }) => ({ item_id, client_seq, status: "saved", saved_at: NOW }));
+      const what = this.refuses ? { status: "rejected", code: "after_deadline", message: this.refuses } : { status: "saved", saved_at: NOW };
+      const results = (body.answers ?? []).map(({ item_id, client_seq }) => ({ item_id, client_seq, ...what }));
       return reply({ results });
     }
     this.handed_in += 1;
