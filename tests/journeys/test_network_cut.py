@@ -96,8 +96,14 @@ def cut(hall: Hall, browser: Browser, module_seat: Seats) -> Iterator[Cut]:
         for seat in (short, long):
             seat.all_saved()
             seat.hand_in()
-        held = [hall.settled(story) for story in ("cut-60", "cut-150", "cut-end")]
-        yield Cut(*held, on_device, stopped_page, ended_page)
+        yield Cut(
+            short=hall.settled("cut-60"),
+            long=hall.settled("cut-150"),
+            ended=hall.settled("cut-end"),
+            on_device=on_device,
+            stopped_page=stopped_page,
+            ended_page=ended_page,
+        )
 
 
 def check_in_again(seat: Seat) -> None:
