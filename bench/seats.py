@@ -89,7 +89,15 @@ def _seat(registration: UUID, user: UUID) -> Seat:
     accept_agreement(checkin, text=text, sha256=text.sha256, typed_name="Bench", by=by)
     epoch = take(attempt, by=by, client_id="bench").epoch
     ref = attempt_ref(attempt)
-    token = sign(attempt=ref.id, registration=ref.registration, user=user, stream=ref.stream, name=by.name, epoch=epoch)
+    token = sign(
+        attempt=ref.id,
+        registration=ref.registration,
+        user=user,
+        stream=ref.stream,
+        name=by.name,
+        client="bench",
+        epoch=epoch,
+    )
     questions = form_of(ref.version, ref.form_seed).questions
     items = tuple((str(q.item_id), q.number, q.kind.value) for q in questions)
     return Seat(attempt, token, epoch, items)

@@ -116,6 +116,56 @@ def answer_all(page: Page) -> None:
     saved(page)
 
 
+STANDS = """() => {
+  const { door, taken_over, media } = document.querySelector("exam-app").session;
+  return [door.epoch, taken_over, media.recording];
+}"""
+
+
+def reconnect(page: Page) -> None:
+    """As after a refused token: the same page connects again, under the next epoch, and goes on."""
+    page.evaluate("() => document.querySelector('exam-app').session.connect(false)")
+    page.locator(".qtext textarea").fill("Because it was so, and is.")
+    saved(page)
+    expect(page.locator(".efoot")).to_contain_text("Connected")
+    assert page.evaluate(STANDS) == [2, False, True]
+
+
+LEAVE_AN_ANSWER = """(attempt) => new Promise((done, fault) => {
+  const opening = indexedDB.open("examhall-journal");
+  opening.onerror = () => fault(opening.error);
+  opening.onsuccess = () => {
+    const store = opening.result.transaction("records", "readwrite").objectStore("records");
+    const body = {
+      item_id: "01890000-0000-7000-8000-000000000000", question_number: 1, client_seq: 9999,
+      client_at: new Date().toISOString(), mono_ms: 1, response: "left behind",
+    };
+    const put = store.put({ attempt, client_seq: 9999, what: "answer", body });
+    put.onsuccess = () => { opening.result.close(); done(); };
+  };
+})"""
+
+
+def finish_sending(page: Page) -> None:
+    """An answer was left on this computer: the receipt and the list of exams offer to send it, and then no more."""
+    attempt = page.url.split("/")[-2]
+    offer = page.get_by_role("link", name="Finish sending")
+    expect(offer).to_be_hidden()
+    page.evaluate(LEAVE_AN_ANSWER, attempt)
+    page.get_by_role("link", name="Back to my exams").click()
+    expect(offer).to_be_visible()
+    no_violations(page)
+    page.go_back()
+    page.reload()
+    expect(offer).to_be_visible()
+    no_violations(page)
+    offer.click()
+    expect(page.get_by_text("All uploaded.")).to_be_visible(timeout=60_000)
+    page.get_by_role("link", name="Done").click()
+    expect(page.locator(".receipt .number")).to_be_visible()
+    expect(offer).to_be_hidden()
+
+
 @pytest.mark.timeout(300)
 def test_a_candidate_goes_from_the_check_to_the_receipt(site: Site, context: BrowserContext) -> None:
     """R-0.19, R-0.21, R-0.24, R-0.42: check, agreement, start with recording confirmed, five kinds, hand-in, upload."""
@@ -133,6 +183,7 @@ def test_a_candidate_goes_from_the_check_to_the_receipt(site: Site, context: Bro
     start.click()
     expect(page.get_by_role("timer")).to_contain_text("59:")
     answer_all(page)
+    reconnect(page)
 
     # a crash: the page comes again, nothing is lost, and only the devices are asked for
     page.reload()
@@ -151,6 +202,7 @@ def test_a_candidate_goes_from_the_check_to_the_receipt(site: Site, context: Bro
     expect(page.get_by_text("All uploaded.")).to_be_visible(timeout=60_000)
     page.get_by_role("link", name="Done").click()
     expect(page.locator(".receipt .number")).to_have_text(number)
+    finish_sending(page)
     assert faults == []
     assert "0 broken; 0 segments altered" in site.place.run("verify")
 

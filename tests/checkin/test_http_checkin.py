@@ -306,3 +306,8 @@ def test_the_receipt_stands_after_handing_in_and_not_before(sat: Exam) -> None:
     page = client.get(reverse("exam-receipt", args=[attempt])).content.decode()
     assert receipt.number in page
     assert "0 of 3 questions answered" in page
+    assert f'data-unsent="{attempt}"' in page
+    assert f'data-unsent="{attempt}"' in client.get(reverse("my-exams")).content.decode()
+    log = tail(Attempt.objects.get(id=attempt).stream_id, limit=50)
+    visited = [line.extra["page"] for line in log if line.kind is EntryKind.PAGE_VISITED]
+    assert visited == ["entry", "receipt"], "R-4.21"

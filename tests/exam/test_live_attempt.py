@@ -21,13 +21,13 @@ from examhall.base.writer import writer
 from examhall.exam.access.hold import holds
 from examhall.exam.access.token import sign, verify
 from examhall.exam.actions.attempt import hand_in
-from examhall.exam.actions.intervention import pause, send_message
+from examhall.exam.actions.intervention import pause, send_message, stop
 from examhall.exam.actions.lease import take
 from examhall.exam.live.routes import ROUTES
 from examhall.exam.models import Attempt
 from examhall.exam.reads.attempt import counting_answers, messages, revisions
 from examhall.site.asgi import refuse
-from tests.exam.sitting import Exam, Sitting, entered, exam, started
+from tests.exam.sitting import CLIENT, Exam, Sitting, entered, exam, started
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -60,6 +60,7 @@ def token(sitting: Sitting, *, epoch: int | None = None) -> str:
         user=row.registration.candidate_id,
         stream=row.stream_id,
         name=sitting.by.name,
+        client=CLIENT,
         epoch=sitting.epoch if epoch is None else epoch,
     )
 
@@ -443,6 +444,31 @@ def test_the_socket_pushes_state_messages_and_the_takeover(live: TestClient, of:
         with pytest.raises(WebSocketDisconnect) as closed:
             socket.receive_json()
         assert closed.value.code == 4409
+
+
+def test_a_client_that_connects_anew_is_asked_for_its_new_token_and_not_told_of_a_takeover(
+    live: TestClient, sitting: Sitting
+) -> None:
+    """R-0.38, product.md §2.5: on return the same client holds the attempt again, under the next epoch."""
+    with live.websocket_connect("/live/v1/candidate") as socket:
+        socket.send_json({"token": token(sitting)})
+        assert socket.receive_json()["state"] == "in_progress"
+        again = take(sitting.attempt, by=sitting.by, client_id=CLIENT).epoch
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_json()
+    assert closed.value.code == 4410
+    with live.websocket_connect("/live/v1/candidate") as socket:
+        socket.send_json({"token": token(sitting, epoch=again)})
+        assert socket.receive_json()["state"] == "in_progress"
+
+
+def test_the_socket_says_who_stopped_the_exam(live: TestClient, of: Exam, sitting: Sitting) -> None:
+    """R-0.38, product.md §2.5 A9: from an invigilator's stop the candidate cannot come back by themselves."""
+    stop(sitting.attempt, by=of.invigilator, reason="a phone")
+    with live.websocket_connect("/live/v1/candidate") as socket:
+        socket.send_json({"token": token(sitting)})
+        pushed = socket.receive_json()
+    assert (pushed["state"], pushed["reason"], pushed["end_reason"]) == ("stopped", "a phone", "invigilator")
 
 
 @pytest.mark.parametrize("hello", ['{"token": "forged"}', "not json", '{"token": "x", "more": 1}'])

@@ -22,7 +22,7 @@ from examhall.base.answer import iso_ms
 from examhall.exam.access.token import sign
 from examhall.exam.reads.attempt import counting_answers, revisions
 from examhall.journal.reads import verify
-from tests.exam.sitting import Sitting, exam, started
+from tests.exam.sitting import CLIENT, Sitting, exam, started
 from tests.fixtures.database import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -79,6 +79,7 @@ def test_every_acknowledged_answer_survives_kill_9_and_is_there_once(root: UUID)
         user=row.registration.candidate_id,
         stream=row.stream_id,
         name=sitting.by.name,
+        client=CLIENT,
         epoch=sitting.epoch,
     )
     acknowledged: dict[int, dict[str, Any]] = {}

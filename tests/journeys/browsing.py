@@ -90,19 +90,19 @@ class Seat:
         self.page.get_by_label("Your name").fill(self.sitting.candidate.name)
         self.page.get_by_role("button", name="Accept").click()
 
-    def start(self) -> None:
+    def start(self, shows: str = "59:") -> None:
         begin = self.page.get_by_role("button", name="Start assessment")
         expect(begin).to_have_attribute("aria-disabled", "false", timeout=2 * SOON_MS)
         begin.click()
-        expect(self.page.get_by_role("timer")).to_contain_text("59:", timeout=SOON_MS)
+        expect(self.page.get_by_role("timer")).to_contain_text(shows, timeout=SOON_MS)
         expect(self.page.locator(".qtext")).to_contain_text("Norway", timeout=SOON_MS)
 
-    def sit_down(self) -> None:
+    def sit_down(self, shows: str = "59:") -> None:
         """From signing in to the first question."""
         self.enter()
         self.pass_check()
         self.agree()
-        self.start()
+        self.start(shows)
 
     def come_back_to(self, address: str) -> None:
         """As a person does after a crash: sign in when the browser forgot it, and go on here when it asks."""

@@ -95,11 +95,18 @@ def test_the_log_has_each_thing_once_and_in_order(held: Held) -> None:
     """R-4.14 to R-4.21, product.md §9: entered, checked, agreed, connected, recorded, started … handed in."""
     kinds = held.kinds()
     assert kinds[:4] == FIRST
-    assert sorted(kinds[4:7]) == ["exam_started", "track_started", "track_started"]
+    first = [kind for kind in kinds[4:] if kind != "page_visited"][:3]
+    assert sorted(first) == ["exam_started", "track_started", "track_started"]
     assert kinds.count("exam_started") == kinds.count("hand_in_opened") == kinds.count("exam_completed") == 1
     assert kinds.index("exam_started") < kinds.index("question_visited") < kinds.index("hand_in_opened")
     assert kinds.index("hand_in_opened") < kinds.index("exam_completed") < kinds.index("track_ended")
     assert [entry.number for entry in held.entries] == list(range(1, len(kinds) + 1))
+
+
+def test_the_log_shows_each_page_that_is_no_question(held: Held) -> None:
+    """R-4.14, R-4.21: a row for each of them, with its name."""
+    pages = [entry.extra["page"] for entry in held.of("page_visited")]
+    assert pages == ["entry", "check", "agreement", "ready", "finish", "receipt"]
 
 
 def test_each_answer_is_logged_as_answered_and_then_as_saved(held: Held) -> None:

@@ -1,7 +1,7 @@
-"""The network goes away under two candidates at once: for 60 s, and for longer than the window of two minutes.
+"""The network goes away under three candidates at once: for 60 s, for longer than the window, and over the deadline.
 
 Lane: browser. It takes about three minutes of wall time, because the window is two minutes of the server's own clock
-and browsers run on real time; both cuts are made at the same moment, so that it takes no longer.
+and browsers run on real time; all cuts are made at the same moment, so that it takes no longer.
 """
 
 from collections.abc import Iterator
@@ -11,13 +11,15 @@ from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.journeys.browsing import SOON_MS, Seat
+from tests.journeys.browsing import SOON_MS, UPLOADED_MS, Seat
 from tests.journeys.cable import Cable, Fault
 from tests.journeys.cast import Held
 from tests.journeys.conftest import Hall, Seats, desk_of
 
 WINDOW_S = 120
 SHORT_CUT_S, LONG_CUT_S = 60, 150
+GOES_ON_S = 20
+"""Longer than it takes to notice that a candidate is not heard."""
 TYPED_BEFORE, TYPED_DURING = "Before the cut. ", "While nothing reached the server."
 SINCE = "([since, s]) => performance.now() - since >= s * 1000"
 """The page's own clock: a cut lasts so long as seen by the candidate's browser."""
@@ -25,13 +27,16 @@ SINCE = "([since, s]) => performance.now() - since >= s * 1000"
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What both candidates and their log looked like when all was over."""
+    """What all candidates and their log looked like when all was over."""
 
     short: Held
     long: Held
+    ended: Held
+    """Whose time was over during the cut."""
     on_device: str
     """What the short one's page said of its answers during the cut."""
     stopped_page: str
+    ended_page: str
 
 
 def wait_since(page: Page, since_ms: float, s: int) -> None:
@@ -50,15 +55,22 @@ def type_without_network(seat: Seat) -> str:
 
 @pytest.fixture(scope="module")
 def cut(hall: Hall, browser: Browser, module_seat: Seats) -> Iterator[Cut]:
-    with Cable(hall.place.port) as short_cable, Cable(hall.place.port) as long_cable:
+    with (
+        Cable(hall.place.port) as short_cable,
+        Cable(hall.place.port) as long_cable,
+        Cable(hall.place.port) as end_cable,
+    ):
         short = module_seat("cut-60", short_cable.url)
         long = module_seat("cut-150", long_cable.url)
-        for seat in (short, long):
-            seat.sit_down()
+        end = module_seat("cut-end", end_cable.url)
+        for seat, shows in ((short, "59:"), (long, "59:"), (end, "1:")):
+            seat.sit_down(shows)
             seat.choose("Oslo")
             seat.go_to(5)
             seat.write(TYPED_BEFORE)
             seat.all_saved()
+        end_cable.pull(Fault.SILENT)
+        end.write(TYPED_DURING)
         short_cable.pull(Fault.SILENT)
         long_cable.pull(Fault.REFUSED)
         since_ms = short.page.evaluate("() => performance.now()")
@@ -72,13 +84,26 @@ def cut(hall: Hall, browser: Browser, module_seat: Seats) -> Iterator[Cut]:
         short.all_saved()
         wait_since(long.page, long_since_ms, LONG_CUT_S)
         long_cable.put_back()
+        end_cable.put_back()
         expect(long.page.get_by_role("heading", name="Your exam was stopped")).to_be_visible(timeout=SOON_MS)
         stopped_page = long.page.locator(".alertd").inner_text()
         check_in_again(long)
+        back_ms = long.page.evaluate("() => performance.now()")
+        expect(end.page.get_by_role("heading", name="Your time is over")).to_be_visible(timeout=SOON_MS)
+        expect(end.page.get_by_text("All uploaded.")).to_be_visible(timeout=UPLOADED_MS)
+        ended_page = end.page.locator("main").inner_text()
+        wait_since(long.page, back_ms, GOES_ON_S)
         for seat in (short, long):
             seat.all_saved()
             seat.hand_in()
-        yield Cut(hall.settled("cut-60"), hall.settled("cut-150"), on_device, stopped_page)
+        yield Cut(
+            short=hall.settled("cut-60"),
+            long=hall.settled("cut-150"),
+            ended=hall.settled("cut-end"),
+            on_device=on_device,
+            stopped_page=stopped_page,
+            ended_page=ended_page,
+        )
 
 
 def check_in_again(seat: Seat) -> None:
@@ -182,3 +207,23 @@ def test_the_candidate_comes_back_as_the_policy_says_and_gets_no_time_for_it(cut
     assert cut.long.deadline_at is not None
     (started,) = cut.long.of("exam_started")
     assert cut.long.deadline_at - started.at == pytest.approx(timedelta(minutes=60), abs=timedelta(seconds=1))
+
+
+@pytest.mark.timeout(480)
+def test_who_came_back_is_heard_and_recorded_as_before(cut: Cut) -> None:
+    """R-0.38, product.md §2.5: re-entry is a reconnect of the same client, not a take-over by another one."""
+    (reopened,) = cut.long.of("attempt_reopened")
+    assert cut.long.of("client_taken_over") == []
+    assert [entry for entry in cut.long.of("heartbeat_lost") if entry.at > reopened.at] == []
+    assert [entry.epoch for entry in cut.long.of("hand_in_opened")] == [2]
+    (camera,) = [e for e in cut.long.of("track_started") if e.at > reopened.at and e.extra["track"] == "webcam"]
+    assert camera.extra["media_epoch"] == 2
+    assert len(cut.long.segments["webcam"][2]) >= GOES_ON_S, "one fragment for each second at least"
+
+
+@pytest.mark.timeout(480)
+def test_what_was_typed_before_the_deadline_in_a_cut_counts(cut: Cut) -> None:
+    """product.md §8.4, T4: the time was over while nothing got through; what was typed before it is sent after."""
+    assert cut.ended.state == "timed_out"
+    assert cut.ended.answers[5] == TYPED_BEFORE + TYPED_DURING
+    assert "What you answered is saved and counts." in cut.ended_page

@@ -54,6 +54,7 @@ class Sitting:
             registration=ref.registration,
             user=ref.candidate,
             name="Amara Okonkwo",
+            client="tab-1",
             stream=ref.stream,
             epoch=1,
         )

@@ -50,6 +50,24 @@ export interface JournalOptions {
   onUnsafe?: (unsafe: boolean) => void;
 }
 
+function opened(name = "examhall-journal"): Promise<IDBPDatabase<Schema>> {
+  return openDB<Schema>(name, 1, {
+    upgrade(created) {
+      created.createObjectStore("records", { keyPath: ["attempt", "client_seq"] });
+      created.createObjectStore("counters");
+      created.createObjectStore("space");
+    },
+  });
+}
+
+/** Attempts whose answers wait here for the server, for pages that hold no attempt themselves. */
+export async function attemptsWithAnswers(name?: string): Promise<string[]> {
+  const db = await opened(name);
+  const records = await db.getAll("records");
+  db.close();
+  return [...new Set(records.filter((one) => one.what === "answer" && !one.rejected).map((one) => one.attempt))];
+}
+
 const STRICT = { durability: "strict" } as const; // an answer must outlive a power cut, not only the page
 
 export class Journal {
@@ -66,13 +84,7 @@ export class Journal {
 
   /** `server_last_seq`: `last_client_seq` of the connect answer; numbers go on above it and above all stored here. */
   static async open(attempt: string, server_last_seq: number, options: JournalOptions = {}): Promise<Journal> {
-    const db = await openDB<Schema>(options.name ?? "examhall-journal", 1, {
-      upgrade(created) {
-        created.createObjectStore("records", { keyPath: ["attempt", "client_seq"] });
-        created.createObjectStore("counters");
-        created.createObjectStore("space");
-      },
-    });
+    const db = await opened(options.name);
     const last = Math.max(server_last_seq, (await db.get("counters", attempt)) ?? 0);
     const journal = new Journal(db, attempt, options.onUnsafe ?? (() => undefined), last);
     await journal.holdSpace(options.ballast_bytes ?? BALLAST_BYTES);
@@ -81,6 +93,11 @@ export class Journal {
 
   close(): void {
     this.db.close();
+  }
+
+  /** Numbers given from now on are above `seq`: another device has used those up to it. */
+  goOnAbove(seq: number): void {
+    this.last_seq = Math.max(this.last_seq, seq);
   }
 
   /** Resolves with the number once the answer is safe here (or, disk full, in memory and reported). */

@@ -6,7 +6,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 
 import type { Cause } from "../base/errors";
-import type { Backlog, Gap, GapCause, ManifestTrack, SegmentKind, Track } from "../base/wire";
+import type { Backlog, Gap, GapCause, ManifestReply, ManifestTrack, SegmentKind, Track } from "../base/wire";
 
 export interface SegmentMeta {
   attempt: string;
@@ -162,10 +162,10 @@ export class SegmentStore {
     return { segments: waiting.length, bytes: waiting.reduce((sum, meta) => sum + meta.size_bytes, 0) };
   }
 
-  /** Attempts with anything left, so that a later visit can finish their upload. */
+  /** Attempts with anything left to send, so that a later visit can finish their upload. */
   async attempts(): Promise<string[]> {
-    const keys = await this.db.getAllKeysFromIndex("metas", "attempt");
-    return [...new Set(keys.map(([attempt]) => attempt))];
+    const waiting = (await this.db.getAll("metas")).filter((meta) => meta.stopped === undefined);
+    return [...new Set(waiting.map((meta) => meta.attempt))];
   }
 
   async load(key: SegmentKey): Promise<SegmentRecord | undefined> {
@@ -205,6 +205,14 @@ export class SegmentStore {
       .map(({ track, media_epoch, last_seq, ended }) => ({ track, media_epoch, last_seq, ended }));
     const gaps = await this.db.getAllFromIndex("gaps", "attempt", attempt);
     return { tracks, gaps: gaps.map(({ track, from_ms, to_ms, cause }) => ({ track, from_ms, to_ms, cause })) };
+  }
+
+  /** How much of what the server lacks is still to be sent from here, and how much never will be. */
+  async account(attempt: string, missing: ManifestReply["missing"]): Promise<{ held: number; lost: number }> {
+    const waiting = new Set((await this.pending(attempt)).map((meta) => keyOf(meta).join("/")));
+    const keys = missing.flatMap(({ track, media_epoch, seqs }) => seqs.map((seq) => keyOf({ attempt, track, media_epoch, seq }).join("/")));
+    const held = keys.filter((key) => waiting.has(key)).length;
+    return { held, lost: keys.length - held };
   }
 
   private async write(record: SegmentRecord): Promise<void> {

@@ -2,7 +2,7 @@
 
 import type { Anchor } from "../base/clock";
 import type { Cause } from "../base/errors";
-import type { Backlog, GapCause, ManifestReply, Track } from "../base/wire";
+import type { Backlog, GapCause, Track } from "../base/wire";
 
 export interface BeginMessage {
   type: "begin";
@@ -12,7 +12,7 @@ export interface BeginMessage {
   entered_at: string;
   anchor: Anchor;
   next_media_epoch: Partial<Record<Track, number>>;
-  /** 0 to 30,000: how long this client holds its backlog back after an outage. */
+  /** The most this client may hold its backlog back after an outage; how long it is, is drawn for each. */
   spread_ms: number;
   /** Restricts the codecs tried; null takes the normal order. */
   only_codecs: string[] | null;
@@ -34,6 +34,7 @@ export type ToWorker =
   | { type: "heard"; anchor: Anchor; load: number }
   | { type: "stop"; track: Track }
   | { type: "rouse" }
+  | { type: "finish" }
   | { type: "manifest"; ask: number }
   | { type: "close" };
 
@@ -52,6 +53,14 @@ export interface HealthMessage {
   level: number | null;
 }
 
+/** What the server says it lacks, counted. */
+export interface Accounted {
+  /** Segments still in the store and on their way. */
+  held: number;
+  /** Segments that are not here either, or that the server will never take. */
+  lost: number;
+}
+
 export type FromWorker =
   | { type: "ready" }
   | ProgressMessage
@@ -63,4 +72,4 @@ export type FromWorker =
   | { type: "buffer_full"; full: boolean }
   | { type: "token_needed" }
   | { type: "fault"; cause: Cause; message: string; fields: Record<string, string> }
-  | { type: "manifest"; ask: number; reply: ManifestReply | null };
+  | { type: "manifest"; ask: number; reply: Accounted | null };

@@ -2,8 +2,8 @@
 
 import type { Anchor } from "../base/clock";
 import { Cause, ClientError } from "../base/errors";
-import type { Backlog, GapCause, ManifestReply, Track } from "../base/wire";
-import type { BeginMessage, FromWorker, HealthMessage, ToWorker } from "./messages";
+import type { Backlog, GapCause, Track } from "../base/wire";
+import type { Accounted, BeginMessage, FromWorker, HealthMessage, ToWorker } from "./messages";
 
 interface TrackProcessor<T> {
   readonly readable: ReadableStream<T>;
@@ -40,7 +40,7 @@ export function missingForRecording(): string[] {
 export class RecordingPipeline {
   private readonly worker: Worker;
   private readonly listeners = new Map<string, Set<(payload: never) => void>>();
-  private readonly asked = new Map<number, (reply: ManifestReply | null) => void>();
+  private readonly asked = new Map<number, (reply: Accounted | null) => void>();
   private next_ask = 1;
   private latest: Backlog = { segments: 0, bytes: 0 };
 
@@ -97,8 +97,13 @@ export class RecordingPipeline {
     return this.latest;
   }
 
+  /** Nothing more is recorded: what waits is sent without sparing the server. */
+  finish(): void {
+    this.post({ type: "finish" });
+  }
+
   /** What the server lacks of all that was made; null when it could not be asked. */
-  manifest(): Promise<ManifestReply | null> {
+  manifest(): Promise<Accounted | null> {
     const ask = this.next_ask++;
     return new Promise((resolve) => {
       this.asked.set(ask, resolve);

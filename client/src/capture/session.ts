@@ -42,7 +42,7 @@ export class RecordingSession {
       base_url: begin.base_url,
       token: begin.token,
       source: store,
-      spread_ms: () => begin.spread_ms,
+      spread_ms: () => Math.random() * begin.spread_ms,
       report: (report) => this.relay(report),
     });
     this.uploader.run().catch((error: unknown) => this.fault(error));
@@ -98,12 +98,19 @@ export class RecordingSession {
     this.uploader.rouse();
   }
 
+  finish(): void {
+    this.uploader.finish();
+  }
+
   async manifest(ask: number): Promise<void> {
     try {
       const made = await this.store.manifest(this.begin.attempt);
-      this.tell({ type: "manifest", ask, reply: await this.uploader.manifest(made) });
+      const { missing } = await this.uploader.manifest(made);
+      this.tell({ type: "manifest", ask, reply: await this.store.account(this.begin.attempt, missing) });
     } catch (error) {
-      if (error instanceof ClientError) this.fault(error); // otherwise the network: the page asks again
+      // otherwise the network: the page asks again
+      if (error instanceof ClientError && error.cause_code === Cause.NotSignedIn) this.tell({ type: "token_needed" });
+      else if (error instanceof ClientError) this.fault(error);
       this.tell({ type: "manifest", ask, reply: null });
     }
   }

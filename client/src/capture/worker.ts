@@ -43,6 +43,8 @@ async function obey(message: ToWorker): Promise<void> {
       return session?.learn(message.anchor, message.load);
     case "rouse":
       return session?.rouse();
+    case "finish":
+      return session?.finish();
   }
 }
 

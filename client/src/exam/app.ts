@@ -1,6 +1,6 @@
 /** One document from the system check to "All uploaded": streams do not survive a navigation. Shows one step at a time. */
 
-import { type PropertyValues, type TemplateResult, html, nothing } from "lit";
+import { type TemplateResult, html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 
 import { ClientError } from "../base/errors";
@@ -17,13 +17,15 @@ import { ExamSession } from "./session";
 
 type Stage = "opening" | "other_tab" | "held" | "check" | "agreement" | "declined" | "start" | "resume" | "player" | "finish" | "recheck" | "trouble";
 
-/** What the log calls the pages that are no questions (R-4.21). */
+/** R-4.21: what the log calls the pages that are no questions. */
 const PAGES: Partial<Record<Stage, string>> = {
-  check: "system check",
-  recheck: "system check",
+  check: "check",
+  recheck: "check",
   agreement: "agreement",
-  start: "start",
-  resume: "go on",
+  declined: "declined",
+  start: "ready",
+  resume: "resume",
+  finish: "finish",
 };
 
 /** Clock, countdowns and the connection are looked at this often. */
@@ -38,6 +40,7 @@ export class ExamApp extends Light {
   private session!: ExamSession;
   private to_do: StepName[] = [];
   private timer: ReturnType<typeof setInterval> | null = null;
+  private page = "";
 
   override connectedCallback(): void {
     this.replaceChildren(); // what stood here said that the script was not there yet
@@ -128,7 +131,7 @@ export class ExamApp extends Light {
 
   override render(): TemplateResult {
     if (this.stage === "player") return this.exam();
-    if (this.stage === "finish") return html`<exam-finish .session=${this.session}></exam-finish>`;
+    if (this.stage === "finish") return html`<exam-finish .session=${this.session} .tick=${this.tick}></exam-finish>`;
     return html`${candidateBar(this.facts.title, this.facts.candidate)}<main id="main" class="cpage" tabindex="-1">${this.steps()}${this.step()}</main>`;
   }
 
@@ -144,11 +147,17 @@ export class ExamApp extends Light {
         : nothing}`;
   }
 
-  protected override updated(changed: PropertyValues): void {
-    const page = PAGES[this.stage];
-    if (changed.has("stage" as keyof this) && page) this.session.visited(page);
+  protected override updated(): void {
     document.body.classList.toggle("exambody", this.stage === "player");
     if (this.stage !== "player") document.body.classList.remove("covered");
+    this.notePage();
+  }
+
+  private notePage(): void {
+    const stopped = this.stage === "player" && this.session.overlay()?.kind === "stopped";
+    const page = stopped ? "stopped" : (PAGES[this.stage] ?? "");
+    if (page && page !== this.page) this.session.note("page_visited", { page });
+    this.page = page;
   }
 
   private steps(): TemplateResult | typeof nothing {

@@ -65,6 +65,11 @@ async function errorOf(response: Response): Promise<WireError> {
   }
 }
 
+/** It was sent under the epoch before our own reconnect; the same thing sent again is taken. */
+function reconnected(): DoorError {
+  return new DoorError(true, 409, "reconnected", "The exam was connected anew meanwhile.");
+}
+
 /** What the pages' door offers one attempt. */
 export class PageDoor {
   async post<Reply>(url: string, body: unknown): Promise<Reply> {
@@ -124,7 +129,10 @@ export class LiveDoor {
   private async post<Reply extends { server_now: string }>(path: string, body: object): Promise<Reply> {
     const headers = { "Content-Type": "application/json", Authorization: `Bearer ${this.token}` };
     const whole = JSON.stringify({ epoch: this.epoch, ...body });
-    const response = await send(this.base + path, { method: "POST", headers, body: whole });
+    const { epoch } = this;
+    const response = await send(this.base + path, { method: "POST", headers, body: whole }).catch((error: unknown) => {
+      throw error instanceof DoorError && error.code === "stale_lease" && epoch !== this.epoch ? reconnected() : error;
+    });
     const at = monotonicMs();
     const reply = (await response.json()) as Reply & { load?: number };
     this.heard(anchorFrom(reply.server_now, at), reply.load ?? null);

@@ -4,6 +4,7 @@ import type { Anchor } from "../base/clock";
 import type { Backlog, ConnectReply, GapCause, Track } from "../base/wire";
 import { endCause, openCamera, openScreen, stopStream } from "../capture/devices";
 import { RecordingPipeline } from "../capture/pipeline";
+import { OUTAGE_AFTER_MS, SPREAD_MS } from "../upload/uploader";
 
 export interface LostDevice {
   what: Track | "microphone";
@@ -18,7 +19,12 @@ export interface MediaOptions {
   onLost: (lost: LostDevice) => void;
   onTokenNeeded: () => void;
   onFault: (cause: string, message: string) => void;
+  /** What keeps the recording from being stored has begun, changed or (null) ended. */
+  onTrouble: (trouble: StorageTrouble | null) => void;
 }
+
+/** The gravest first: this device's storage is full, the server's is, or nothing has got through for a while. */
+export type StorageTrouble = "device_full" | "server_full" | "not_sent";
 
 const DONE_LOOK_MS = 1_000;
 
@@ -31,6 +37,9 @@ export class Media {
   level = 0;
   source_fps: Partial<Record<Track, number>> = {};
   backlog: Backlog = { segments: 0, bytes: 0 };
+  trouble: StorageTrouble | null = null;
+  private device_full = false;
+  private failing_since_ms: number | null = null;
   private pipeline: RecordingPipeline | null = null;
   private readonly live = new Set<Track>();
   private readonly watched = new AbortController();
@@ -88,7 +97,7 @@ export class Media {
       entered_at: reply.entered_at,
       anchor,
       next_media_epoch: reply.next_media_epoch,
-      spread_ms: 0,
+      spread_ms: SPREAD_MS,
     });
     this.hear(this.pipeline);
     this.recordAll("client_crash");
@@ -125,23 +134,28 @@ export class Media {
     this.options.onChange();
   }
 
-  /** Ends the recording, gives the devices back, and resolves when the server holds all of it. */
-  async finish(onProgress: (backlog: Backlog) => void): Promise<void> {
+  /**
+   * Ends the recording, gives the devices back, and resolves when nothing more can be sent from here: with the number
+   * of segments the server lacks and never gets (dropped when the storage was full, or refused for good).
+   */
+  async finish(onProgress: (backlog: Backlog) => void): Promise<number> {
     this.watched.abort();
     const pipeline = this.pipeline;
     if (pipeline) await this.ended(pipeline);
     this.release();
+    pipeline?.finish();
     await pipeline?.manifest(); // at once: from here on the server knows what is still on its way
+    let lost = 0;
     while (pipeline) {
       onProgress(pipeline.backlog());
-      if (pipeline.backlog().segments === 0) {
-        const reply = await pipeline.manifest();
-        if (reply && reply.missing.length === 0) break;
-      }
+      const reply = pipeline.backlog().segments === 0 ? await pipeline.manifest() : null;
+      lost = reply?.lost ?? 0;
+      if (reply?.held === 0) break;
       await new Promise((resolve) => setTimeout(resolve, DONE_LOOK_MS));
     }
     pipeline?.close();
     this.pipeline = null;
+    return lost;
   }
 
   release(): void {
@@ -202,11 +216,27 @@ export class Media {
       this.source_fps = source_fps;
       this.options.onChange();
     });
-    pipeline.on("progress", ({ backlog }) => {
+    pipeline.on("progress", ({ backlog, failing, storage_full }) => {
       this.backlog = backlog;
+      this.failing_since_ms = failing ? (this.failing_since_ms ?? performance.now()) : null;
+      this.judge(storage_full);
+    });
+    pipeline.on("buffer_full", ({ full }) => {
+      this.device_full = full;
+      this.judge(false);
     });
     pipeline.on("ended", ({ track }) => this.live.delete(track));
     pipeline.on("token_needed", () => this.options.onTokenNeeded());
     pipeline.on("fault", ({ cause, message }) => this.options.onFault(cause, message));
+  }
+
+  private judge(server_full: boolean): void {
+    const since = this.failing_since_ms;
+    const failing = since !== null && performance.now() - since >= OUTAGE_AFTER_MS;
+    const trouble = this.device_full ? "device_full" : server_full ? "server_full" : failing ? "not_sent" : null;
+    if (trouble === this.trouble) return;
+    this.trouble = trouble;
+    this.options.onTrouble(trouble);
+    this.options.onChange();
   }
 }

@@ -5,7 +5,7 @@ import { customElement, property, state } from "lit/decorators.js";
 
 import { clock, countdown } from "../base/look";
 import type { Warned } from "./holds";
-import type { Overlay } from "./overlay";
+import { type Overlay, mayReturn } from "./overlay";
 import { DEVICES, Light, ic } from "./parts";
 import type { ExamSession } from "./session";
 import { countdownSaid, spoken } from "./timer";
@@ -109,7 +109,7 @@ export class ExamOverlay extends Light {
       case "paused":
         return this.paused(overlay.reason);
       case "stopped":
-        return this.stopped(overlay.reason);
+        return this.stopped(overlay);
       case "device_lost":
         return this.deviceLost(overlay);
       case "display":
@@ -152,8 +152,8 @@ export class ExamOverlay extends Light {
     };
   }
 
-  private stopped(reason: string): Words {
-    const own = this.session.policy.lock.prevent_reentry === "off";
+  private stopped({ reason, end_reason }: { reason: string; end_reason: string }): Words {
+    const own = mayReturn(this.session.policy.lock.prevent_reentry, end_reason);
     const left = this.session.timeLeft();
     return {
       title: "Your exam was stopped",

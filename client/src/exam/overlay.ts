@@ -7,6 +7,8 @@ export interface Situation {
   state: AttemptState;
   started: boolean;
   reason: string;
+  /** Why it stopped (the server's EndReason); empty while that is not known. */
+  end_reason: string;
   taken_over: boolean;
   /** Seconds until the reconnect window ends, null while online. */
   reconnect_s: number | null;
@@ -27,7 +29,7 @@ export type Overlay =
   | { kind: "voided"; reason: string }
   | { kind: "ended"; state: "handed_in" | "timed_out" }
   | { kind: "elsewhere" }
-  | { kind: "stopped"; reason: string }
+  | { kind: "stopped"; reason: string; end_reason: string }
   | { kind: "paused"; reason: string }
   | { kind: "reconnecting"; seconds: number; lost_at_ms: number }
   | { kind: "device_lost"; what: Track | "microphone"; cause: string }
@@ -41,7 +43,7 @@ export function overlayOf(s: Situation): Overlay | null {
   if (s.state === "handed_in" || s.state === "timed_out") return { kind: "ended", state: s.state };
   if (s.taken_over) return { kind: "elsewhere" };
   if (!s.started) return null;
-  if (s.state === "stopped") return { kind: "stopped", reason: s.reason };
+  if (s.state === "stopped") return { kind: "stopped", reason: s.reason, end_reason: s.end_reason };
   if (s.state === "paused") return { kind: "paused", reason: s.reason };
   return running(s);
 }
@@ -56,6 +58,11 @@ function running(s: Situation): Overlay | null {
   if (s.warning) return { kind: "warning", cause: s.warning };
   if (s.message) return { kind: "message", ...s.message };
   return null;
+}
+
+/** Whether the candidate may check in again without an invigilator: as the server decides it (product.md §2.5 A9). */
+export function mayReturn(prevent_reentry: string, end_reason: string): boolean {
+  return prevent_reentry === "off" && ["", "connection_lost", "candidate"].includes(end_reason);
 }
 
 /** While these are shown nothing typed can count, so answers are not taken. */

@@ -8,12 +8,19 @@ import { clock, countdown } from "../base/look";
 import "./camera-tool";
 import "./hand-in";
 import { DoorError } from "./door";
+import type { StorageTrouble } from "./media";
 import { DEVICES, ic, Light, mark } from "./parts";
 import { type Drawn, drawItem } from "./question";
 import { isEmpty } from "./saves";
 import type { ExamSession, Question } from "./session";
 import { Announcer, spoken } from "./timer";
 
+const KEPT = "It is kept on this device and sent as soon as possible. Your answers are safe. Go on answering.";
+const RECORDING_NOTES: Record<StorageTrouble, [string, string]> = {
+  device_full: ["This computer’s storage is full.", "The recording is sent at once instead, and your invigilator is told. Your answers are safe. Go on answering."],
+  server_full: ["The recording cannot be stored just now.", KEPT],
+  not_sent: ["The recording could not be sent yet.", KEPT],
+};
 const HIDES_TIME = "examhall-hide-time";
 
 @customElement("exam-player")
@@ -242,7 +249,15 @@ export class ExamPlayer extends Light {
     const clear = isEmpty(item.response) || !question.kind.endsWith("choice") ? nothing : html`<button class="btn sm quiet" @click=${() => this.clear(question)}>Clear my answer</button>`;
     return html`<p class="savedline row" role="status">${this.saveWords(item)}${clear}</p>
       ${this.session.saves?.failing ? html`<div class="note offline savefail">${ic("cloud-off")}<p><b>Your answers could not be sent yet.</b> They are kept on this device and sent as soon as possible. Go on answering.</p></div>` : nothing}
+      ${this.recordingNote()}
       ${this.session.unsafe ? html`<div class="note stopped" role="alert">${ic("octagon-x")}<p><b>This computer’s storage is full.</b> Keep this page open until your answers are saved on the server.</p></div>` : nothing}`;
+  }
+
+  private recordingNote(): TemplateResult | typeof nothing {
+    const { trouble } = this.session.media;
+    if (trouble === null || this.session.reconnectSeconds() !== null) return nothing; // that has its own words
+    const [title, text] = RECORDING_NOTES[trouble];
+    return html`<div class="note offline savefail" role="status">${ic("cloud-off")}<p><b>${title}</b> ${text}</p></div>`;
   }
 
   private saveWords(item: { state: string; saved_at: string | null; message: string }): TemplateResult {

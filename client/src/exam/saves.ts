@@ -4,7 +4,7 @@
  */
 
 import { Backoff } from "../base/backoff";
-import type { AnswerOut, AnswerResponse, AnswerResult, ConnectReply, EntryOut } from "../base/wire";
+import type { AnswerOut, AnswerResponse, AnswerResult, ConnectReply, EntriesReply, EntryOut, ExtraValue } from "../base/wire";
 import { AnswerWriter, type Journal, type Moment } from "../buffer/journal";
 import { DoorError, type LiveDoor } from "./door";
 
@@ -25,10 +25,21 @@ export interface ItemSave {
   message: string;
 }
 
+/** What the client says of itself, before it has a number and a time. */
+export type Noted = Pick<EntryOut, "kind" | "question_number" | "item_id" | "error" | "extra">;
+export type Sent = "answers" | "entries";
+
 type Post = Pick<LiveDoor, "answers" | "entries">;
 type Store = Pick<
   Journal,
-  "recordAnswer" | "recordEntry" | "waitingAnswers" | "waitingEntries" | "settleAnswers" | "settleEntries" | "unsent"
+  | "recordAnswer"
+  | "recordEntry"
+  | "waitingAnswers"
+  | "waitingEntries"
+  | "settleAnswers"
+  | "settleEntries"
+  | "unsent"
+  | "goOnAbove"
 >;
 
 export interface SavesOptions {
@@ -37,12 +48,67 @@ export interface SavesOptions {
   moment: () => Moment;
   onChange: () => void;
   /** Any request answered or failed; the connection is judged by it as well. */
-  onContact: (error: DoorError | null) => void;
+  onContact: (error: DoorError | null, about: Sent) => void;
   onFault: (error: unknown) => void;
 }
 
 export function isEmpty(response: AnswerResponse): boolean {
   return response === null || response === "" || (Array.isArray(response) && response.length === 0);
+}
+
+/** Half a character (a text cut inside an emoji) or a NUL would have the whole sending refused. */
+export function sendable(text: string): string {
+  return text.replace(/\p{Surrogate}|\0/gu, "\uFFFD");
+}
+
+function sendableResponse(response: AnswerResponse): AnswerResponse {
+  if (Array.isArray(response)) return response.map(sendable);
+  return response === null ? null : sendable(response);
+}
+
+function sendableEntry(entry: Noted): Noted {
+  const { error, extra } = entry;
+  const plain = ([name, value]: [string, ExtraValue]): [string, ExtraValue] => [name, typeof value === "string" ? sendable(value) : value];
+  return {
+    ...entry,
+    ...(error === undefined ? {} : { error: sendable(error) }),
+    ...(extra === undefined ? {} : { extra: Object.fromEntries(Object.entries(extra).map(plain)) }),
+  };
+}
+
+/** The server will never take it as it is; anything else may go better later. */
+function isRefusal(error: unknown): error is DoorError {
+  return error instanceof DoorError && (error.status === 400 || error.status === 413);
+}
+
+/** Nothing more can be sent now. A lost lease is no reason: the answers of who lost it are kept for staff (§8.3). */
+function isAway(error: unknown): boolean {
+  return error instanceof DoorError && (error.status === 0 || error.status === 401 || error.code === "reconnected");
+}
+
+/** Sends all of `batch`; the one thing in it that the server can never take is found by halving and set aside. */
+async function inParts<One>(
+  batch: readonly One[],
+  send: (part: readonly One[]) => Promise<void>,
+  setAside: (one: One, why: DoorError) => Promise<void>,
+): Promise<void> {
+  try {
+    await send(batch);
+  } catch (error) {
+    const [first] = batch;
+    if (!isRefusal(error) || first === undefined) throw error;
+    if (batch.length === 1) return setAside(first, error);
+    const half = Math.ceil(batch.length / 2);
+    await inParts(batch.slice(0, half), send, setAside);
+    await inParts(batch.slice(half), send, setAside);
+  }
+}
+
+function failure(act: Promise<void>): Promise<unknown> {
+  return act.then(
+    () => null,
+    (error: unknown) => error,
+  );
 }
 
 /** Typing leaves several records of one item; only the last of them is an answer. */
@@ -79,6 +145,8 @@ export class Saves {
   private again = false;
   private failures = 0;
   private held = false;
+  /** Numbers given to what was refused under another one, so that it is tried once more and not for ever. */
+  private readonly remade = new Set<number>();
 
   constructor(private readonly options: SavesOptions) {
     this.writer = new AnswerWriter(options.journal, () => this.schedule(), options.onFault);
@@ -92,7 +160,7 @@ export class Saves {
       this.items.set(item_id, { state: "saved", response, saved_at, message: "" });
     }
     for (const [item_id, answer] of await this.options.journal.unsent()) {
-      if (answer.client_seq < (numbers.get(item_id) ?? 0)) continue; // the server has a newer one from elsewhere
+      if (answer.client_seq <= (numbers.get(item_id) ?? 0)) continue; // the server has it, or a newer one from elsewhere
       this.items.set(item_id, { state: "device", response: answer.response, saved_at: null, message: "" });
     }
     this.options.onChange();
@@ -114,11 +182,24 @@ export class Saves {
     return { answered, saved, device };
   }
 
+  /** How many items wait for the server's answer, and how many it has refused, with the last reason it gave. */
+  unsettled(): { waiting: number; refused: number; message: string } {
+    const found = { waiting: 0, refused: 0, message: "" };
+    for (const { state, message } of this.items.values()) {
+      if (state === "device") found.waiting += 1;
+      if (state !== "rejected") continue;
+      found.refused += 1;
+      found.message = message;
+    }
+    return found;
+  }
+
   get failing(): boolean {
     return this.failures >= NOTICE_AFTER;
   }
 
-  change(item_id: string, question_number: number, response: AnswerResponse): void {
+  change(item_id: string, question_number: number, given: AnswerResponse): void {
+    const response = sendableResponse(given);
     if (same(this.of(item_id).response, response)) return;
     this.items.set(item_id, { state: "device", response, saved_at: this.of(item_id).saved_at, message: "" });
     this.writer.change(item_id, question_number, response, this.options.moment());
@@ -126,25 +207,35 @@ export class Saves {
     this.schedule();
   }
 
-  /** `moment`: when it happened, if that was before now. Resolves when it is written down here. */
-  note(entry: Pick<EntryOut, "kind" | "question_number" | "item_id" | "error" | "extra">, moment = this.options.moment()): Promise<void> {
-    return this.options.journal
-      .recordEntry(entry, moment)
+  /** `at`: when it happened, if that was before now. */
+  note(entry: Noted, at = this.options.moment()): void {
+    this.options.journal
+      .recordEntry(sendableEntry(entry), at)
       .then(() => this.schedule())
-      .catch(this.options.onFault);
+      .catch((error: unknown) => {
+        if (entry.kind !== "front_end_error") this.options.onFault(error); // which would write another one
+      });
   }
 
   /** Writes down what is being typed and sends now; resolves when the attempt to send is over. */
   async flush(): Promise<void> {
     await this.writer.flush();
+    while (this.sending) await this.sending; // it may have looked before the last words were written down
     this.clear();
     await this.send();
   }
 
-  /** Nothing is sent before the exam has begun or after it was continued elsewhere. */
-  hold(held: boolean): void {
-    this.held = held;
-    if (!held) this.schedule(0);
+  /** The same; resolves with the number of items whose answer the server has not answered for. */
+  async sendEverything(): Promise<number> {
+    await this.flush();
+    return (await this.options.journal.unsent()).size;
+  }
+
+  /** Connected anew: other devices may have used numbers up to `last_client_seq` meanwhile. */
+  goOn(last_client_seq: number): void {
+    this.options.journal.goOnAbove(last_client_seq);
+    this.held = false;
+    this.rouse();
   }
 
   /** Back online: now, without waiting out the back-off. */
@@ -153,6 +244,7 @@ export class Saves {
     this.schedule(0);
   }
 
+  /** Sends nothing any more: the exam was continued elsewhere. */
   close(): void {
     this.held = true;
     this.clear();
@@ -196,21 +288,23 @@ export class Saves {
 
   private async sendAll(): Promise<void> {
     this.first_waiting_ms = null;
-    try {
-      await this.sendEntries();
-      await this.sendAnswers();
-      this.failures = 0;
-      this.backoff.reset();
-    } catch (error) {
-      if (!(error instanceof DoorError)) return this.options.onFault(error);
-      this.failures += 1;
-      this.options.onContact(error);
-      if (error.unreachable || error.status === 401) this.retry();
-    }
+    const entries = await failure(this.sendEntries());
+    if (entries) this.tell(entries, "entries");
+    const answers = isAway(entries) ? entries : await failure(this.sendAnswers());
+    if (answers && answers !== entries) this.tell(answers, "answers");
+    this.failures = answers ? this.failures + 1 : 0;
+    if (entries || answers) this.retry();
+    else this.backoff.reset();
     this.options.onChange();
   }
 
+  private tell(error: unknown, about: Sent): void {
+    if (error instanceof DoorError) this.options.onContact(error, about);
+    else this.options.onFault(error);
+  }
+
   private retry(): void {
+    if (this.held) return;
     this.first_waiting_ms = performance.now();
     this.arm(performance.now() + this.backoff.next());
   }
@@ -219,10 +313,21 @@ export class Saves {
     for (;;) {
       const waiting = await this.options.journal.waitingEntries(BATCH);
       if (waiting.length === 0) return;
-      const reply = await this.options.door.entries(waiting);
-      this.options.onContact(null);
-      await this.options.journal.settleEntries(reply);
-      if (reply.accepted.length + reply.rejected.length === 0) return; // nothing answered for: do not spin
+      let settled = 0;
+      const settle = async (reply: Pick<EntriesReply, "accepted" | "rejected">): Promise<void> => {
+        settled += reply.accepted.length + reply.rejected.length;
+        await this.options.journal.settleEntries(reply);
+      };
+      await inParts(
+        waiting,
+        async (part) => {
+          const reply = await this.options.door.entries([...part]);
+          this.options.onContact(null, "entries");
+          await settle(reply);
+        },
+        ({ client_seq }, { code, message }) => settle({ accepted: [], rejected: [{ client_seq, code, message }] }),
+      );
+      if (settled === 0) return; // nothing answered for: do not spin
     }
   }
 
@@ -230,21 +335,40 @@ export class Saves {
     for (;;) {
       const waiting = await this.options.journal.waitingAnswers(BATCH);
       if (waiting.length === 0) return;
-      const newest = newestPerItem(waiting);
-      const reply = await this.options.door.answers(newest);
-      this.options.onContact(null);
-      await this.options.journal.settleAnswers(withOlder(waiting, reply.results));
-      for (const result of reply.results) this.settle(newest, result);
-      if (reply.results.length === 0) return;
+      let settled = 0;
+      const settle = async (results: readonly AnswerResult[]): Promise<void> => {
+        settled += results.length;
+        for (const result of results) await this.settle(waiting, result);
+        await this.options.journal.settleAnswers(withOlder(waiting, results));
+      };
+      await inParts(
+        newestPerItem(waiting),
+        async (part) => {
+          const { results } = await this.options.door.answers([...part]);
+          this.options.onContact(null, "answers");
+          await settle(results);
+        },
+        ({ item_id, client_seq }, why) => {
+          this.options.onContact(why, "answers");
+          return settle([{ item_id, client_seq, status: "rejected", code: why.code, message: why.message }]);
+        },
+      );
+      if (settled === 0) return;
     }
   }
 
-  private settle(sent: readonly AnswerOut[], result: AnswerResult): void {
+  private async settle(sent: readonly AnswerOut[], result: AnswerResult): Promise<void> {
     const answer = sent.find((one) => one.client_seq === result.client_seq);
     const item = this.items.get(result.item_id);
     if (!answer || !item || !same(answer.response, item.response)) return; // something newer is on its way
+    if (result.code === "altered_repeat" && !this.remade.has(result.client_seq)) return this.remake(answer);
     item.state = result.status === "rejected" ? "rejected" : "saved";
     item.saved_at = result.saved_at ?? item.saved_at;
     item.message = result.message ?? "";
+  }
+
+  /** Another device used its number while this one was away: the same answer once more, under a number of its own. */
+  private async remake({ client_at, mono_ms, client_seq: _taken, ...answer }: AnswerOut): Promise<void> {
+    this.remade.add(await this.options.journal.recordAnswer(answer, { client_at, mono_ms }));
   }
 }

@@ -9,9 +9,9 @@ import { type Connection, ConnectionWatch } from "./connection";
 import { DoorError, LiveDoor, PageDoor, type Receipt } from "./door";
 import { type ClientPolicy, type StartFacts, clientPolicy } from "./facts";
 import { Holds, type Warned } from "./holds";
-import { Media } from "./media";
+import { Media, type StorageTrouble } from "./media";
 import { type Overlay, overlayOf } from "./overlay";
-import { Saves } from "./saves";
+import { type Noted, Saves, type Sent } from "./saves";
 import { CandidateSocket, type Push } from "./socket";
 import { secondsLeft } from "./timer";
 
@@ -34,6 +34,11 @@ interface Message {
 const CLIENT_KEY = "examhall-client";
 const MAX_ERROR = 500;
 const NO_HOLD: HoldState = { full_screen_spent_s: 0, credit_left_s: 0, breaches: [] };
+const RECORDING_TROUBLE: Record<StorageTrouble, string> = {
+  device_full: "this computer's storage is full; what does not fit in its memory is lost",
+  server_full: "the server's storage is full; it is kept on the candidate's computer",
+  not_sent: "nothing of it gets through; it is kept on the candidate's computer",
+};
 const OVER: readonly AttemptState[] = ["handed_in", "timed_out", "voided"];
 
 export class ExamSession {
@@ -46,6 +51,7 @@ export class ExamSession {
   questions: Question[] = [];
   state: AttemptState;
   reason = "";
+  end_reason = "";
   deadline_ms: number | null = null;
   started = false;
   taken_over = false;
@@ -60,10 +66,12 @@ export class ExamSession {
   private watch: ConnectionWatch | null = null;
   private beat: ReturnType<typeof setTimeout> | null = null;
   private connecting: Promise<void> | null = null;
-  private closed = false;
-  private readonly early_errors: string[] = [];
-  private readonly early_pages: { page: string; moment: Moment }[] = [];
   private opened_ms = monotonicMs();
+  /** A connect was sent and its answer is not here: the server may hold a newer epoch for us than we know. */
+  private unsure = false;
+  private last_refusal = "";
+  private trouble_told = false;
+  private readonly early: { entry: Noted; at: Moment }[] = [];
   private readonly xml = new Map<string, string>();
 
   constructor(
@@ -85,8 +93,9 @@ export class ExamSession {
       onLost: ({ what, cause }) => {
         this.note("track_ended", { track: what, cause });
       },
-      onTokenNeeded: () => void this.connect(false).catch(() => this.watch?.failed()),
+      onTokenNeeded: () => this.reconnect(),
       onFault: (cause, message) => this.error(`recording: ${cause}: ${message}`),
+      onTrouble: (trouble) => this.recordingTrouble(trouble),
     });
   }
 
@@ -138,6 +147,7 @@ export class ExamSession {
       state: this.state,
       started: this.started,
       reason: this.reason,
+      end_reason: this.end_reason,
       taken_over: this.taken_over,
       reconnect_s: this.watch?.secondsLeft(mono) ?? null,
       lost_at_ms: is.kind === "lost" ? this.clock.at(is.since_ms) : null,
@@ -165,7 +175,7 @@ export class ExamSession {
   }
 
   private async take(takeover: boolean): Promise<void> {
-    const reply = await this.pages.connect(this.facts.urls.connect, clientId(), takeover);
+    const reply = await this.lease(takeover);
     const anchor = anchorFrom(reply.server_now);
     this.clock.learn(anchor);
     this.door.token = reply.token;
@@ -180,8 +190,11 @@ export class ExamSession {
     this.watch ??= new ConnectionWatch(this.policy.conn, monotonicMs());
     this.watch.heard(monotonicMs());
     this.media.begin(this.facts.attempt, reply, anchor);
-    this.socket ??= new CandidateSocket(() => this.door.token, (push) => this.hear(push));
-    if (this.beat === null) this.nextBeat(0);
+    if (!this.over) {
+      this.socket?.close();
+      this.socket = new CandidateSocket(() => this.door.token, (push) => this.hear(push));
+      this.nextBeat(0);
+    }
     if (this.started) {
       if (this.media.ready) this.lockUp(); // a page that still asks for its devices cannot be in full screen
       void this.fetchAll();
@@ -195,11 +208,28 @@ export class ExamSession {
     this.changed();
   }
 
-  private async openStores(reply: ConnectReply): Promise<void> {
-    if (this.saves) {
-      this.saves.hold(false);
-      return;
+  private async lease(takeover: boolean): Promise<ConnectReply> {
+    this.unsure = true;
+    try {
+      const reply = await this.pages.connect(this.facts.urls.connect, clientId(), takeover);
+      this.unsure = false;
+      return reply;
+    } catch (error) {
+      if (error instanceof DoorError) this.unsure = error.unreachable;
+      throw error;
     }
+  }
+
+  /** Takes the lease again for this very client; when another one lives by now, it has the exam. */
+  private reconnect(): void {
+    this.connect(false).catch((error: unknown) => {
+      if (error instanceof DoorError && error.code === "held_elsewhere") this.loseHold();
+      else this.watch?.failed();
+    });
+  }
+
+  private async openStores(reply: ConnectReply): Promise<void> {
+    if (this.saves) return this.saves.goOn(reply.last_client_seq);
     const journal = await Journal.open(this.facts.attempt, reply.last_client_seq, {
       onUnsafe: (unsafe) => {
         this.unsafe = unsafe;
@@ -211,12 +241,11 @@ export class ExamSession {
       door: this.door,
       moment: () => this.moment(),
       onChange: this.changed,
-      onContact: (error) => this.contact(error),
+      onContact: (error, about) => this.contact(error, about),
       onFault: (error) => this.error(String(error)),
     });
     await this.saves.restore(reply.answers);
-    for (const { page, moment } of this.early_pages.splice(0)) void this.saves.note({ kind: "page_visited", extra: { page } }, moment);
-    for (const text of this.early_errors.splice(0)) this.error(text);
+    for (const { entry, at } of this.early.splice(0)) this.saves.note(entry, at);
   }
 
   /** Presses Start: the timer begins with the server's answer. */
@@ -230,13 +259,14 @@ export class ExamSession {
     this.changed();
   }
 
+  /** Raises while an answer is not on the server yet: after the hand-in none is taken any more. */
   async handIn(): Promise<Receipt> {
-    await this.saves?.flush();
+    const unsent = (await this.saves?.sendEverything()) ?? 0;
+    if (unsent > 0) throw new Error(`${unsent === 1 ? "One answer is" : `${unsent} answers are`} not saved on the server yet.`);
     const key = `hand-in-${this.facts.attempt}`; // one key for ever: a repeat gives the same receipt
     const { receipt } = await this.door.handIn(key);
     this.receipt = receipt;
     this.settle("handed_in", null);
-    this.end();
     return receipt;
   }
 
@@ -281,20 +311,27 @@ export class ExamSession {
     return this.questions.find((one) => one.number === number);
   }
 
-  /** A page that is no question was opened; also before the server knows this client. */
-  visited(page: string): void {
-    if (this.saves) this.note("page_visited", { page });
-    else this.early_pages.push({ page, moment: this.moment() });
-  }
-
   note(kind: string, extra: Record<string, string | number | boolean> = {}, about?: Question): void {
-    void this.saves?.note({ kind, extra, ...(about ? { question_number: about.number, item_id: about.item_id } : {}) });
+    this.write({ kind, extra, ...(about ? { question_number: about.number, item_id: about.item_id } : {}) });
   }
 
   /** Never carries an answer: only what failed. */
   error(text: string): void {
-    if (this.saves) void this.saves.note({ kind: "front_end_error", error: text.slice(0, MAX_ERROR) });
-    else this.early_errors.push(text);
+    this.write({ kind: "front_end_error", error: text.slice(0, MAX_ERROR) });
+  }
+
+  /** For the invigilator; a lost connection is told by the heartbeat that is missing. */
+  private recordingTrouble(trouble: StorageTrouble | null): void {
+    const known = trouble === "not_sent" && this.connection().kind === "lost";
+    const words = trouble === null ? "it is stored again" : RECORDING_TROUBLE[trouble];
+    if (!known && (trouble !== null || this.trouble_told)) this.error(`recording: ${words}`);
+    this.trouble_told = trouble !== null && !known;
+  }
+
+  /** Before the exam is connected there is no store to write to: it is written down with its own time later. */
+  private write(entry: Noted): void {
+    if (this.saves) this.saves.note(entry);
+    else this.early.push({ entry, at: this.moment() });
   }
 
   read(id: string): void {
@@ -304,8 +341,9 @@ export class ExamSession {
     this.changed();
   }
 
-  /** Another tab of this browser took the exam over. */
+  /** Another tab, browser or device took the exam over. */
   loseHold(): void {
+    if (this.taken_over) return;
     this.taken_over = true;
     this.end();
     this.media.release();
@@ -318,22 +356,15 @@ export class ExamSession {
     this.media.rouse();
   }
 
-  /** Stops what writes to the log; the recording is ended apart, because it still uploads. */
-  end(): void {
+  /** Watching ends. Answers still on this device go on being sent, unless another device has the exam now. */
+  private end(): void {
     this.lockdown?.close();
     this.lockdown = null;
-    if (this.closed || !(this.taken_over || this.over)) return;
-    this.closed = true;
     if (this.beat !== null) clearTimeout(this.beat);
     this.socket?.close();
+    this.socket = null;
     if (this.taken_over) this.saves?.close();
-    else void this.leave();
-  }
-
-  private async leave(): Promise<void> {
-    await this.saves?.note({ kind: "page_visited", extra: { page: "finish" } });
-    await this.saves?.flush();
-    this.saves?.close();
+    else void this.saves?.flush();
   }
 
   private lockUp(): void {
@@ -358,8 +389,9 @@ export class ExamSession {
     return { client_at: new Date(this.clock.at(mono)).toISOString(), mono_ms: Math.round(mono) };
   }
 
-  private settle(state: AttemptState, deadline_at: string | null, reason = ""): void {
+  private settle(state: AttemptState, deadline_at: string | null, reason = "", end_reason = ""): void {
     if (OVER.includes(this.state) && this.receipt) return; // the receipt stands; a late state changes nothing
+    if (state !== this.state) this.end_reason = "";
     this.state = state;
     if (deadline_at) {
       const before_ms = this.deadline_ms ?? Date.parse(deadline_at);
@@ -368,30 +400,42 @@ export class ExamSession {
     }
     if (state !== "stopped" && state !== "paused" && state !== "voided") this.reason = "";
     if (reason) this.reason = reason;
+    if (end_reason) this.end_reason = end_reason;
     if (this.over) this.end();
   }
 
   private hear(push: Push): void {
-    if (push.type === "taken_over") return this.loseHold();
+    if (push.type === "taken_over") {
+      if (!this.unsure) this.loseHold(); // else the answer to our own connect tells who has it
+      return;
+    }
     if (push.type === "state") {
       this.clock.learn(anchorFrom(push.server_now));
-      this.settle(push.state, push.deadline_at, push.reason);
+      this.settle(push.state, push.deadline_at, push.reason, push.end_reason);
     } else if (!this.messages.some((message) => message.id === push.id)) {
       this.messages.push({ id: push.id, from: push.from, body: push.body, at: push.at, read: false });
     }
     this.changed();
   }
 
-  private contact(error: DoorError | null): void {
+  private contact(error: DoorError | null, about: Sent | "beat"): void {
     if (error === null) this.watch?.heard(monotonicMs());
-    else if (error.code === "stale_lease") this.loseHold();
-    else if (error.status === 401) void this.connect(false).catch(() => this.watch?.failed());
+    else if (error.code === "reconnected") return;
+    else if (error.code === "stale_lease") this.unsure ? this.reconnect() : this.loseHold();
+    else if (error.status === 401) this.reconnect();
     else if (error.unreachable) this.watch?.failed();
-    else this.error(`${error.status} ${error.code}`);
+    else if (about !== "entries") this.refused(`${error.status} ${error.code}`); // an entry about it would be refused too
+  }
+
+  /** Once in a row: what is refused is tried again, and each try must not fill the log. */
+  private refused(what: string): void {
+    if (what === this.last_refusal) return;
+    this.last_refusal = what;
+    this.error(what);
   }
 
   private nextBeat(after_ms: number): void {
-    if (this.closed) return;
+    if (this.taken_over || this.over) return;
     if (this.beat !== null) clearTimeout(this.beat);
     this.beat = setTimeout(() => void this.sendBeat(), after_ms);
   }
@@ -416,7 +460,7 @@ export class ExamSession {
       this.settle(reply.state, reply.deadline_at);
       if (before.kind === "lost") this.rouseAfterLoss();
     } catch (error) {
-      if (error instanceof DoorError) this.contact(error);
+      if (error instanceof DoorError) this.contact(error, "beat");
       else this.error(String(error));
     }
     const wait_s = this.connection().kind === "lost" ? 2 : this.policy.conn.heartbeat_s;

@@ -4,7 +4,7 @@ import { Backoff } from "../base/backoff";
 import type { AttemptState } from "../base/wire";
 
 export type Push =
-  | { type: "state"; state: AttemptState; deadline_at: string | null; reason?: string; server_now: string }
+  | { type: "state"; state: AttemptState; deadline_at: string | null; reason?: string; end_reason?: string; server_now: string }
   | { type: "message"; id: string; from: string; body: string; at: string }
   | { type: "taken_over" };
 

@@ -6,6 +6,8 @@ export type Signal = Pick<EntryOut, "kind" | "extra">;
 
 export interface Keys {
   key: string;
+  /** The key by its place; with Alt on a Mac `key` is another letter. */
+  code?: string;
   ctrl: boolean;
   alt: boolean;
   shift: boolean;
@@ -28,6 +30,8 @@ const LETTERS: Record<string, string> = {
 const SHIFTED: Record<string, string> = { i: "inspector", j: "inspector", c: "inspector", n: "private_window", t: "reopen_tab" };
 const ALONE: Record<string, string> = { F12: "inspector", PrintScreen: "screenshot", F5: "", F11: "full_screen_key" };
 
+const MAC_INSPECTOR = new Set(["KeyI", "KeyJ", "KeyC"]);
+
 /** The listed combination a key press is, or null. Ordinary typing is never looked at, let alone kept. */
 export function keyCombo(keys: Keys): Signal | null {
   const does = meaning(keys);
@@ -38,6 +42,7 @@ export function keyCombo(keys: Keys): Signal | null {
 function meaning(keys: Keys): string {
   if (ALONE[keys.key]) return ALONE[keys.key] ?? "";
   if (keys.alt && keys.key === "Tab") return "switch_window";
+  if (keys.meta && keys.alt && MAC_INSPECTOR.has(keys.code ?? "")) return "inspector";
   if (!keys.ctrl && !keys.meta) return "";
   const letter = keys.key.toLowerCase();
   if (keys.key === "Tab") return "switch_tab";
@@ -46,7 +51,13 @@ function meaning(keys: Keys): string {
 
 function written(keys: Keys): string {
   const parts = [keys.ctrl && "Ctrl", keys.meta && "Meta", keys.alt && "Alt", keys.shift && "Shift"].filter(Boolean);
+  if (keys.alt && keys.code?.startsWith("Key")) return [...parts, keys.code.slice(3)].join("+");
   return [...parts, keys.key.length === 1 ? keys.key.toUpperCase() : keys.key].join("+");
+}
+
+/** R-4.25: a key that opens the browser's developer tools, where the policy disables them. */
+export function inspectorKeys(combo: Signal): Signal {
+  return { kind: "inspector_detected", extra: { keys: combo.extra?.keys ?? "", source: "keys" } };
 }
 
 export type ClipboardAct = "copy" | "cut" | "paste";

@@ -13,6 +13,7 @@ import {
   display,
   fullScreenBudget,
   inspector,
+  inspectorKeys,
   keyCombo,
   largest,
   resize,
@@ -125,11 +126,12 @@ export class Lockdown {
   }
 
   private key(event: KeyboardEvent): void {
-    const keys = { key: event.key, ctrl: event.ctrlKey, alt: event.altKey, shift: event.shiftKey, meta: event.metaKey };
+    const keys = { key: event.key, code: event.code, ctrl: event.ctrlKey, alt: event.altKey, shift: event.shiftKey, meta: event.metaKey };
     const signal = event.repeat ? null : keyCombo(keys);
     if (!signal) return;
-    this.say(signal);
-    if (this.lock.printing && signal.extra?.does === "print") event.preventDefault();
+    const inspecting = this.lock.developer_tools && signal.extra?.does === "inspector";
+    this.say(inspecting ? inspectorKeys(signal) : signal);
+    if (inspecting || (this.lock.printing && signal.extra?.does === "print")) event.preventDefault();
   }
 
   private rightClick(event: Event): void {

@@ -31,4 +31,5 @@ listenForClosing();
 listenForKeys();
 listenForTables();
 startClocks();
+if (document.querySelector("[data-unsent]")) void import("../site/unsent").then(({ showUnsent }) => showUnsent());
 document.querySelector<HTMLElement>("[data-focus-first]")?.focus();

@@ -11,8 +11,11 @@ import { type SegmentKey, type SegmentMeta, type SegmentRecord, keyOf, sha256Hex
 export const REQUEST_TIMEOUT_MS = 10_000;
 /** Failing for this long is an outage; the return from it is spread so that a whole hall does not arrive at once. */
 export const OUTAGE_AFTER_MS = 20_000;
+/** The longest such spread (design.md §5). */
+export const SPREAD_MS = 30_000;
 /** Fragments this close to the newest one are still "now" for somebody watching. */
 const LIVE_WINDOW_MS = 6_000;
+const INIT_SEQ = 0;
 const ASK_TOKEN_EVERY_MS = 10_000;
 /** Longest sleep of a lane with nothing to do; news ends it at once. */
 const IDLE_MS = 60_000;
@@ -37,7 +40,7 @@ export interface UploaderOptions {
   token: string;
   source: SegmentSource;
   report: (report: UploadReport) => void;
-  /** Wait before the backlog moves again after an outage, 0 to 30,000 ms, drawn by the caller. */
+  /** Wait before the backlog moves again after an outage, 0 to SPREAD_MS, drawn by the caller. */
   spread_ms: () => number;
   fetch?: typeof fetch;
   random?: () => number;
@@ -61,6 +64,9 @@ export class Uploader {
   private load_0_10 = 0;
   private failing_since: number | null = null;
   private backlog_from = 0;
+  /** The server has taken something from this page: only what worked before can come back. */
+  private reached = false;
+  private finishing = false;
   private storage_full = false;
   private readonly fetch: typeof fetch;
   private readonly mono: () => number;
@@ -103,6 +109,13 @@ export class Uploader {
   rouse(): void {
     this.hope.abort();
     this.hope = new AbortController();
+  }
+
+  /** Nothing more will be made and somebody waits for the end: no spreading from here on. */
+  finish(): void {
+    this.finishing = true;
+    this.backlog_from = 0;
+    this.rouse();
   }
 
   backlog(): Backlog {
@@ -221,6 +234,7 @@ export class Uploader {
       case 413:
         return this.giveUp(record, Cause.Refused, "The server refuses this segment for good.", reply.status);
       default:
+        if (await this.lacksItsInit(record)) return this.stop(record, Cause.Refused);
         this.storage_full = reply.status === 507;
         this.failed();
         return "again";
@@ -241,12 +255,23 @@ export class Uploader {
   }
 
   private async giveUp(record: SegmentRecord, cause: Cause, message: string, status = 0): Promise<Outcome> {
-    await this.options.source.stop(keyOf(record), cause);
-    this.waiting.delete(keyOf(record).join("/"));
+    await this.stop(record, cause);
     const { track, media_epoch, seq } = record;
     const fields = { track, media_epoch: String(media_epoch), seq: String(seq), status: String(status) };
     this.options.report({ type: "fault", error: new ClientError(cause, message, fields) });
     return "settled";
+  }
+
+  private async stop(meta: SegmentMeta, cause: Cause): Promise<Outcome> {
+    await this.options.source.stop(keyOf(meta), cause);
+    this.waiting.delete(keyOf(meta).join("/"));
+    return "settled";
+  }
+
+  /** The server will never have the init of its epoch, so it says "not yet" to this one for ever. */
+  private async lacksItsInit({ attempt, track, media_epoch, kind }: SegmentMeta): Promise<boolean> {
+    if (kind === "init") return false;
+    return (await this.options.source.load([attempt, track, media_epoch, INIT_SEQ]))?.stopped !== undefined;
   }
 
   private failed(): void {
@@ -255,10 +280,11 @@ export class Uploader {
 
   private recovered(): void {
     const since = this.failing_since;
+    const was_reached = this.reached;
     this.failing_since = null;
-    if (since !== null && this.mono() - since >= OUTAGE_AFTER_MS) {
-      this.backlog_from = this.mono() + this.options.spread_ms();
-    }
+    this.reached = true;
+    if (since === null || !was_reached || this.finishing) return;
+    if (this.mono() - since >= OUTAGE_AFTER_MS) this.backlog_from = this.mono() + this.options.spread_ms();
   }
 
   /** A loaded server is given room: the backlog first, what is watched live only at the very end. */

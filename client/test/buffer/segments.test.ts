@@ -86,6 +86,15 @@ describe("segment store", () => {
     expect(await store.pending(ATTEMPT)).toEqual([]);
   });
 
+  it("counts what the server lacks: still to be sent from here, or lost", async () => {
+    const store = await SegmentStore.open({ estimate: FULL, overflow_bytes: 200 });
+    await store.takeEpoch(ATTEMPT, "webcam", 0);
+    for (const seq of [0, 1, 2, 3]) await store.put(await segment(seq)); // 1 finds no room
+    await store.stop(keyOf(await segment(2)), Cause.Refused);
+    const missing = [{ track: "webcam" as const, media_epoch: 0, seqs: [1, 2, 3] }];
+    expect(await store.account(ATTEMPT, missing)).toEqual({ held: 1, lost: 2 });
+  });
+
   it("writes a gap when even the memory is full, sparing the init", async () => {
     const store = await SegmentStore.open({ estimate: FULL, overflow_bytes: 200 });
     await store.takeEpoch(ATTEMPT, "webcam", 0);

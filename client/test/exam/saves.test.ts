@@ -15,20 +15,34 @@ class FakeDoor {
   readonly answersSent: AnswerOut[] = [];
   fault: DoorError | null = null;
   refuse = "";
+  /** What the server can never take: anything that holds this text. */
+  poison = "";
+  entriesFault: DoorError | null = null;
+  /** Numbers that another device has used. */
+  taken = 0;
 
   entries(entries: EntryOut[]) {
-    if (this.fault) return Promise.reject(this.fault);
+    const fault = this.fault ?? this.entriesFault ?? this.refusal(entries);
+    if (fault) return Promise.reject(fault);
     this.calls.push(...entries.map((entry) => entry.kind));
     return Promise.resolve({ server_now: NOW, accepted: entries.map((entry) => entry.client_seq), rejected: [] });
   }
 
+  private refusal(sent: (EntryOut | AnswerOut)[]): DoorError | null {
+    if (!this.poison || !JSON.stringify(sent).includes(this.poison)) return null;
+    return new DoorError(false, 400, "bad_input", "This cannot be read.");
+  }
+
   answers(answers: AnswerOut[]) {
-    if (this.fault) return Promise.reject(this.fault);
+    const fault = this.fault ?? this.refusal(answers);
+    if (fault) return Promise.reject(fault);
     this.calls.push(...answers.map(() => "answer"));
     this.answersSent.push(...answers);
     const results = answers.map(
       ({ item_id, client_seq }): AnswerResult =>
-        this.refuse
+        client_seq <= this.taken
+          ? { item_id, client_seq, status: "rejected", code: "altered_repeat", message: "Taken." }
+          : this.refuse
           ? { item_id, client_seq, status: "rejected", code: "paused", message: this.refuse }
           : { item_id, client_seq, status: "saved", saved_at: NOW },
     );
@@ -44,8 +58,9 @@ describe("saving answers", () => {
   let contacts: (DoorError | null)[];
   let name = 0;
 
-  const make = (): Saves =>
-    new Saves({
+  const made: Saves[] = [];
+  const make = (): Saves => {
+    const saves = new Saves({
       journal,
       door,
       moment: () => ({ client_at: NOW, mono_ms: 1 }),
@@ -55,6 +70,9 @@ describe("saving answers", () => {
         throw error;
       },
     });
+    made.push(saves);
+    return saves;
+  };
 
   beforeEach(async () => {
     door = new FakeDoor();
@@ -63,7 +81,11 @@ describe("saving answers", () => {
     journal = await Journal.open("attempt", 0, { name: `saves-${name}`, ballast_bytes: 16 });
   });
 
-  afterEach(() => {
+  afterEach(async () => {
+    for (const saves of made.splice(0)) {
+      saves.close();
+      await saves.flush();
+    }
     journal.close();
     vi.useRealTimers();
   });
@@ -133,6 +155,7 @@ describe("saving answers", () => {
   it("replays after a reload what the server has never answered for", async () => {
     door.fault = unreachable();
     const before = make();
+    before.change("b", 2, "first");
     before.change("a", 1, "before the crash");
     await before.flush();
     before.close();
@@ -164,12 +187,117 @@ describe("saving answers", () => {
     expect(saves.of("a")).toMatchObject({ state: "rejected", message: "The exam is paused." });
   });
 
-  it("sends nothing while it is held", async () => {
+  it("sends nothing once the exam was continued elsewhere", async () => {
     const saves = make();
-    saves.hold(true);
+    saves.close();
     saves.change("a", 1, "x");
     await saves.flush();
     expect(door.calls).toEqual([]);
+  });
+
+  it("sends the answers also when the entries before them cannot be taken", async () => {
+    door.entriesFault = new DoorError(true, 503, "unavailable", "not now");
+    const saves = make();
+    saves.note({ kind: "focus_lost" });
+    saves.change("a", 1, "kept");
+    await saves.flush();
+    expect(saves.of("a").state).toBe("saved");
+    expect(saves.failing).toBe(false);
+    saves.close();
+  });
+
+  it("sets the one entry aside that the server can never take, and sends all others", async () => {
+    door.poison = "broken";
+    const saves = make();
+    for (const error of ["1", "2", "broken", "4", "5"]) saves.note({ kind: "front_end_error", error });
+    saves.change("a", 1, "x");
+    await saves.flush();
+    expect(door.calls).toEqual([...Array<string>(4).fill("front_end_error"), "answer"]);
+    expect(await journal.waitingEntries()).toEqual([]);
+    expect((await journal.rejected()).map((record) => record.rejected?.code)).toEqual(["bad_input"]);
+    expect(contacts.filter(Boolean), "a refused entry is not told: the log would feed itself").toEqual([]);
+  });
+
+  it("says of the one answer the server can never take that it does not count, and saves all others", async () => {
+    door.poison = "broken";
+    const saves = make();
+    for (const [number, response] of ["one", "broken", "three"].entries()) saves.change(String(number), number, response);
+    await saves.flush();
+    expect([0, 1, 2].map((number) => saves.of(String(number)).state)).toEqual(["saved", "rejected", "saved"]);
+    expect(await saves.sendEverything()).toBe(0);
+  });
+
+  it("sends nothing that no server could read: half an emoji, a NUL", async () => {
+    const saves = make();
+    saves.note({ kind: "front_end_error", error: "cut \ud83d", extra: { where: "a\0b" } });
+    saves.change("a", 1, "cut \ud83d");
+    saves.change("b", 2, ["whole \u{1F600}"]);
+    await journal.waitingEntries();
+    const [entry] = await journal.waitingEntries();
+    expect(entry).toMatchObject({ error: "cut \ufffd", extra: { where: "a\ufffdb" } });
+    await saves.flush();
+    expect(saves.of("a").response).toBe("cut \ufffd");
+    expect(saves.of("b").response).toEqual(["whole \u{1F600}"]);
+  });
+
+  it("knows how many answers the server has not answered for", async () => {
+    door.fault = unreachable();
+    const saves = make();
+    saves.change("a", 1, "x");
+    saves.change("a", 1, "xy");
+    saves.change("b", 2, "z");
+    expect(await saves.sendEverything()).toBe(2);
+    expect(saves.unsettled()).toMatchObject({ waiting: 2, refused: 0 });
+    door.fault = null;
+    expect(await saves.sendEverything()).toBe(0);
+    expect(saves.unsettled()).toMatchObject({ waiting: 0, refused: 0 });
+  });
+
+  it("sends what was typed while another sending was under way", async () => {
+    const saves = make();
+    saves.change("a", 1, "x");
+    const first = saves.flush();
+    saves.change("b", 2, "y");
+    await Promise.all([first, saves.flush()]);
+    expect(await journal.waitingAnswers()).toEqual([]);
+  });
+
+  it("gives an answer another number when a second device has used its own, keeping the time it was given at", async () => {
+    door.fault = unreachable();
+    const saves = make();
+    saves.change("a", 1, "written offline");
+    await saves.flush();
+    door.fault = null;
+    door.taken = 5;
+    saves.goOn(5);
+    await saves.flush();
+    expect(saves.of("a")).toMatchObject({ state: "saved", response: "written offline" });
+    expect(door.answersSent.map((answer) => answer.client_seq)).toEqual([1, 6]);
+    expect(door.answersSent.at(-1)).toMatchObject({ client_at: NOW, mono_ms: 1 });
+  });
+
+  it("gives it another number once, not for ever", async () => {
+    door.taken = 100;
+    const saves = make();
+    saves.change("a", 1, "x");
+    await saves.flush();
+    expect(saves.of("a")).toMatchObject({ state: "rejected", message: "Taken." });
+    expect(door.answersSent).toHaveLength(2);
+  });
+
+  it("does not bring an old answer back that a second device has overtaken", async () => {
+    door.fault = unreachable();
+    const before = make();
+    before.change("a", 1, "old");
+    await before.flush();
+    before.close();
+    door.fault = null;
+    door.taken = 1;
+    const after = make();
+    await after.restore([{ item_id: "a", client_seq: 1, response: "newer", saved_at: NOW }]);
+    await after.flush();
+    expect(after.of("a")).toMatchObject({ state: "saved", response: "newer" });
+    expect(await journal.waitingAnswers()).toEqual([]);
   });
 
   it("counts empty answers as not answered", async () => {

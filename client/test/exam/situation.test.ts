@@ -3,13 +3,14 @@ import { describe, expect, it } from "vitest";
 import { aside, corners, inside, moved } from "../../src/exam/camera-place";
 import { ConnectionWatch } from "../../src/exam/connection";
 import { clientPolicy } from "../../src/exam/facts";
-import { type Situation, overlayOf } from "../../src/exam/overlay";
+import { type Situation, mayReturn, overlayOf } from "../../src/exam/overlay";
 import { Announcer, secondsLeft, spoken } from "../../src/exam/timer";
 
 const CALM: Situation = {
   state: "in_progress",
   started: true,
   reason: "",
+  end_reason: "",
   taken_over: false,
   reconnect_s: null,
   lost_at_ms: null,
@@ -48,6 +49,19 @@ describe("what covers the exam", () => {
 
   it("is nothing while reconnecting when the policy lets the candidate go on typing", () => {
     expect(overlayOf({ ...CALM, reconnect_s: 60, lost_at_ms: 1, input_blocked: false })).toBeNull();
+  });
+});
+
+describe("checking in again after a stop", () => {
+  it.each([
+    ["off", "connection_lost", true],
+    ["off", "candidate", true],
+    ["off", "", true],
+    ["off", "invigilator", false],
+    ["off", "rule", false],
+    ["approval", "connection_lost", false],
+  ])("with re-entry %s after a stop by %j is %s, as on the server", (prevent_reentry, end_reason, offered) => {
+    expect(mayReturn(prevent_reentry, end_reason)).toBe(offered);
   });
 });
 

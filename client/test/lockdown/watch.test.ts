@@ -39,6 +39,31 @@ describe("listening to the window", () => {
     expect(kinds()).toEqual(["focus_lost", "focus_regained"]);
   });
 
+  const press = (key: string, held: KeyboardEventInit): KeyboardEvent => {
+    const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...held });
+    field.dispatchEvent(event);
+    return event;
+  };
+
+  it.each([
+    ["F12", {}, "F12"],
+    ["I", { ctrlKey: true, shiftKey: true }, "Ctrl+Shift+I"],
+    ["C", { ctrlKey: true, shiftKey: true }, "Ctrl+Shift+C"],
+    ["j", { metaKey: true, altKey: true, code: "KeyJ" }, "Meta+Alt+J"],
+    ["ˆ", { metaKey: true, altKey: true, code: "KeyI" }, "Meta+Alt+I"],
+  ] as [string, KeyboardEventInit, string][])("blocks and tells %s with %j as the developer tools", (key, held, keys) => {
+    expect(press(key, held).defaultPrevented).toBe(true);
+    expect(told).toEqual([{ kind: "inspector_detected", extra: { keys, source: "keys" } }]);
+  });
+
+  it("leaves the developer tools alone where the policy allows them, and tells the key", () => {
+    lockdown.close();
+    const { lock } = clientPolicy({ lock: { full_screen: "off", developer_tools: false } });
+    lockdown = new Lockdown(lock, (signal) => told.push(signal));
+    expect(press("F12", {}).defaultPrevented).toBe(false);
+    expect(kinds()).toEqual(["key_combo"]);
+  });
+
   it("blocks and tells the menu of the right button", () => {
     const event = new Event("contextmenu", { bubbles: true, cancelable: true });
     field.dispatchEvent(event);

@@ -17,6 +17,8 @@ export class FakeServer {
   lose_answers = 0;
   /** Damage this many bodies on the way. */
   damage = 0;
+  /** Never take an init, and nothing behind it before it is there. */
+  refuses_init = false;
   token = "t1";
   load = 0;
 
@@ -32,6 +34,7 @@ export class FakeServer {
     const path = new URL(String(input)).pathname.replace("/live/v1/media/", "");
     if (headers.get("authorization") !== `Bearer ${this.token}`) return reply(401);
     if (this.status !== null) return reply(this.status);
+    if (this.refuses_init) return reply(path.endsWith("/0") ? 400 : 503);
     if (path === "manifest") return reply(200, { missing: [], server_now: "2026-11-22T09:00:00Z" });
     const body = new Uint8Array(init.body as Uint8Array<ArrayBuffer>);
     if (this.damage-- > 0) body[0] = 255 - (body[0] ?? 0);

@@ -223,6 +223,42 @@ describe("uploader", () => {
     expect(server.kept.size).toBe(61);
   });
 
+  it("spreads nothing at its first connection", async () => {
+    spread_ms = 20_000;
+    server.offline = true;
+    start();
+    await make(...range(0, 40));
+    await letPass(OUTAGE_AFTER_MS + 6_000);
+    server.offline = false;
+    await runUntil(empty, 15_000);
+    expect(server.kept.size).toBe(41);
+  });
+
+  it("spreads nothing once the exam is over: somebody waits for the end", async () => {
+    spread_ms = 20_000;
+    start();
+    await make(0, 1);
+    await runUntil(empty);
+    server.offline = true;
+    await make(...range(2, 60));
+    await letPass(OUTAGE_AFTER_MS + 6_000);
+    server.offline = false;
+    await letPass(6_000);
+    expect(server.kept.size).toBeLessThan(61);
+    uploader.finish();
+    await runUntil(empty, 12_000);
+    expect(server.kept.size).toBe(61);
+  });
+
+  it("gives up with an init what is worthless without it", async () => {
+    server.refuses_init = true;
+    start();
+    await make(0, 1, 2);
+    await runUntil(empty);
+    expect(faults()).toEqual([Cause.Refused]);
+    expect(await store.pending(ATTEMPT)).toEqual([]);
+  });
+
   it("gives a loaded server room", async () => {
     server.load = 10;
     for (const seq of range(0, 40)) await store.put(await segment(seq));

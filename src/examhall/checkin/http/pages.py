@@ -1,5 +1,6 @@
 """The candidate's pages: what to expect, the exam itself (one document from check to hand-in), the receipt."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from examhall.checkin.reads.agreement import agreement_for
 from examhall.checkin.rules.check import FREE_SPACE_MB, UPSTREAM_KBIT_S, lines_of
 from examhall.checkin.rules.expect import told
 from examhall.checkin.rules.flow import STEP_WORDS, flow_of, steps_before_start
-from examhall.exam.actions.attempt import enter
+from examhall.exam.actions.attempt import enter, visit_page
 from examhall.exam.reads.sitting import Sitting, sitting
 from examhall.exam.rules.policy import required_tracks
 from examhall.people.http.actor import actor_of
@@ -64,6 +65,7 @@ def receipt(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     one = next(each for each in about.tries if each.attempt == attempt_id)
     if not one.over:
         return redirect("exam", attempt_id=attempt_id)
+    visit_page(attempt_id, by=replace(actor, role="candidate"), page="receipt")
     context = {"exam": about, "bar_title": about.title, "one": one, "support_contact": settings().support_contact}
     return render(request, "checkin/receipt.html", context)
 

@@ -26,13 +26,15 @@ class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stream: UUID
     name: str
     """What the journal calls the candidate."""
+    client: str
+    """Which client it was made for: when another one holds the attempt, this one was taken over."""
     epoch: int
     expires_at: datetime
 
 
-def sign(*, attempt: UUID, registration: UUID, user: UUID, stream: UUID, name: str, epoch: int) -> str:
+def sign(*, attempt: UUID, registration: UUID, user: UUID, stream: UUID, name: str, client: str, epoch: int) -> str:
     """A token for one client's hold on one attempt."""
-    return _signed(Claims(attempt, registration, user, stream, name, epoch, clock.now() + LIFETIME))
+    return _signed(Claims(attempt, registration, user, stream, name, client, epoch, clock.now() + LIFETIME))
 
 
 def renew(claims: Claims) -> str | None:

@@ -242,6 +242,12 @@ def reopen_ended(attempt_id: UUID, *, by: Actor, minutes: int, reason: str) -> d
 
 
 @action
+def visit_page(attempt_id: UUID, *, by: Actor, page: str) -> None:
+    """Note that the candidate opened a page which the server shows by itself (R-4.21)."""
+    append(locked_row(attempt_id).stream_id, EntryKind.PAGE_VISITED, by=by, extra={"page": page})
+
+
+@action
 def void(attempt_id: UUID, *, by: Actor, reason: str) -> None:
     """Declare the attempt void (A12); answers, recording and log are kept."""
     if not reason.strip():

@@ -43,7 +43,7 @@ def connect(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
         takeover=asked.takeover,
         user_agent=request.headers.get("User-Agent", ""),
     )
-    reply = _reply(attempt_ref(attempt_id), by=by, epoch=connected.epoch)
+    reply = _reply(attempt_ref(attempt_id), by=by, client=asked.client_id, epoch=connected.epoch)
     return HttpResponse(encode(reply), content_type="application/json")
 
 
@@ -53,7 +53,7 @@ def _candidate(request: HttpRequest, attempt_id: UUID) -> Actor:
     return replace(actor, role="candidate")  # whatever else they are, here they sit the exam
 
 
-def _reply(ref: AttemptRef, *, by: Actor, epoch: int) -> ConnectReply:
+def _reply(ref: AttemptRef, *, by: Actor, client: str, epoch: int) -> ConnectReply:
     policy = policy_of_activation(ref.activation)
     return ConnectReply(
         token=sign(
@@ -62,6 +62,7 @@ def _reply(ref: AttemptRef, *, by: Actor, epoch: int) -> ConnectReply:
             user=ref.candidate,
             stream=ref.stream,
             name=by.name,
+            client=client,
             epoch=epoch,
         ),
         epoch=epoch,

@@ -22,6 +22,8 @@ from examhall.journal.bus import bus, topic_of_stream
 HELLO_WITHIN_S = 10.0
 LOOK_EVERY_S = 30.0  # a lost wake-up costs no more: the heartbeat tells the state every 5 s anyway
 NOT_SIGNED_IN, TAKEN_OVER, BAD_INPUT = 4401, 4409, 4400
+SAY_HELLO_AGAIN = 4410
+"""The same client has connected anew: it opens another socket with the token it got by that."""
 
 
 @dataclass(slots=True)
@@ -73,13 +75,20 @@ async def _push(socket: WebSocket, claims: Claims) -> None:
         while True:
             now_is = await in_thread(standing, claims.attempt)
             if now_is.epoch != claims.epoch:
-                await _say(socket, TakenOverPush())
-                await socket.close(TAKEN_OVER)
+                await _let_go(socket, now_is, claims)
                 return
             await _tell_state(socket, now_is, told)
             if now_is.has_unread:
                 await _tell_messages(socket, await in_thread(messages, claims.attempt), told)
             await wakeups.wait(LOOK_EVERY_S)
+
+
+async def _let_go(socket: WebSocket, now_is: Standing, claims: Claims) -> None:
+    if now_is.client == claims.client:
+        await socket.close(SAY_HELLO_AGAIN)
+        return
+    await _say(socket, TakenOverPush())
+    await socket.close(TAKEN_OVER)
 
 
 async def _tell_state(socket: WebSocket, now_is: Standing, told: _Told) -> None:
@@ -93,6 +102,7 @@ async def _tell_state(socket: WebSocket, now_is: Standing, told: _Told) -> None:
             deadline_at=iso_ms(now_is.deadline_at) if now_is.deadline_at else None,
             server_now=iso_ms(clock.now()),
             reason=now_is.reason or None,
+            end_reason=now_is.end_reason.value if now_is.end_reason else None,
         ),
     )
 

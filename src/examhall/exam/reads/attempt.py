@@ -21,6 +21,8 @@ class Standing:
     state: AttemptState
     deadline_at: datetime | None
     epoch: int
+    client: str
+    """Who holds it; empty when nobody has connected yet."""
     reason: str
     """The reason of a pause or a stop, in the words of whoever gave it."""
     end_reason: EndReason | None
@@ -118,19 +120,29 @@ class OutageRow:
     candidates: int
 
 
+_STANDING = (
+    "state",
+    "deadline_at",
+    "paused_reason",
+    "stop_reason",
+    "end_reason",
+    "lease__epoch",
+    "lease__client_id",
+    "has_unread",
+)
+
+
 def standing(attempt_id: UUID) -> Standing:
     """One query of plain values: it is asked after every wake-up of every candidate's socket."""
     unread = Message.objects.filter(attempt_id=OuterRef("pk"), read_at__isnull=True)
-    state, deadline_at, paused, stopped, end_reason, epoch, has_unread = (
-        Attempt.objects.filter(id=attempt_id)
-        .annotate(has_unread=Exists(unread))
-        .values_list("state", "deadline_at", "paused_reason", "stop_reason", "end_reason", "lease__epoch", "has_unread")
-        .get()
+    state, deadline_at, paused, stopped, end_reason, epoch, client, has_unread = (
+        Attempt.objects.filter(id=attempt_id).annotate(has_unread=Exists(unread)).values_list(*_STANDING).get()
     )
     return Standing(
         state=AttemptState(state),
         deadline_at=deadline_at,
         epoch=epoch or 0,
+        client=client or "",
         reason=paused or stopped,
         end_reason=EndReason(end_reason) if end_reason else None,
         has_unread=has_unread,

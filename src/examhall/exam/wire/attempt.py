@@ -115,6 +115,8 @@ class StatePush(msgspec.Struct, frozen=True, tag="state", tag_field="type", omit
     deadline_at: str | None
     server_now: str
     reason: str | None = None
+    end_reason: str | None = None
+    """Why it stopped or ended (EndReason): the candidate may come back by themselves from some stops only."""
 
 
 class MessagePush(msgspec.Struct, frozen=True, tag="message", tag_field="type", rename={"author": "from"}):
@@ -125,4 +127,4 @@ class MessagePush(msgspec.Struct, frozen=True, tag="message", tag_field="type", 
 
 
 class TakenOverPush(msgspec.Struct, frozen=True, tag="taken_over", tag_field="type"):
-    """Another client holds the attempt now; this one is read-only."""
+    """Another client holds the attempt now; this one is read-only. A client's own reconnect is never told by it."""
