@@ -42,10 +42,12 @@ GONE = 0.55
 """… and in which something else was to be seen before …"""
 ROOM_LOST = 0.4
 """… also around the candidate: an empty chair leaves the room as it was."""
-LEAST_ROOM = 0.12
+LEAST_ROOM = 0.2
 """Share of the picture that has to be room; a close-up hides what a cover would hide."""
 OTHER_COLOUR = 22.0
 """Grey levels in a channel, brightness evened out, from which a cell shows something else."""
+STRANGE_COLOUR = 40.0
+"""The same for the room around: cheap encoding tints a plain wall by less."""
 LEARN = 1 / 40
 """Weight of a new frame in the memory of the room: about 20 s."""
 FROZEN = "frozen"
@@ -118,9 +120,10 @@ def _room_gone(room: bytes, colours: Grey, dead: Mask, hidden: Mask | None) -> b
         return False
     usual, lively = _remembered(room)
     gain = (float(colours[around].mean()) + 1) / (float(usual[around].mean()) + 1)
-    other = np.abs(colours.astype(np.float32) - usual * gain).max(axis=2) > OTHER_COLOUR
-    gone = dead & (other | lively)
-    return float(gone.mean()) >= GONE and float(gone[around].mean()) >= ROOM_LOST
+    off = np.abs(colours.astype(np.float32) - usual * gain).max(axis=2)
+    gone = dead & (lively | (off > OTHER_COLOUR))
+    strange = dead & (off > STRANGE_COLOUR)
+    return float(gone.mean()) >= GONE and float(strange[around].mean()) >= ROOM_LOST
 
 
 def _remembered(room: bytes) -> tuple[npt.NDArray[np.float32], Mask]:
