@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Error, Page, Response, WebSocket
 
 
-@dataclass(slots=True)
+@dataclass
 class Sent:
     """Bodies by address, in order of arrival; a body that a turning page threw away is missing."""
 
