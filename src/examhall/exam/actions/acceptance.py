@@ -52,11 +52,5 @@ def accept_answer(attempt_id: UUID, revision_id: int, *, by: Actor, reason: str)
     row.counting, row.accepted_at, row.accepted_by = True, now, by.user_id
     row.save(update_fields=["counting", "accepted_at", "accepted_by"])
     question = form_of(attempt.registration.schedule.version_id, attempt.form_seed).by_item[str(row.item_version_id)]
-    append(
-        attempt.stream_id,
-        EntryKind.ANSWER_ACCEPTED,
-        by=by,
-        question_number=question.number,
-        item_id=question.identifier,
-        extra=extra,
-    )
+    at = {"question_number": question.number, "item_id": question.identifier}
+    append(attempt.stream_id, EntryKind.ANSWER_ACCEPTED, by=by, extra=extra, **at)
