@@ -18,7 +18,7 @@ START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """A test's own database need not survive a power cut; what must is tested on real servers, by killing them."""
     options: Any = settings.DATABASES["default"].get("OPTIONS", {})
     if "init_command" in options:
