@@ -14,11 +14,13 @@ from tests.fixtures.sitting import leave, open_exam, seat  # noqa: E402 - Django
 
 from examhall.exam.access.schedule import schedule_for  # noqa: E402
 from examhall.exam.actions.assessment import Options, create_assessment  # noqa: E402
+from examhall.exam.actions.proctoring import activate_proctoring  # noqa: E402
 from examhall.exam.actions.registration import add_candidates  # noqa: E402
 from examhall.exam.actions.schedule import Plan, assign_invigilator, create_schedule  # noqa: E402
 from examhall.exam.rules.rights import Act  # noqa: E402
 from examhall.people.access import actor_for_user  # noqa: E402
 from examhall.people.actions.people import add_person, grant_roles, set_password, set_up  # noqa: E402
+from examhall.people.rules.actor import SYSTEM  # noqa: E402
 
 PASSWORD = "violets grow in october"
 STAFF_ROLES = ("Author", "Scheduler", "Reviewer", "Log viewer", "Void attempts")
@@ -29,6 +31,7 @@ KINDS = ("single_choice", "multiple_choice", "short_text", "number", "essay")
 
 def main() -> None:
     root = set_up()
+    activate_proctoring(legal_basis="A test records nobody.", contact="tests@example.org", by=SYSTEM)
     nora = add_person("nora", name="Nora Lindgren", email="nora@example.org")
     grant_roles(nora, unit=root, roles=STAFF_ROLES)
     set_password(nora, password=PASSWORD)

@@ -19,7 +19,9 @@ from tests.fixtures.sitting import leave, open_exam, seat
 
 from examhall.exam.actions.assessment import Options, create_assessment
 from examhall.exam.actions.items import create_item
+from examhall.exam.actions.proctoring import activate_proctoring
 from examhall.people.actions.people import add_person, add_unit, grant_roles, set_password, set_up
+from examhall.people.rules.actor import SYSTEM
 
 PASSWORD = "a long enough password"
 
@@ -35,6 +37,7 @@ class Staff(msgspec.Struct):
 
 def main() -> None:
     root = set_up()
+    activate_proctoring(legal_basis="A test records nobody.", contact="tests@example.org", by=SYSTEM)
     exam = open_exam(root)
     attempt = leave(seat(exam))
     for login, name, role in (("admin", "Ada Admin", "Site administrator"), ("marker", "Ewa Lindqvist", "Marker")):

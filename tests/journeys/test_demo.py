@@ -21,7 +21,7 @@ from examhall.site.demo.build import Accounts
 WITHIN_S = 120.0
 """A machine with two cores that serves others as well needs its time."""
 SAT = re.compile(r"sim1: [1-9]\d* segments, \d+ answers, \d+ entries")
-ROLES = ["administrator", "author", "scheduler", "invigilator", "reviewer", "candidate"]
+ROLES = ["administrator", "author", "scheduler", "invigilator", "reviewer", "marker", "candidate"]
 
 
 class Demo:

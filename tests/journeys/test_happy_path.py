@@ -106,7 +106,8 @@ def test_the_log_has_each_thing_once_and_in_order(held: Held) -> None:
 def test_the_log_shows_each_page_that_is_no_question(held: Held) -> None:
     """R-4.14, R-4.21: a row for each of them, with its name."""
     pages = [entry.extra["page"] for entry in held.of("page_visited")]
-    assert pages == ["entry", "check", "agreement", "ready", "finish", "receipt"]
+    assert pages[:6] == ["entry", "check", "agreement", "ready", "finish", "receipt"]
+    assert set(pages[6:]) <= {"receipt"}, "the receipt may be opened again"
 
 
 def test_each_answer_is_logged_as_answered_and_then_as_saved(held: Held) -> None:
