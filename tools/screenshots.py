@@ -200,6 +200,7 @@ def staff_pages(camera: Camera) -> None:
     camera.go(scheduler, "schedules", "/schedules/")
     camera.go(scheduler, "schedule", f"/schedules/{camera.demo.schedule}/")
     camera.go(scheduler, "schedule-new", "/schedules/new")
+    camera.go(scheduler, "schedule-edit", f"/schedules/{camera.demo.schedule}/edit")
 
 
 def first(context: BrowserContext, address: str, selector: str) -> str:
@@ -278,17 +279,21 @@ def exam_pages(camera: Camera, page: Page) -> None:
     page.evaluate("() => document.exitFullscreen?.().catch(() => undefined)")
     back = page.get_by_role("button", name="Return to full screen")
     expect(page.locator(".alertd:visible, .savedline:visible").first).to_be_visible(timeout=PATIENT_MS)
+    read = page.get_by_role("button", name="I have read this, go on")
     if back.is_visible():
         camera.here(page, "exam-full-screen")
         back.click()
+        camera.here(page, "exam-hidden")
+        read.click()
     camera.here(page, "exam-player")
     page.context.set_offline(True)
     expect(page.get_by_role("heading", name="Reconnecting you")).to_be_visible(timeout=PATIENT_MS)
     camera.here(page, "exam-reconnect")
     page.context.set_offline(False)
     expect(page.get_by_role("heading", name="Reconnecting you")).to_be_hidden(timeout=PATIENT_MS)
-    if back.is_visible():
-        back.click()
+    for button in (back, read):
+        if button.is_visible():
+            button.click()
     page.locator(".efoot").get_by_role("button", name="Hand in").first.click()
     camera.here(page, "hand-in")
     page.get_by_role("button", name="Hand in", exact=True).click()
@@ -297,7 +302,10 @@ def exam_pages(camera: Camera, page: Page) -> None:
 
 
 def open_pages(camera: Camera) -> None:
-    camera.go(camera.browser.new_context(base_url=camera.demo.url), "sign-in", "/accounts/login/")
+    nobody = camera.browser.new_context(base_url=camera.demo.url)
+    camera.go(nobody, "sign-in", "/accounts/login/")
+    camera.go(nobody, "forgot-password", "/accounts/password/reset/")
+    camera.go(nobody, "not-found", "/nowhere/")
 
 
 PARTS = {

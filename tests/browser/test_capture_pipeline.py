@@ -134,9 +134,8 @@ def test_webcam_with_sound_and_screen_arrive_and_decode(page: Page, receiver: Re
     assert 3600 <= pictures[0][0] < 3660
     assert abs(sounds[0] - pictures[0][0]) < 1
     keys = [time_s for time_s, key in pictures if key]
-    spacing = [later - sooner for sooner, later in pairwise(keys[1:])]
-    assert spacing
-    assert all(0.85 <= step <= 1.15 for step in spacing)
+    slots = [int(time_s) for time_s in keys[1:]]
+    assert slots == list(range(slots[0], slots[0] + len(slots))), "one keyframe in each second of the attempt"
     assert all(row.key for row in receiver.fragments(attempt, "webcam"))
 
     screen, _ = decoded(receiver.reel(attempt, "screen", 0))
@@ -156,7 +155,7 @@ def test_a_network_cut_loses_and_doubles_nothing(page: Page, receiver: Receiver,
     wait_until_sent(page, "webcam", "screen")
 
     assert arrived(receiver, attempt) == made(page)
-    assert page.evaluate("() => bench.pipeline.manifest()")["missing"] == []
+    assert page.evaluate("() => bench.pipeline.manifest()") == {"held": 0, "lost": 0}
     pictures, _ = decoded(receiver.reel(attempt, "webcam", 0))
     times = [time_s for time_s, _key in pictures]
     assert times == sorted(set(times))
@@ -180,7 +179,7 @@ def test_a_reload_takes_a_new_epoch_and_brings_the_backlog(page: Page, receiver:
     wait_until_sent(page, "webcam")
 
     assert receiver.epochs(attempt, "webcam") == [0, 1]
-    assert page.evaluate("() => bench.pipeline.manifest()")["missing"] == []
+    assert page.evaluate("() => bench.pipeline.manifest()") == {"held": 0, "lost": 0}
     first, second = (decoded(receiver.reel(attempt, "webcam", epoch))[0] for epoch in (0, 1))
     assert first[-1][0] < second[0][0]
 
