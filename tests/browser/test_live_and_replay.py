@@ -105,7 +105,7 @@ def player(browser: Browser, receiver: Receiver, recorded: str) -> Iterator[Page
     back_ms = min(row.t_ms for row in rows if row.media_epoch == 1)
     gap = {"track": "webcam", "from_ms": end_ms, "to_ms": back_ms, "cause": "device_lost"}
     page.evaluate("gap => bench.replay([gap])", gap)
-    page.wait_for_function("() => bench.duration_ms > 0")
+    page.wait_for_function("() => bench.player.durationMs > 0")
     yield page
     page.context.close()
 

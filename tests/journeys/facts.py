@@ -21,7 +21,7 @@ from examhall.exam.reads.attempt import counting_answers  # noqa: E402
 from examhall.exam.reads.result import result_of  # noqa: E402
 from examhall.incidents.reads.incident import incidents_of  # noqa: E402
 from examhall.journal.reads import entries_after  # noqa: E402
-from examhall.media.reads.recording import coverage, segments_after  # noqa: E402
+from examhall.media.reads.recording import coverage, segments_between  # noqa: E402
 
 
 def _entries(ref: AttemptRef) -> list[Entry]:
@@ -42,10 +42,13 @@ def _entries(ref: AttemptRef) -> list[Entry]:
     ]
 
 
+WHOLE_MS = 10**9
+
+
 def _segments(ref: AttemptRef) -> dict[str, dict[int, list[int]]]:
     found: dict[str, dict[int, list[int]]] = {}
     for track in Track:
-        for segment in segments_after(ref.id, track, 0, limit=10_000):
+        for segment in segments_between(ref.id, track, 0, WHOLE_MS):
             found.setdefault(track.value, {}).setdefault(segment.key.epoch, []).append(segment.row.seq)
     return found
 

@@ -15,7 +15,6 @@ from examhall.media.reads.recording import (
     init_of,
     newest_group,
     segment_bytes,
-    segments_after,
     segments_between,
     track_index,
 )
@@ -29,6 +28,8 @@ from tests.media.sitting import Sitting, sit
 
 pytestmark = pytest.mark.django_db
 
+WHOLE_MS = 10**9
+
 
 def kinds(stream: UUID) -> list[EntryKind]:
     return [line.kind for line in entries_after(stream, 0)]
@@ -38,7 +39,7 @@ def test_segments_are_stored_and_read_back_as_they_came(sitting: Sitting) -> Non
     """R-1.13: what was recorded is there, byte for byte."""
     made = clips.webcam()
     assert sitting.keep(*made) == [Stored.NEW] * 7
-    found = segments_after(sitting.attempt, Track.WEBCAM, 0)
+    found = segments_between(sitting.attempt, Track.WEBCAM, 0, WHOLE_MS)
     assert [segment_bytes(one) for one in found] == [one.content for one in made[1:]]
     assert [(one.row.seq, one.row.t_ms, one.row.key) for one in found] == [
         (n, n * 1000 - 1000, True) for n in range(1, 7)
@@ -64,7 +65,7 @@ def test_other_bytes_under_a_known_number_are_refused_and_journalled(sitting: Si
     assert isinstance(refusal, AlteredRepeat)
     line = entries_after(sitting.stream, 0)[-1]
     assert (line.kind, line.error, line.extra["seq"]) == (EntryKind.EVIDENCE_ALTERED, "altered_repeat", 1)
-    assert segment_bytes(segments_after(sitting.attempt, Track.WEBCAM, 0)[0]) == first.content
+    assert segment_bytes(segments_between(sitting.attempt, Track.WEBCAM, 0, WHOLE_MS)[0]) == first.content
 
 
 def test_segments_may_come_in_any_order(sitting: Sitting) -> None:
@@ -74,7 +75,9 @@ def test_segments_may_come_in_any_order(sitting: Sitting) -> None:
     sitting.keep(made[3], made[1], made[4], made[2])
     rows = track_index(sitting.attempt, Track.WEBCAM).rows
     assert [row.seq for row in rows] == [1, 2, 3, 4, 5, 6]
-    assert {segment_bytes(one) for one in segments_after(sitting.attempt, Track.WEBCAM, 0)} == {m.content for m in made}
+    assert {segment_bytes(one) for one in segments_between(sitting.attempt, Track.WEBCAM, 0, WHOLE_MS)} == {
+        m.content for m in made
+    }
     assert verify_segments(sitting.attempt) == []
 
 
@@ -108,7 +111,7 @@ def test_many_candidates_share_one_batch(root: UUID, sitting: Sitting) -> None:
     assert perform(KEEP_SEGMENT, pieces) == [Stored.NEW] * 12
     for who in (sitting, other):
         for track in Track:
-            found = segments_after(who.attempt, track, 0)
+            found = segments_between(who.attempt, track, 0, WHOLE_MS)
             assert [segment_bytes(one) for one in found] == [first.content, second.content]
 
 

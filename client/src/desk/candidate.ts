@@ -200,7 +200,6 @@ export class Candidate {
       time: () => this.showPlace(),
       hole: (track, hole) => this.plate(track, hole ? "nothing recorded here" : "recorded earlier"),
       skipped: () => undefined,
-      ready: () => undefined,
       fault: () => this.toLive(),
     });
     this.replay.play();

@@ -29,7 +29,6 @@ export interface SessionPlayerEvents {
   hole: (track: Track, hole: Hole | null) => void;
   /** Both tracks had nothing here; playback went on behind it. */
   skipped: (hole: Hole) => void;
-  ready: (duration_ms: number) => void;
   fault: (error: ClientError) => void;
 }
 
@@ -199,7 +198,6 @@ export class SessionPlayer {
       this.known = true;
       this.seek(this.beginning());
     }
-    this.events.ready(this.durationMs);
   }
 
   private check(): void {

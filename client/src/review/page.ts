@@ -69,7 +69,6 @@ export class ReviewPage {
       time: (t_ms) => this.moved(t_ms),
       hole: (track, hole) => this.showHole(track, hole),
       skipped: (hole) => this.tell(`Nothing was recorded for ${length(hole.to_ms - hole.from_ms)}; playback went on behind it.`),
-      ready: () => undefined,
       fault: (error: ClientError) => this.tell(error.message, true),
     };
   }

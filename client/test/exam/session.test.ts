@@ -128,7 +128,7 @@ describe("one attempt in this page", () => {
     vi.spyOn(early.media, "begin").mockImplementation(() => undefined);
     early.note("page_visited", { page: "check" });
     const before = early.now();
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await until(() => early.now() > before);
     await early.connect(false);
     await until(() => site.entries.some((entry) => entry.kind === "page_visited"));
     const [visit] = site.entries.filter((entry) => entry.kind === "page_visited");

@@ -17,7 +17,6 @@ const bench = {
   skipped: [] as string[],
   /** [position, webcam, screen, webcam paused] at each step of the replay, ms. */
   steps: [] as [number, number, number, boolean][],
-  duration_ms: 0,
   live: null as MsePlayer | null,
   player: null as SessionPlayer | null,
 
@@ -49,7 +48,6 @@ const bench = {
       },
       hole: (track, hole) => bench.holes.push([track, hole?.cause ?? null]),
       skipped: (hole) => bench.skipped.push(hole.cause),
-      ready: (duration_ms) => (bench.duration_ms = duration_ms),
       fault: (error) => bench.faults.push(`${error.message} ${JSON.stringify(error.fields)}`),
     });
   },

@@ -10,8 +10,3 @@ from examhall.people.rules.actor import Actor
 def recording_for(actor: Actor, attempt_id: UUID) -> AttemptRef:
     """The attempt whose recording this person may replay. NotFound when absent or not theirs: both look alike."""
     return attempt_for(actor, attempt_id, Act.SEE_RECORDING)
-
-
-def live_media_for(actor: Actor, attempt_id: UUID) -> AttemptRef:
-    """The attempt whose live pictures this person may watch. Raises NotFound likewise."""
-    return attempt_for(actor, attempt_id, Act.SEE_LIVE_MEDIA)

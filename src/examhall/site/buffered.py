@@ -139,7 +139,7 @@ class _Outbox:
             try:
                 async with asyncio.timeout(self._limits.patience_s + length_bytes / self._limits.least_bytes_per_s):
                     await send(message)
-            except TimeoutError:
+            except (TimeoutError, OSError):  # OSError: how a server may say that the reader left (ASGI 2.4)
                 self._gone = True
             async with self._news:
                 self._waiting_bytes -= length_bytes

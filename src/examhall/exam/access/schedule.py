@@ -44,12 +44,3 @@ def acts_on(actor: Actor, schedule: Schedule) -> frozenset[Act]:
     """Everything `actor` may do with the schedule; for showing and leaving out buttons, never instead of the check."""
     grounds = grounds_on(actor, schedule)
     return frozenset(act for act in Act if may(act, grounds))
-
-
-def own_registration(actor: Actor, registration_id: UUID) -> Registration:
-    """The candidate's own registration. Raises NotFound for anybody else's."""
-    found = Registration.objects.select_related("schedule").filter(id=registration_id, candidate_id=actor.user_id)
-    registration = found.first() if actor.user_id else None
-    if registration is None:
-        raise NotFound("There is no such exam.")
-    return registration

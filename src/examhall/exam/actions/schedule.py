@@ -187,12 +187,8 @@ def assign_invigilator(schedule_id: UUID, *, user_id: UUID, by: Actor) -> None:
     """
     schedule = schedule_for(by, schedule_id, Act.ASSIGN_INVIGILATOR, lock=True)
     name = _free_to_judge(schedule, user_id, "watch")
-    _, made = InvigilatorAssignment.objects.get_or_create(
-        schedule=schedule, user_id=user_id, defaults={"assigned_at": clock.now()}
-    )
-    if made:
-        told = {"user": str(user_id), "name": name}
-        append(schedule.stream_id, EntryKind.INVIGILATOR_ASSIGNED, by=by, extra=told)
+    if _assigned(InvigilatorAssignment, schedule, user_id):
+        append(schedule.stream_id, EntryKind.INVIGILATOR_ASSIGNED, by=by, extra={"user": str(user_id), "name": name})
 
 
 @action
@@ -215,10 +211,7 @@ def assign_reviewer(schedule_id: UUID, *, user_id: UUID, by: Actor) -> None:
     """
     schedule = schedule_for(by, schedule_id, Act.ASSIGN_REVIEWER, lock=True)
     name = _free_to_judge(schedule, user_id, "review")
-    _, made = ReviewerAssignment.objects.get_or_create(
-        schedule=schedule, user_id=user_id, defaults={"assigned_at": clock.now()}
-    )
-    if made:
+    if _assigned(ReviewerAssignment, schedule, user_id):
         append(schedule.stream_id, EntryKind.REVIEWER_ASSIGNED, by=by, extra={"user": str(user_id), "name": name})
 
 
@@ -228,6 +221,12 @@ def remove_reviewer(schedule_id: UUID, *, user_id: UUID, by: Actor) -> None:
     schedule = schedule_for(by, schedule_id, Act.ASSIGN_REVIEWER, lock=True)
     if ReviewerAssignment.objects.filter(schedule=schedule, user_id=user_id).delete()[0]:
         _told(schedule, by=by, what="reviewer removed", user=str(user_id))
+
+
+def _assigned(table: type[InvigilatorAssignment] | type[ReviewerAssignment], schedule: Schedule, user_id: UUID) -> bool:
+    """False for a repeat."""
+    now = {"assigned_at": clock.now()}
+    return table.objects.get_or_create(schedule=schedule, user_id=user_id, defaults=now)[1]
 
 
 def _free_to_judge(schedule: Schedule, user_id: UUID, verb: str) -> str:

@@ -2,18 +2,16 @@
 
 import csv
 import io
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from examhall.base.errors import BadInput, TooLarge
+from examhall.people.rules.account import EMAIL, LOGIN, MAX_LENGTH
 
 __all__ = ["COLUMNS", "MAX_BYTES", "MAX_ROWS", "CandidateRow", "ImportPlan", "RowError", "decode", "read"]
 
 MAX_BYTES = 5_000_000
 MAX_ROWS = 20_000
-MAX_LENGTH = 150
-"""Characters of one cell; the accounts' tables hold as many."""
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "name": ("name", "full name", "candidate", "candidate name"),
@@ -25,8 +23,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 """Our word for each column → the headings it is known by, compared without case."""
 
 _REQUIRED = ("name", "login")
-_EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
-_LOGIN = re.compile(r"[\w.@+-]+")
 _MAX_EXTRA_TIME_MIN = 480
 
 
@@ -168,13 +164,19 @@ def _columns(heading: list[str]) -> dict[str, int]:
 def _faults(number: int, cells: Mapping[str, str]) -> list[RowError]:
     found: list[RowError] = []
     if not cells["name"]:
-        found.append(RowError(number, "name", "The name is missing."))
+        found.append(RowError(number, "name", "The name is missing. Write it, or remove the row."))
     if not cells["login"]:
-        found.append(RowError(number, "login", "The login is missing."))
-    elif not _LOGIN.fullmatch(cells["login"]):
+        found.append(RowError(number, "login", "The login is missing. Write it, or remove the row."))
+    elif not LOGIN.fullmatch(cells["login"]):
         found.append(RowError(number, "login", "A login has only letters, digits and . @ + - _."))
-    if cells.get("email") and not _EMAIL.fullmatch(cells["email"]):
-        found.append(RowError(number, "email", f"“{cells['email'][:60]}” is no e-mail address."))
+    if cells.get("email") and not EMAIL.fullmatch(cells["email"]):
+        found.append(
+            RowError(
+                number,
+                "email",
+                f"“{cells['email'][:60]}” is no e-mail address. Write one such as nora@example.org, or leave it empty.",
+            )
+        )
     extra = cells.get("extra_time_min", "")
     if extra and not (extra.isascii() and extra.isdigit() and int(extra[:9]) <= _MAX_EXTRA_TIME_MIN):
         found.append(RowError(number, "extra_time_min", f"Enter whole minutes from 0 to {_MAX_EXTRA_TIME_MIN}."))

@@ -58,7 +58,6 @@ _NOT_ACTED_ON = frozenset(
     {
         "record.video_quality",
         "record.screen_quality",
-        "lock.developer_tools",
         "reentry.recheck_identity",
         "live.mode",
     }

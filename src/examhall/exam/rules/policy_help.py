@@ -93,6 +93,13 @@ _OPTIONS: Mapping[str, Help] = {
         "People who use assistive technology may need the menu.",
         "in the page",
     ),
+    "lock.developer_tools": Help(
+        "Keys that open developer tools do nothing; tools that open inside the window are noticed.",
+        _BROWSER,
+        _D,
+        "A try is written to the log. A side panel of the browser can look like the tools.",
+        "keys in the page",
+    ),
     "lock.prevent_reentry": Help(
         "Who lets a candidate in again after a stop.",
         "Approval needs an invigilator. By default: approval when one is assigned, else nobody is asked.",

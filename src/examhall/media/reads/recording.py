@@ -72,16 +72,6 @@ def track_index(attempt_id: UUID, track: Track) -> TrackIndex:
     return TrackIndex([Row(*row) for row in found], heads, session is not None and session.closed_at is not None)
 
 
-def segments_after(attempt_id: UUID, track: Track, after_id: int, *, limit: int = 120) -> list[StoredSegment]:
-    """Fragments of a track that arrived after the one with id `after_id`, in order of arrival."""
-    found = (
-        Segment.objects.select_related("reel")
-        .filter(reel__attempt_id=attempt_id, reel__track=track, seq__gt=INIT_SEQ, id__gt=after_id)
-        .order_by("id")[:limit]
-    )
-    return [_stored(segment) for segment in found]
-
-
 def segments_between(attempt_id: UUID, track: Track, from_ms: int, to_ms: int) -> list[StoredSegment]:
     """Fragments that touch a stretch of time, in order of time: for stills."""
     longest_ms = 60_000  # no fragment of any client is longer; keeps the question inside the index
@@ -129,13 +119,6 @@ def init_bytes(attempt_id: UUID, track: Track, epoch: int) -> bytes:
 def init_of(attempt_id: UUID, track: Track, epoch: int) -> Init:
     """The same, parsed."""
     return parse_init(init_bytes(attempt_id, track, epoch))
-
-
-def next_media_epochs(attempt_id: UUID) -> dict[Track, int]:
-    """The media epoch a recorder that starts now takes; epochs count from 1."""
-    found = Reel.objects.filter(attempt_id=attempt_id).values("track").annotate(last=Max("media_epoch"))
-    last = {Track(row["track"]): int(row["last"]) for row in found}
-    return {track: last.get(track, 0) + 1 for track in Track}
 
 
 def coverage(attempt_id: UUID) -> Coverage:

@@ -41,10 +41,6 @@ def verify_segments(attempt_id: UUID) -> list[Problem]:
     return problems
 
 
-def recorded_attempts() -> list[UUID]:
-    return sorted(set(Reel.objects.values_list("attempt_id", flat=True)))
-
-
 def _journalled(attempt_id: UUID) -> dict[tuple[str, str], list[str]]:
     """The chain heads kept in the attempt's journal, by track and media epoch, oldest first."""
     found: dict[tuple[str, str], list[str]] = {}

@@ -31,7 +31,6 @@ class Screenplay:
     away: Sequence[Stretch] = ()
     visited: Sequence[Stretch] = ()
     covered: Sequence[Stretch] = ()
-    talking: Sequence[Stretch] = ()
     elsewhere: Sequence[Stretch] = ()
     """The exam's page is not in front."""
     pasting_at_s: Sequence[float] = ()
@@ -44,9 +43,6 @@ class Screenplay:
             visitor=max((s.holds(at) for s in self.visited), default=0.0),
             covered=any(s.holds(at) > 0 for s in self.covered),
         )
-
-    def talks(self, at_s: float) -> bool:
-        return any(s.holds(at_s % LOOP_S) > 0 for s in self.talking)
 
 
 SCREENPLAYS = (
