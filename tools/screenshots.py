@@ -8,6 +8,7 @@ import argparse
 import contextlib
 import io
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -39,6 +40,19 @@ COLOURS = 128
 PATIENT_MS = 60_000
 SESSION = "tbody tr:has(.count) a[href^='/review/sessions/'], a[href^='/review/sessions/']"
 FAKE_DEVICES = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+NAMED = """for (const kind of [MediaDeviceInfo, MediaStreamTrack]) {
+  const { get } = Object.getOwnPropertyDescriptor(kind.prototype, "label");
+  Object.defineProperty(kind.prototype, "label", {
+    get() { return get.call(this).replace(/^.*\\.mjpeg/, "Drawn film as camera"); },
+  });
+}"""
+"""A pretended camera bears the path of its film, which is no business of a picture."""
+UNPLUGGED = """() => {
+  const [camera] = document.querySelector("exam-app").session.media.camera.getVideoTracks();
+  camera.stop();
+  camera.dispatchEvent(new Event("ended"));
+}"""
+BACK = re.compile("Return to full screen|I have read")
 STEADY = "*, *::before, *::after { animation: none !important; caret-color: transparent !important; }"
 
 
@@ -194,6 +208,7 @@ def staff_pages(camera: Camera) -> None:
     camera.go(author, "assessment-new", "/assessments/new")
     page = first(author, "/assessments/", "main a[href^='/assessments/']:not([href$=new])")
     camera.go(author, "question-preview", first(author, page, "main a[href*='/questions/']"), shown(".qtext p"))
+    drafting_pages(camera, author)
     camera.go(camera.signed_in("administrator"), "profile", "/admin/proctoring/")
     camera.go(camera.signed_in("marker"), "results", f"/results/{camera.demo.schedule}/")
     scheduler = camera.signed_in("scheduler")
@@ -201,6 +216,18 @@ def staff_pages(camera: Camera) -> None:
     camera.go(scheduler, "schedule", f"/schedules/{camera.demo.schedule}/")
     camera.go(scheduler, "schedule-new", "/schedules/new")
     camera.go(scheduler, "schedule-edit", f"/schedules/{camera.demo.schedule}/edit")
+
+
+def drafting_pages(camera: Camera, author: BrowserContext) -> None:
+    """A version that is still a draft, and the form of each kind of question."""
+    page = author.new_page()
+    page.goto(first(author, "/assessments/", "main a[href^='/assessments/']:not([href$=new])"))
+    page.get_by_role("button", name="Draw up version").click()
+    forms = page.locator("a[href*='/questions/new/']")
+    expect(forms.first).to_be_visible()
+    camera.go(author, "assessment-draft", page.url)
+    for form in [one.get_attribute("href") or "" for one in forms.all()]:
+        camera.go(author, f"question-{form.rstrip('/').rsplit('/', 1)[-1]}", form)
 
 
 def first(context: BrowserContext, address: str, selector: str) -> str:
@@ -249,6 +276,7 @@ def review_pages(camera: Camera) -> None:
 
 def candidate_pages(camera: Camera) -> None:
     context = camera.signed_in("candidate")
+    context.add_init_script(NAMED)
     camera.go(context, "my-exams", "/exams/")
     expect_page = first(context, "/exams/", "a[href^='/exams/']")
     camera.go(context, "what-to-expect", expect_page)
@@ -270,35 +298,107 @@ def candidate_pages(camera: Camera) -> None:
     expect(begin).to_have_attribute("aria-disabled", "false", timeout=PATIENT_MS)
     camera.here(page, "ready-to-start")
     begin.click()
+    expect(page.locator(".qtext")).not_to_be_empty(timeout=PATIENT_MS)
     exam_pages(camera, page)
 
 
 def exam_pages(camera: Camera, page: Page) -> None:
-    expect(page.locator(".qtext")).not_to_be_empty(timeout=PATIENT_MS)
     page.locator(".qtext [role=radio]").first.click()
-    page.evaluate("() => document.exitFullscreen?.().catch(() => undefined)")
-    back = page.get_by_role("button", name="Return to full screen")
-    expect(page.locator(".alertd:visible, .savedline:visible").first).to_be_visible(timeout=PATIENT_MS)
-    read = page.get_by_role("button", name="I have read this, go on")
-    if back.is_visible():
-        camera.here(page, "exam-full-screen")
-        back.click()
-        camera.here(page, "exam-hidden")
-        read.click()
+    full_screen_pages(camera, page)
     camera.here(page, "exam-player")
-    page.context.set_offline(True)
-    expect(page.get_by_role("heading", name="Reconnecting you")).to_be_visible(timeout=PATIENT_MS)
-    camera.here(page, "exam-reconnect")
-    page.context.set_offline(False)
-    expect(page.get_by_role("heading", name="Reconnecting you")).to_be_hidden(timeout=PATIENT_MS)
-    for button in (back, read):
-        if button.is_visible():
-            button.click()
-    page.locator(".efoot").get_by_role("button", name="Hand in").first.click()
+    with going_on(page):
+        page.evaluate(UNPLUGGED)
+        covered(page, "Your camera was lost")
+        camera.here(page, "exam-device-lost")
+        page.get_by_role("button", name="Use my camera again").click()
+    with going_on(page):
+        page.context.set_offline(True)
+        covered(page, "Reconnecting you")
+        camera.here(page, "exam-reconnect")
+        page.context.set_offline(False)
+    intervened_pages(camera, page)
+    elsewhere_pages(camera, page).locator(".efoot").get_by_role("button", name="Hand in").first.click()
+    page = page.context.pages[-1]
     camera.here(page, "hand-in")
     page.get_by_role("button", name="Hand in", exact=True).click()
     expect(page.get_by_text("All uploaded.")).to_be_visible(timeout=PATIENT_MS)
     camera.here(page, "receipt")
+
+
+def covered(page: Page, heading: str) -> None:
+    expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=PATIENT_MS)
+
+
+@contextlib.contextmanager
+def going_on(page: Page) -> Iterator[None]:
+    """Something covers the exam; afterwards everything that asks for a press gets it."""
+    yield
+    ask = page.get_by_role("button", name=BACK).first
+    while not page.locator(".savedline, .qtext").first.is_visible() or ask.is_visible():
+        if ask.is_visible():
+            ask.click()
+        page.wait_for_timeout(300)
+
+
+def full_screen_pages(camera: Camera, page: Page) -> None:
+    with going_on(page):
+        page.evaluate("() => document.exitFullscreen?.().catch(() => undefined)")
+        covered(page, "Return to full screen")
+        camera.here(page, "exam-full-screen")
+        expect(page.locator(".alertd")).to_contain_text("is used up", timeout=PATIENT_MS)
+        page.get_by_role("button", name="Return to full screen").click()
+        covered(page, "The exam was hidden")
+        camera.here(page, "exam-hidden")
+
+
+def intervened_pages(camera: Camera, page: Page) -> None:
+    """What the candidate sees of an invigilator, until they are let in again."""
+    desk = camera.signed_in("invigilator")
+    live = desk.new_page()
+    live.goto(first(desk, f"/invigilation/{camera.demo.schedule}/", "tr:has-text('Amara') a.cam"))
+    with going_on(page):
+        act(live, "Message", "Please move your desk lamp a little to the left.")
+        covered(page, "Message from")
+        camera.here(page, "exam-message")
+    act(live, "Pause", "The fire alarm is being tested")
+    covered(page, "Your exam is paused")
+    camera.here(page, "exam-paused")
+    with going_on(page):
+        act(live, "Resume", "The test is over")
+        expect(page.get_by_role("heading", name="Your exam is paused")).to_be_hidden(timeout=PATIENT_MS)
+    act(live, "Stop", "Another person answered from the candidate's seat")
+    covered(page, "Your exam was stopped")
+    camera.here(page, "exam-stopped")
+    with going_on(page):
+        act(live, "Reopen", "It was the candidate's sister, who has left")
+        expect(page.get_by_role("heading", name="Your exam was stopped")).to_be_hidden(timeout=PATIENT_MS)
+    desk.close()
+
+
+def act(live: Page, name: str, words: str) -> None:
+    live.locator("[data-slot=acts]").get_by_role("button", name=name).click(timeout=PATIENT_MS)
+    dialog = live.get_by_role("dialog")
+    dialog.locator("textarea").fill(words)
+    for sure in dialog.locator("[data-sure]").all():
+        sure.check()
+    dialog.locator("[data-send]").click()
+    expect(dialog).to_be_hidden(timeout=PATIENT_MS)
+
+
+def elsewhere_pages(camera: Camera, page: Page) -> Page:
+    """A second tab takes the exam over; returns it."""
+    tab = page.context.new_page()
+    tab.goto(page.url)
+    here = tab.get_by_role("button", name="Continue here")
+    expect(here).to_be_visible(timeout=PATIENT_MS)
+    camera.here(tab, "exam-open-elsewhere")
+    here.click()
+    covered(page, "Continued elsewhere")
+    camera.here(page, "exam-elsewhere")
+    tab.get_by_role("button", name="Share and go on").click(timeout=PATIENT_MS)
+    with going_on(tab):
+        expect(tab.locator(".qtext")).not_to_be_empty(timeout=PATIENT_MS)
+    return tab
 
 
 def open_pages(camera: Camera) -> None:
@@ -308,12 +408,25 @@ def open_pages(camera: Camera) -> None:
     camera.go(nobody, "not-found", "/nowhere/")
 
 
+def locked_page(camera: Camera) -> None:
+    """Ten wrong passwords of one name; the last part, though other names of this address can still come in."""
+    page = camera.browser.new_context(base_url=camera.demo.url).new_page()
+    page.goto("/accounts/login/")
+    while page.locator("input[name=password]").count():
+        page.fill("input[name=login]", "nobody@example.org")
+        page.fill("input[name=password]", "wrong")
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.wait_for_load_state("load")
+    camera.here(page, "locked-out")
+
+
 PARTS = {
     "open": open_pages,
     "staff": staff_pages,
     "candidate": candidate_pages,
     "desk": desk_pages,
     "review": review_pages,
+    "locked": locked_page,
 }
 
 
