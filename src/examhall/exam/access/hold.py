@@ -8,8 +8,9 @@ from uuid import UUID
 from django.db.models import Sum
 
 from examhall.base.words import HoldCause
+from examhall.exam.access.outage import installation_outages
 from examhall.exam.access.policy import policy_of_activation
-from examhall.exam.models import Attempt, Hold, Outage, TimerAdjustment
+from examhall.exam.models import Attempt, Hold, TimerAdjustment
 from examhall.exam.rules.hold import CREDIT_MAX, Breach, Reaction, credit, spent
 from examhall.exam.rules.timing import ZERO, Span
 
@@ -68,8 +69,7 @@ def _given_back(attempt: Attempt, *, until: datetime) -> list[Span]:
     if not policy_of_activation(attempt.activation_id).conn.outage_credit:
         return []
     since = attempt.started_at or attempt.entered_at
-    found = Outage.objects.filter(schedule=None, confirmed=True, to_at__gt=since, from_at__lt=until)
-    return [Span(row.from_at, row.to_at) for row in found if row.to_at is not None]
+    return installation_outages(since=since, until=until)
 
 
 def given(attempt_id: UUID) -> timedelta:
