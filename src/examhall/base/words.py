@@ -287,6 +287,7 @@ class IncidentKind(StrEnum):
     MIC_MUTED = "mic_muted"
     SECOND_CLIENT = "second_client"
     MANY_INTERRUPTIONS = "many_interruptions"
+    SHARE_ENDED = "share_ended"
     EVIDENCE_GAP = "evidence_gap"
     EVIDENCE_ALTERED = "evidence_altered"
     MANUAL = "manual"
