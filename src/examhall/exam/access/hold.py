@@ -11,7 +11,7 @@ from examhall.base.words import HoldCause
 from examhall.exam.access.outage import installation_outages
 from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.models import Attempt, Hold, TimerAdjustment
-from examhall.exam.rules.hold import CREDIT_MAX, Breach, Reaction, credit, spent
+from examhall.exam.rules.hold import CREDIT_MAX, Breach, Reaction, credit, spent, terms
 from examhall.exam.rules.timing import ZERO, Span
 
 CREDIT = "hold"
@@ -76,6 +76,14 @@ def given(attempt_id: UUID) -> timedelta:
     """What was given back for holds so far."""
     found = TimerAdjustment.objects.filter(attempt_id=attempt_id, kind=CREDIT).aggregate(sum=Sum("seconds"))
     return timedelta(seconds=found["sum"] or 0)
+
+
+def lost_devices(attempt: Attempt) -> list[str]:
+    """The devices that are gone now, where the policy does not let the exam go on without them."""
+    if terms(policy_of_activation(attempt.activation_id), invigilated=True).on_device is Reaction.FLAG:
+        return []
+    gone = Hold.objects.filter(attempt=attempt, cause=HoldCause.DEVICE, restored_at__isnull=True)
+    return sorted(set(gone.values_list("what", flat=True)))
 
 
 def holds(attempt_id: UUID, *, now: datetime) -> Holds:
