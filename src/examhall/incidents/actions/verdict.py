@@ -98,11 +98,9 @@ def flag_by_person(attempt: AttemptRef, *, by: Actor, start_ms: int, end_ms: int
 
 
 def _ensure_has_been(attempt: AttemptRef, end_ms: int) -> None:
-    latest_ms = (min(clock.now(), attempt.hard_end) - attempt.entered_at) // timedelta(milliseconds=1)
+    latest_ms = (clock.now() - attempt.entered_at) // timedelta(milliseconds=1)
     if end_ms > latest_ms:
-        raise BadInput(
-            "A flag ends within what has been of the attempt.", fields={"end_ms": f"{latest_ms} at the latest"}
-        )
+        raise BadInput("A flag marks what has been.", fields={"end_ms": f"{latest_ms} at the latest"})
 
 
 def _check_seen(row: Incident, verdicts_seen: int | None) -> None:
