@@ -157,6 +157,7 @@ class EntryKind(StrEnum):
     EXAM_PAUSED = "exam_paused"
     EXAM_RESUMED = "exam_resumed"
     EXTRA_TIME_GRANTED = "extra_time_granted"
+    CREDIT_DECLINED = "credit_declined"
     MESSAGE_SENT = "message_sent"
     MESSAGE_READ = "message_read"
     WARNING_ACK = "warning_ack"

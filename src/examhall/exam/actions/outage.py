@@ -143,23 +143,44 @@ def end_presumed(outage_id: UUID) -> None:
 def credit_presumed(outage_id: UUID, *, by: Actors, reason: str) -> int:
     """Give back the time of a presumed outage to those it hit; returns how many got some.
 
-    Raises Conflict while it lasts, or when it has been given back.
+    Raises Conflict while it lasts, or when it has been decided.
     """
     now = clock.now()
-    outage = Outage.objects.select_for_update().filter(id=outage_id, confirmed=False).first()
-    if outage is None:
-        raise NotFound("There is no such outage.")
-    if outage.to_at is None:
-        raise Conflict("This interruption still lasts. Give the time back when it is over.")
-    if outage.credited_at is not None:
-        raise Conflict("The time of this interruption has been given back already.")
+    outage, lasted = _undecided(outage_id)
     outage.credited_at = now
     outage.save(update_fields=["credited_at"])
     given = 0
     for attempt in opened_rows(members(outage), now=now).values():
         catch_up(attempt, now=now)
-        given += _credit_member(attempt, Span(outage.from_at, outage.to_at), by=by, reason=reason)
+        given += _credit_member(attempt, lasted, by=by, reason=reason)
     return given
+
+
+@action
+def decline_presumed(outage_id: UUID, *, by: Actors, reason: str) -> None:
+    """Decide not to give the time of a presumed outage back: it is proposed no more, and the log says why.
+
+    Raises Conflict while it lasts, or when it has been decided.
+    """
+    outage, _ = _undecided(outage_id)
+    outage.declined_at = clock.now()
+    outage.save(update_fields=["declined_at"])
+    for attempt in opened_rows(members(outage), now=outage.declined_at).values():
+        append(attempt.stream_id, EntryKind.CREDIT_DECLINED, by=by, extra={"reason": reason})
+
+
+def _undecided(outage_id: UUID) -> tuple[Outage, Span]:
+    """A presumed outage that is over, under lock, and how long it lasted."""
+    outage = Outage.objects.select_for_update().filter(id=outage_id, confirmed=False).first()
+    if outage is None:
+        raise NotFound("There is no such outage.")
+    if outage.to_at is None:
+        raise Conflict("This interruption still lasts. Decide about its time when it is over.")
+    if outage.credited_at is not None:
+        raise Conflict("The time of this interruption has been given back already.")
+    if outage.declined_at is not None:
+        raise Conflict("It was decided already that the time of this interruption is not given back.")
+    return outage, Span(outage.from_at, outage.to_at)
 
 
 def _credit_member(attempt: Attempt, outage: Span, *, by: Actors, reason: str) -> bool:

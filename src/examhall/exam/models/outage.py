@@ -28,4 +28,6 @@ class Outage(models.Model):
     confirmed = models.BooleanField()
     """True: by our own ledger, credit is automatic. False: inferred, credit waits for a person."""
     credited_at = models.DateTimeField(null=True)
+    declined_at = models.DateTimeField(null=True)
+    """A person decided not to give an inferred one back; why stands in the log of those it hit."""
     candidates = models.PositiveIntegerField(default=0)
