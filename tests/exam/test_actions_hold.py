@@ -15,6 +15,7 @@ from examhall.exam.actions.intervention import pause, resume
 from examhall.exam.actions.sweep import sweep
 from examhall.exam.models import InvigilatorAssignment
 from examhall.exam.reads.attempt import adjustments
+from examhall.exam.rules.attempt import DevicesLost
 from examhall.exam.rules.policy import Value
 from tests.exam.sitting import Exam, Sitting, exam, noted_track, started
 
@@ -202,6 +203,31 @@ def test_what_is_left_or_restored_during_a_pause_is_known_when_it_ends(sit: Sit,
     sweep()
     [open_one] = holds(sitting.attempt, now=clock.now()).unended
     assert (open_one.cause, open_one.broken_at) == (HoldCause.FULL_SCREEN, resumed_at)
+
+
+def test_a_paused_exam_goes_on_only_when_its_recording_does(sit: Sit, clock: SetClock) -> None:
+    """product.md §2.5 A4: required tracks live again."""
+    sitting = sit()
+    pause(sitting.attempt, by=sitting.by, reason="fire drill")
+    sitting.tell(EntryKind.TRACK_ENDED, track="screen", cause="permission_revoked")
+    clock.forward(s=5)
+    with pytest.raises(DevicesLost, match="screen") as refused:
+        resume(sitting.attempt, reason="It is over.", by=sitting.by)
+    assert list(refused.value.fields) == ["screen"]
+    assert sitting.is_in(State.PAUSED)
+    _back(sitting, clock, track=Track.SCREEN)
+    resume(sitting.attempt, reason="It is over.", by=sitting.by)
+    assert sitting.is_in(State.IN_PROGRESS)
+
+
+@pytest.mark.parametrize("reaction", ["warn", "continue_flagged"])
+def test_a_paused_exam_that_needs_no_device_goes_on_without(sit: Sit, reaction: str) -> None:
+    """product.md §5.2 record.on_track_loss: only marked."""
+    sitting = sit(record__on_track_loss=reaction)
+    pause(sitting.attempt, by=sitting.by, reason="fire drill")
+    sitting.tell(EntryKind.TRACK_ENDED, track="webcam", cause="device_lost")
+    resume(sitting.attempt, reason="It is over.", by=sitting.by)
+    assert sitting.is_in(State.IN_PROGRESS)
 
 
 def test_a_lost_device_hides_the_exam_after_its_grace_and_the_time_comes_back(sit: Sit, clock: SetClock) -> None:

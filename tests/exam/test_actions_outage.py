@@ -1,5 +1,6 @@
 """Our own outages: nobody is stopped for them, and what they took is given back (P4, product.md §8.1)."""
 
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import pytest
 
 from examhall.base.clock import SetClock
 from examhall.base.errors import Conflict
+from examhall.base.settings import settings
 from examhall.base.words import AttemptState as State
 from examhall.base.words import EntryKind
 from examhall.exam.actions.intervention import pause, resume
@@ -18,6 +20,19 @@ from examhall.journal.reads import verify
 from tests.exam.sitting import Exam, Sitting, exam, started
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def on(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Makes what follows happen in the ingest process of this name."""
+
+    def become(process: str) -> None:
+        monkeypatch.setenv("EXAMHALL_PROCESS", process)
+        settings.cache_clear()
+
+    yield become
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 def sit(of: Exam, count: int) -> list[Sitting]:
@@ -152,6 +167,60 @@ def test_the_ledger_gets_a_row_every_five_seconds_and_is_kept_a_day(root: UUID, 
     clock.forward(s=2 * 86400)
     beat()
     assert Liveness.objects.count() == 1
+
+
+def test_each_ingest_process_writes_its_own_rows(root: UUID, clock: SetClock, on: Callable[[str], None]) -> None:
+    """product.md §8.1 (a): a row every 5 s per ingest process, so one that goes on does not hide one that is down."""
+    for _ in range(10):
+        for process in ("east", "west"):
+            on(process)
+            sweep()
+        clock.forward(s=1)
+    assert sorted(Liveness.objects.values_list("process", flat=True)) == ["east", "east", "west", "west"]
+
+
+@pytest.mark.parametrize("back_at", ["west", "east"])
+def test_a_client_whose_own_process_was_down_is_covered_alone(
+    root: UUID, clock: SetClock, on: Callable[[str], None], back_at: str
+) -> None:
+    """product.md §8.1 (c): even below the fleet's thresholds, back at the other process or at its own."""
+    east, west = sit(exam(root, candidates=2), 2)
+    for process, own in (("west", [west]), ("east", [east])):
+        on(process)
+        running(clock, own, s=5)
+    ends = [one.ends_at for one in (east, west)]
+    on("west")
+    running(clock, [west], s=300)
+    assert (east.state, west.state) == (State.INTERRUPTED, State.IN_PROGRESS)
+    assert east.line(EntryKind.HEARTBEAT_LOST).extra["cause"] == "outage"
+    on(back_at)
+    sweep()
+    assert east.beat().state is State.IN_PROGRESS
+    given = sum(adjustment.effective_seconds for adjustment in adjustments(east.attempt))
+    assert [east.ends_at, west.ends_at] == [ends[0] + timedelta(seconds=given), ends[1]]
+    assert given == 300
+    assert east.kinds()[-4:] == [
+        EntryKind.OUTAGE_STARTED,
+        EntryKind.EXTRA_TIME_GRANTED,
+        EntryKind.OUTAGE_ENDED,
+        EntryKind.HEARTBEAT_RESTORED,
+    ]
+    assert verify(east.row.stream_id) is None
+
+
+def test_a_deadline_inside_the_outage_of_its_own_process_ends_nobody(
+    root: UUID, clock: SetClock, on: Callable[[str], None]
+) -> None:
+    """product.md §8.1 (c): after the restart the time taken is given back before the deadline is looked at."""
+    [east] = sit(exam(root, minutes=1), 1)
+    for process, own in (("west", []), ("east", [east])):
+        on(process)
+        running(clock, own, s=10)
+    on("west")
+    running(clock, [], s=200)
+    left = timedelta(seconds=40)
+    on("east")
+    assert (east.beat().deadline_at, east.state) == (clock.now() + left, State.IN_PROGRESS)
 
 
 def test_many_lost_at_once_are_not_stopped_and_the_time_is_only_proposed(root: UUID, clock: SetClock) -> None:

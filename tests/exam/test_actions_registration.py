@@ -97,6 +97,29 @@ def test_who_has_not_begun_can_be_withdrawn(at: Faculty, schedule: UUID) -> None
     assert candidates_of(at.scheduler, schedule) == []
 
 
+def test_a_list_that_names_a_withdrawn_candidate_says_so_and_invites_them_again(at: Faculty, schedule: UUID) -> None:
+    """product.md §2.4: adding invites; a withdrawal by mistake has a way back, and the dry run tells of it first."""
+    add_candidates(schedule, content=build.candidates_csv(), by=at.scheduler)
+    gone = Registration.objects.get(schedule=schedule, candidate__username="c2")
+    withdraw_candidate(gone.id, by=at.scheduler, reason="moved")
+    told = add_candidates(schedule, content=build.candidates_csv(), by=at.scheduler, dry_run=True)
+    assert (told.added, told.again, told.already) == (1, 1, 2)
+    assert len(candidates_of(at.scheduler, schedule)) == 2
+    add_candidates(schedule, content=build.candidates_csv(), by=at.scheduler)
+    gone.refresh_from_db()
+    assert (gone.state, len(candidates_of(at.scheduler, schedule))) == ("invited", 3)
+
+
+def test_one_who_was_withdrawn_can_be_added_again(at: Faculty, schedule: UUID) -> None:
+    """product.md §2.4: – → invited; twice is one registration."""
+    add_person("ines", name="Ines Ito")
+    registration = add_candidate(schedule, login="ines", by=at.scheduler)
+    withdraw_candidate(registration, by=at.scheduler, reason="moved")
+    assert add_candidate(schedule, login="ines", by=at.scheduler) == registration
+    assert add_candidate(schedule, login="ines", by=at.scheduler) == registration
+    assert [row.state for row in candidates_of(at.scheduler, schedule)] == ["invited"]
+
+
 def test_an_unknown_login_and_a_stranger_are_refused(at: Faculty, schedule: UUID) -> None:
     """product.md §3.1, S2."""
     with pytest.raises(BadInput):

@@ -324,6 +324,25 @@ def test_entries_are_taken_once_and_only_of_a_clients_kinds(
     assert lost.extra == {"away_ms": 120, "full": True, "mono_ms": 9}
 
 
+def test_what_two_devices_say_under_one_number_is_kept_both_times(
+    live: TestClient, of: Exam, sitting: Sitting, clock: SetClock
+) -> None:
+    """product.md §8.3: each device counts for itself; only the same thing again is a repeat."""
+    own = {"client_seq": 1, "kind": "focus_lost", "client_at": iso_ms(clock.now()), "mono_ms": 5}
+    clock.forward(s=7)
+    other = {"client_seq": 1, "kind": "focus_lost", "client_at": iso_ms(clock.now()), "mono_ms": 3}
+
+    def tell(entry: Json) -> Json:
+        body = {"epoch": sitting.epoch, "entries": [entry]}
+        return dict(live.post("entries", json=body, headers=bearer(sitting)).json())
+
+    assert tell(other)["accepted"] == [1]
+    sitting.epoch = take(sitting.attempt, by=sitting.by, client_id=CLIENT, takeover=True).epoch
+    assert [(one["client_seq"], one["code"]) for one in tell(own)["rejected"]] == [(1, "altered_repeat")]
+    assert tell({**own, "client_seq": 2})["accepted"] == tell({**own, "client_seq": 2})["accepted"] == [2]
+    assert sitting.kinds().count(EntryKind.FOCUS_LOST) == 2
+
+
 def test_the_client_says_what_broke_and_the_server_what_is_hidden(
     live: TestClient, sitting: Sitting, clock: SetClock
 ) -> None:

@@ -153,3 +153,31 @@ def test_answering_shows_the_candidate_at_work() -> None:
 def test_each_client_kind_has_its_line_in_the_table() -> None:
     """product.md §5.6: client signals go through the same engine."""
     assert CLIENT_KINDS <= FOLDED_KINDS
+
+
+@pytest.mark.parametrize(("ended", "severities"), [(2, []), (3, [2]), (7, [2])])
+@pytest.mark.parametrize("leniency", Leniency)
+def test_a_screen_share_ended_three_times_is_an_incident_of_severity_two(
+    leniency: Leniency, ended: int, severities: list[int]
+) -> None:
+    """product.md §8.6: ending the share on purpose and repeatedly (three times or more), at every level."""
+    revoked = {"track": "screen", "cause": "permission_revoked"}
+    entries = [Reported(E.TRACK_ENDED, 600.0 * n, revoked) for n in range(1, ended + 1)]
+    signals = read(ClientState(), entries, until_s=5000).signals
+    folded = fold(Batch(CLIENT_KINDS, 5000, signals, final=True), rule_set(leniency))
+    assert [(one.kind, one.count, one.severity) for one in folded.incidents] == [
+        (K.SHARE_ENDED, ended, severity) for severity in severities
+    ]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"track": "webcam", "cause": "permission_revoked"},
+        {"track": "webcam", "cause": "device_lost"},
+        {"track": "screen", "chains": "{}", "bytes": 7},
+    ],
+)
+def test_a_lost_camera_and_the_end_of_a_recording_are_no_ended_share(extra: dict[str, Any]) -> None:
+    """product.md §8.6: the server's own line at the end of a recording has no cause."""
+    assert read(ClientState(), [Reported(E.TRACK_ENDED, 10, extra)], until_s=20).signals == ()

@@ -58,6 +58,15 @@ def page_name(sitting: Sitting) -> str:
     return InvigilatorAssignment.objects.select_related("user").get(schedule=schedule).user.get_full_name()
 
 
+def test_an_assigned_invigilator_without_any_role_is_staff_in_the_log_and_in_the_menu(
+    sitting: Sitting, page: Client
+) -> None:
+    """R-4.3, S3: rights come from the assignment; who watches is no candidate in the log."""
+    posted(page, act(sitting, "pause"), reason="fire alarm")
+    assert sitting.line(EntryKind.EXAM_PAUSED).actor_role == "staff"
+    assert page.get("/").headers["Location"] == "/invigilation/"
+
+
 def test_extra_time_says_what_it_really_gives_before_and_after(of: Exam, sitting: Sitting, page: Client) -> None:
     """product.md T3: no grant pushes past the final deadline, and the dialog says so first."""
     query = f"?minutes=300&attempt={sitting.attempt}"

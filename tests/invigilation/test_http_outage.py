@@ -42,8 +42,8 @@ def proposed(of: Exam, sittings: list[Sitting]) -> Proposal:
     return found
 
 
-def address(of: Exam, outage: UUID) -> str:
-    return f"/invigilation/{of.schedule.id}/outages/{outage}/credit"
+def address(of: Exam, outage: UUID, *, act: str = "credit") -> str:
+    return f"/invigilation/{of.schedule.id}/outages/{outage}/{act}"
 
 
 def page(of: Exam, *, part: str = "") -> str:
@@ -69,10 +69,29 @@ def test_the_dashboard_proposes_and_a_person_gives_the_time_back_once(
     assert len(adjustments(sittings[0].attempt)) == 1
 
 
+def test_a_person_declines_with_a_reason_that_stands_in_the_log_of_those_it_hit(
+    of: Exam, proposed: Proposal, sittings: list[Sitting]
+) -> None:
+    """product.md §8.1 (b): only proposed, so it can be declined, once."""
+    web = browser(of.invigilator)
+    assert address(of, proposed.id, act="decline") in page(of)
+    answer = web.post(address(of, proposed.id, act="decline"), {"reason": "they pulled their plugs"}, follow=True)
+    assert "The time is not given back." in answer.content.decode()
+    line = sittings[0].line(EntryKind.CREDIT_DECLINED)
+    assert (line.actor_name, line.extra["reason"]) == (of.invigilator.name, "they pulled their plugs")
+    assert [EntryKind.CREDIT_DECLINED in one.kinds() for one in sittings] == [True] * HIT + [False] * 2
+    assert "lost the connection together" not in page(of)
+    for act in ("credit", "decline"):
+        late = web.post(address(of, proposed.id, act=act), {"reason": "after all"}, follow=True)
+        assert "was decided already" in late.content.decode()
+    assert adjustments(sittings[0].attempt) == []
+
+
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 501, "a\0b"])
-def test_a_reason_is_asked_for(of: Exam, proposed: Proposal, sittings: list[Sitting], reason: str) -> None:
+@pytest.mark.parametrize("act", ["credit", "decline"])
+def test_a_reason_is_asked_for(of: Exam, proposed: Proposal, sittings: list[Sitting], reason: str, act: str) -> None:
     """R-4.23: extra time stands in the log with its reason."""
-    refused = browser(of.invigilator).post(address(of, proposed.id), {"reason": reason})
+    refused = browser(of.invigilator).post(address(of, proposed.id, act=act), {"reason": reason})
     assert (refused.status_code, "reason" in refused.content.decode()) == (400, True)
     assert adjustments(sittings[0].attempt) == []
 
@@ -84,9 +103,11 @@ def test_only_those_who_may_act_are_offered_it_and_may_do_it(
     looking = browser(log_viewer(root, "looking"))
     shown = looking.get(f"/invigilation/{of.schedule.id}/").content.decode()
     assert ("lost the connection together" in shown, address(of, proposed.id) in shown) == (True, False)
-    assert looking.post(address(of, proposed.id), {"reason": "x"}).status_code == 403
     stranger = browser(of.candidates[0])
-    assert stranger.post(address(of, proposed.id), {"reason": "x"}).status_code in {403, 404}
+    for act in ("credit", "decline"):
+        assert looking.post(address(of, proposed.id, act=act), {"reason": "x"}).status_code == 403
+        assert stranger.post(address(of, proposed.id, act=act), {"reason": "x"}).status_code in {403, 404}
+    assert EntryKind.CREDIT_DECLINED not in sittings[0].kinds()
     assert adjustments(sittings[0].attempt) == []
 
 

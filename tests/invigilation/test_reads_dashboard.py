@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from examhall.base.clock import SetClock
+from examhall.base.words import AttemptState as State
 from examhall.base.words import EntryKind, Permission
 from examhall.exam.actions.intervention import grant_time, pause, stop
 from examhall.exam.actions.sweep import sweep
@@ -18,11 +19,11 @@ from examhall.invigilation.reads.dashboard import Line, lines, totals
 from examhall.invigilation.reads.feed import differing, standings
 from examhall.invigilation.rules.desk import Chip, Heard
 from tests.exam.sitting import Exam, Sitting, entered, exam, started
-from tests.invigilation.desk import browser, holder, log_viewer
+from tests.invigilation.desk import browser, holder, log_viewer, posted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MAX_QUERIES = 8
+MAX_QUERIES = 9
 
 
 @pytest.fixture
@@ -88,6 +89,24 @@ def test_a_hidden_exam_needs_attention_and_says_why(of: Exam, clock: SetClock) -
     assert (found.hidden, found.attention) == ("camera lost", True)
     page = browser(of.invigilator).get(f"/invigilation/{of.schedule.id}/").content.decode()
     assert "Hidden: camera lost" in page
+
+
+def test_who_declines_the_agreement_needs_a_person(of: Exam, clock: SetClock) -> None:
+    """R-0.21: staff are told; a later acceptance ends it."""
+    sitting = entered(of)
+    client = browser(sitting.by)
+    start = client.get(f"/exam/{sitting.attempt}/").context["start"]
+    answer = {"accepted": False, "sha256": start["agreement"]["sha256"], "typed_name": ""}
+    assert posted(client, start["urls"]["agreement"], **answer).status_code == 200
+    desk = browser(of.invigilator)
+    line = by_name(of)[sitting.by.name]
+    assert (line.declined, line.attention, line.state) == (True, True, State.ENTERING)
+    assert "Agreement declined" in desk.get(f"/invigilation/{of.schedule.id}/").content.decode()
+    assert "Agreement declined" in desk.get(f"/invigilation/{of.schedule.id}/{sitting.attempt}/").content.decode()
+    clock.forward(s=60)
+    posted(client, start["urls"]["agreement"], **{**answer, "accepted": True, "typed_name": "Amara"})
+    line = by_name(of)[sitting.by.name]
+    assert (line.declined, line.attention) == (False, False)
 
 
 def test_a_longer_list_costs_no_more_queries(of: Exam, root: UUID, clock: SetClock) -> None:

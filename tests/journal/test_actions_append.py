@@ -9,7 +9,7 @@ from examhall.base.clock import SetClock
 from examhall.base.errors import NotFound
 from examhall.base.words import EntryGroup, EntryKind, StreamKind
 from examhall.journal.actions import NewEntry, append, append_many, open_stream
-from examhall.journal.reads import entries_after, known_client_seqs, last_numbers, tail, verify
+from examhall.journal.reads import entries_after, last_numbers, said_under, tail, verify
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def test_a_line_keeps_everything_it_was_given(stream: UUID, clock: SetClock) -> 
     assert (line.at, line.client_at) == (clock.now(), clock.now())
     assert (line.ip, line.question_number, line.item_id, line.epoch) == ("2001:db8::1", 3, "ITEM-3", 2)
     assert (len(line.error), line.extra, line.group) == (500, {"a": "ü", "b": 1, "f": 1.0}, EntryGroup.ERROR)
-    assert known_client_seqs(stream, [6, 7]) == {7}
+    assert list(said_under([(stream, 6), (stream, 7)])) == [(stream, 7)]
 
 
 def test_a_batch_over_several_streams_numbers_each_on_its_own(stream: UUID) -> None:

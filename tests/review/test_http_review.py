@@ -229,6 +229,9 @@ def test_a_person_flags_a_stretch_with_a_note(henrik: Client, attempt: AttemptRe
     assert henrik.post(url, json.dumps({**said, "note": ""}), content_type="application/json").status_code == 400
     backwards = {**said, "end_ms": 0}
     assert henrik.post(url, json.dumps(backwards), content_type="application/json").status_code == 400
+    for end_ms in (24 * 3_600_000, 10**30):
+        unborn = henrik.post(url, json.dumps({**said, "end_ms": end_ms}), content_type="application/json")
+        assert (unborn.status_code, list(unborn.json()["fields"])) == (400, ["end_ms"])
     assert [i.kind.value for i in incidents_of(attempt.id)].count("manual") == 1
 
 

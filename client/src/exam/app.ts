@@ -189,6 +189,8 @@ export class ExamApp extends Light {
   private decline(): void {
     this.session.media.release();
     this.stage = "declined";
+    // The pages seen so far stand in the log too, although the exam never begins.
+    this.session.connect(false).catch((error: unknown) => this.session.error(String(error)));
   }
 
   private word(): TemplateResult {
@@ -196,7 +198,7 @@ export class ExamApp extends Light {
     const contact = support_contact ? ` ${support_contact}` : "";
     if (this.stage === "declined") {
       return page("You declined the agreement", `The exam does not start and nothing was recorded. Camera, microphone and screen are released. Your exam office can offer you another way to take it.${contact}`,
-        html`<a class="btn" href=${urls.exams}>Back to my exams</a><button class="btn primary" @click=${() => (this.stage = "agreement")}>Read it again</button>`);
+        html`<a class="btn" href=${urls.exams}>Back to my exams</a><button class="btn primary" @click=${() => location.reload()}>Read it again</button>`);
     }
     if (this.stage === "other_tab") {
       return page("This exam is open elsewhere. Continue here?", "It is open in another tab of this browser. If you continue here, the other tab is closed for the exam; your answers stay.",

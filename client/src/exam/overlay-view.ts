@@ -144,11 +144,16 @@ export class ExamOverlay extends Light {
   }
 
   private paused(reason: string): Words {
+    const { lost } = this.session.media;
     return {
       title: "Your exam is paused",
-      text: reason || "An invigilator has paused it. You don’t have to do anything.",
-      facts: [this.kept(), ["clock", html`<b>Your time stands still</b> until the exam goes on. Stay on this page.`]],
-      action: null,
+      text: reason || `An invigilator has paused it. ${lost ? "" : "You don’t have to do anything."}`,
+      facts: [
+        this.kept(),
+        ["clock", html`<b>Your time stands still</b> until the exam goes on. Stay on this page.`],
+        ...(lost ? [["video-off", html`<b>Your ${DEVICES[lost.what]} was lost.</b> The exam can only go on when it is recorded again.`]] : []),
+      ],
+      action: lost ? this.useAgain(lost.what) : null,
     };
   }
 
@@ -176,8 +181,13 @@ export class ExamOverlay extends Light {
       title: `Your ${device} was lost`,
       text: what === "screen" ? "Your screen is no longer shared. Choose your whole screen again." : `${why} Plug it in or allow it, then press the button.`,
       facts: [this.kept(), ["clock", html`${left === null ? nothing : html`<b>${spoken(left)} left.</b> `}The exam goes on as soon as it is recorded again. ${this.givenBack()}`]],
-      action: html`<button class="btn primary lg" @click=${() => void this.attempt(() => this.session.media.restore())}>${ic("rotate-cw")}${what === "screen" ? "Share my screen" : `Use my ${device}`} again</button>`,
+      action: this.useAgain(what),
     };
+  }
+
+  private useAgain(what: keyof typeof DEVICES): TemplateResult {
+    const words = what === "screen" ? "Share my screen" : `Use my ${DEVICES[what]}`;
+    return html`<button class="btn primary lg" @click=${() => void this.attempt(() => this.session.media.restore())}>${ic("rotate-cw")}${words} again</button>`;
   }
 
   /** How much of the time a lost device costs comes back (product.md §8.6). */

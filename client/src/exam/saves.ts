@@ -316,6 +316,8 @@ export class Saves {
       let settled = 0;
       const settle = async (reply: Pick<EntriesReply, "accepted" | "rejected">): Promise<void> => {
         settled += reply.accepted.length + reply.rejected.length;
+        const taken = reply.rejected.filter(({ code }) => code === "altered_repeat").map(({ client_seq }) => client_seq);
+        for (const entry of waiting.filter(({ client_seq }) => taken.includes(client_seq))) await this.retell(entry);
         await this.options.journal.settleEntries(reply);
       };
       await inParts(
@@ -355,6 +357,13 @@ export class Saves {
       );
       if (settled === 0) return;
     }
+  }
+
+  /** Another device used its number while this one was away: the same entry once more, under a number of its own. */
+  private async retell({ client_at, mono_ms, client_seq, ...entry }: EntryOut): Promise<void> {
+    if (this.remade.has(client_seq)) return;
+    const number = await this.options.journal.recordEntry(entry, { client_at, mono_ms });
+    if (number !== null) this.remade.add(number);
   }
 
   private async settle(sent: readonly AnswerOut[], result: AnswerResult): Promise<void> {

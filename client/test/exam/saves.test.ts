@@ -24,8 +24,12 @@ class FakeDoor {
   entries(entries: EntryOut[]) {
     const fault = this.fault ?? this.entriesFault ?? this.refusal(entries);
     if (fault) return Promise.reject(fault);
-    this.calls.push(...entries.map((entry) => entry.kind));
-    return Promise.resolve({ server_now: NOW, accepted: entries.map((entry) => entry.client_seq), rejected: [] });
+    const numbers = entries.map((entry) => entry.client_seq);
+    const rejected = numbers
+      .filter((client_seq) => client_seq <= this.taken)
+      .map((client_seq) => ({ client_seq, code: "altered_repeat", message: "Taken." }));
+    this.calls.push(...entries.filter((entry) => entry.client_seq > this.taken).map((entry) => entry.kind));
+    return Promise.resolve({ server_now: NOW, accepted: numbers.filter((client_seq) => client_seq > this.taken), rejected });
   }
 
   private refusal(sent: (EntryOut | AnswerOut)[]): DoorError | null {
@@ -104,6 +108,17 @@ describe("saving answers", () => {
     saves.change("a", 1, "typed");
     await saves.flush();
     expect((await journal.waitingAnswers()).map((answer) => answer.response)).toEqual(["typed"]);
+  });
+
+  it("tells an entry again under a number of its own when another device has used its number", async () => {
+    const saves = make();
+    saves.note({ kind: "focus_lost" });
+    await vi.waitFor(async () => expect(await journal.waitingEntries()).toHaveLength(1));
+    door.taken = 5;
+    saves.goOn(5);
+    await saves.flush();
+    expect(door.calls).toEqual(["focus_lost"]);
+    expect(await journal.waitingEntries()).toEqual([]);
   });
 
   it("sends what was noted before the answer that followed it", async () => {

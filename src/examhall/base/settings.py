@@ -36,6 +36,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """The demo installation: shows the gallery of components."""
     doors: str = "both"
     """`both`, `http` or `live`: which door this process opens."""
+    process: str = ""
+    """This process in the liveness ledger, the same after a restart; empty means the machine's name, good for one."""
     media_dir: Path | None = None
     models_dir: Path | None = None
     known_networks: list[str] = msgspec.field(default_factory=list)

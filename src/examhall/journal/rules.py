@@ -55,6 +55,7 @@ _GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
         EntryKind.EXAM_PAUSED,
         EntryKind.EXAM_RESUMED,
         EntryKind.EXTRA_TIME_GRANTED,
+        EntryKind.CREDIT_DECLINED,
         EntryKind.MESSAGE_SENT,
         EntryKind.MESSAGE_READ,
         EntryKind.WARNING_ACK,

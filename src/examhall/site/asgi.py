@@ -86,7 +86,8 @@ def _in_thread(loop: Loop) -> None:
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     bus.receive(settings().wake_socket)
-    running = [asyncio.create_task(_run(loop), name=loop.name) for loop in LOOPS]
+    loops = LOOPS if _takes_candidates() else []
+    running = [asyncio.create_task(_run(loop), name=loop.name) for loop in loops]
     try:
         yield
     finally:
@@ -97,14 +98,18 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         await asyncio.to_thread(writer.stop)
 
 
+def _takes_candidates() -> bool:
+    """Whether this is an ingest process: only its rows in the liveness ledger say that candidates can reach us."""
+    return settings().doors in {"both", "live"}
+
+
 def build() -> ASGIApp:
     """The application with the doors that the settings open."""
     routes: list[BaseRoute] = []
-    doors = settings().doors
-    live = list(LIVE_ROUTES) if doors in {"both", "live"} else []
+    live = list(LIVE_ROUTES) if _takes_candidates() else []
     if live:
         routes.append(Mount(LIVE_PREFIX, routes=live))
-    if doors in {"both", "http"}:
+    if settings().doors in {"both", "http"}:
         wsgi: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=HTTP_THREADS)
         routes.append(Mount("/", app=Buffered(wsgi)))
     usual = Starlette(routes=routes, lifespan=_lifespan, exception_handlers={ExamhallError: refuse})

@@ -1,10 +1,12 @@
-"""What every process does once Django is ready: know the jobs, the reactions and whom to wake."""
+"""What every process does once Django is ready: know the jobs, the reactions, who is staff and whom to wake."""
 
 import structlog
 
 from examhall.base.settings import settings
+from examhall.exam.access.schedule import is_assigned
 from examhall.journal.actions import react_to
 from examhall.journal.bus import bus
+from examhall.people.access import also_staff
 from examhall.site import jobs
 from examhall.site.reactions import REACTIONS
 
@@ -13,6 +15,7 @@ def start() -> None:
     assert jobs  # noqa: S101 - importing it has registered every job
     _configure_logs()
     react_to(REACTIONS)
+    also_staff(is_assigned)
     bus.tell(settings().wake_socket)
 
 

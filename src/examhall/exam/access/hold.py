@@ -8,9 +8,10 @@ from uuid import UUID
 from django.db.models import Sum
 
 from examhall.base.words import HoldCause
+from examhall.exam.access.outage import installation_outages
 from examhall.exam.access.policy import policy_of_activation
-from examhall.exam.models import Attempt, Hold, Outage, TimerAdjustment
-from examhall.exam.rules.hold import CREDIT_MAX, Breach, Reaction, credit, spent
+from examhall.exam.models import Attempt, Hold, TimerAdjustment
+from examhall.exam.rules.hold import CREDIT_MAX, Breach, Reaction, credit, spent, terms
 from examhall.exam.rules.timing import ZERO, Span
 
 CREDIT = "hold"
@@ -68,14 +69,21 @@ def _given_back(attempt: Attempt, *, until: datetime) -> list[Span]:
     if not policy_of_activation(attempt.activation_id).conn.outage_credit:
         return []
     since = attempt.started_at or attempt.entered_at
-    found = Outage.objects.filter(schedule=None, confirmed=True, to_at__gt=since, from_at__lt=until)
-    return [Span(row.from_at, row.to_at) for row in found if row.to_at is not None]
+    return installation_outages(since=since, until=until)
 
 
 def given(attempt_id: UUID) -> timedelta:
     """What was given back for holds so far."""
     found = TimerAdjustment.objects.filter(attempt_id=attempt_id, kind=CREDIT).aggregate(sum=Sum("seconds"))
     return timedelta(seconds=found["sum"] or 0)
+
+
+def lost_devices(attempt: Attempt) -> list[str]:
+    """The devices that are gone now, where the policy does not let the exam go on without them."""
+    if terms(policy_of_activation(attempt.activation_id), invigilated=True).on_device is Reaction.FLAG:
+        return []
+    gone = Hold.objects.filter(attempt=attempt, cause=HoldCause.DEVICE, restored_at__isnull=True)
+    return sorted(set(gone.values_list("what", flat=True)))
 
 
 def holds(attempt_id: UUID, *, now: datetime) -> Holds:

@@ -44,3 +44,9 @@ def acts_on(actor: Actor, schedule: Schedule) -> frozenset[Act]:
     """Everything `actor` may do with the schedule; for showing and leaving out buttons, never instead of the check."""
     grounds = grounds_on(actor, schedule)
     return frozenset(act for act in Act if may(act, grounds))
+
+
+def is_assigned(user_id: UUID) -> bool:
+    """Whether some schedule is this person's to watch or to review: they are staff, with or without a membership."""
+    watched = InvigilatorAssignment.objects.filter(user_id=user_id)
+    return watched.exists() or ReviewerAssignment.objects.filter(user_id=user_id).exists()

@@ -37,7 +37,7 @@ from examhall.exam.rules.answers import (
 )
 from examhall.exam.rules.lease import ensure_current
 from examhall.journal.actions import Actors, NewEntry, append_many
-from examhall.journal.reads import known_client_seqs_of
+from examhall.journal.reads import said_under
 
 _APART = (Refusal.STALE_LEASE.value, Refusal.ALTERED_REPEAT.value)
 """Kept beside the numbered line of answers: their client numbers may be taken."""
@@ -292,7 +292,7 @@ def _fill_taken(books: dict[UUID, Book], commands: Sequence[SaveAnswers], attemp
             wanted[command.attempt] |= {a.client_seq for a in command.answers if a.client_seq not in book.by_seq}
     streams = {attempts[attempt].stream: attempt for attempt in wanted}
     asked = [(stream, seq) for stream, attempt in streams.items() for seq in wanted[attempt]]
-    for stream, seq in known_client_seqs_of(asked):
+    for stream, seq in said_under(asked):
         attempt = streams[stream]
         books[attempt].by_seq.setdefault(seq, Stored("", 0, "", None, attempts[attempt].entered_at))
 

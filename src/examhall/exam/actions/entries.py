@@ -18,7 +18,7 @@ from examhall.exam.actions.outage import settle
 from examhall.exam.rules.attempt import TERMINAL
 from examhall.exam.rules.lease import ensure_current
 from examhall.journal.actions import Actors, NewEntry, append_many
-from examhall.journal.reads import known_client_seqs_of
+from examhall.journal.reads import Said, said_under
 from examhall.journal.rules import CLIENT_KINDS
 
 NOT_A_CLIENTS = "not_a_client_entry"
@@ -62,13 +62,15 @@ class Kept:
     refused: list[int]
     over: list[int]
     """Refused because the attempt has ended."""
+    taken: list[int]
+    """Refused because another device, or an answer, stands under the number already."""
 
 
 def _run(commands: Sequence[SaveEntries]) -> list[Kept | ExamhallError]:
     now = clock.now()
     settle(now)
     attempts = glances({command.attempt for command in commands})
-    known = known_client_seqs_of(
+    known = said_under(
         (attempts[command.attempt].stream, entry.client_seq)
         for command in commands
         if command.attempt in attempts
@@ -95,7 +97,7 @@ def _keep(
     command: SaveEntries,
     attempt: Glance,
     now: datetime,
-    known: set[tuple[UUID, int]],
+    known: dict[tuple[UUID, int], Said],
     lines: list[NewEntry],
     questions: dict[UUID, int],
 ) -> Kept | ExamhallError:
@@ -104,7 +106,7 @@ def _keep(
     except StaleLease as stale:
         lines.append(_stale(command, attempt))
         return stale
-    kept = Kept([], [], [])
+    kept = Kept([], [], [], [])
     for entry in command.entries:
         if entry.kind not in CLIENT_KINDS:
             kept.refused.append(entry.client_seq)
@@ -112,8 +114,12 @@ def _keep(
         if _is_over(entry, attempt, now):
             kept.over.append(entry.client_seq)
             continue
-        if (attempt.stream, entry.client_seq) not in known:
-            known.add((attempt.stream, entry.client_seq))
+        said = Said(entry.kind, entry.client_at)
+        before = known.setdefault((attempt.stream, entry.client_seq), said)
+        if before != said:
+            kept.taken.append(entry.client_seq)
+            continue
+        if before is said:
             lines.append(_line(entry, command, attempt))
             if entry.kind is EntryKind.QUESTION_VISITED and entry.question_number is not None:
                 questions[attempt.id] = entry.question_number

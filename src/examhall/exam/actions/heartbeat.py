@@ -14,7 +14,7 @@ from examhall.base.writer import PATIENT_S, BatchVerb
 from examhall.exam.actions.glance import Glance, glances
 from examhall.exam.actions.lease import current_epoch
 from examhall.exam.actions.move import contact, keep, locked_rows
-from examhall.exam.actions.outage import settle
+from examhall.exam.actions.outage import settle, this_process
 from examhall.exam.models import Attempt
 from examhall.exam.rules.lease import ensure_current
 from examhall.journal.actions import Actors, append
@@ -23,7 +23,7 @@ from examhall.journal.reads import last_numbers_of
 CLOCK_SKEW = timedelta(seconds=120)  # product.md §2.5: noted once, no effect
 
 _SEEN: Final = Statement(
-    "UPDATE exam_attempt SET last_seen_at = %s, seen_mono_ms = %s, current_question = %s WHERE id = %s"
+    "UPDATE exam_attempt SET last_seen_at = %s, heard_by = %s, seen_mono_ms = %s, current_question = %s WHERE id = %s"
 )
 
 
@@ -103,7 +103,7 @@ def _hear_quiet(command: Heartbeat, seen: Glance, now: datetime, rows: list[tupl
 
 
 def _row(command: Heartbeat, question: int | None, now: datetime) -> tuple[Any, ...]:
-    return moment(now), command.mono_ms, question, key(command.attempt)
+    return moment(now), this_process(), command.mono_ms, question, key(command.attempt)
 
 
 def _note_network(command: Heartbeat, attempt: Attempt) -> None:

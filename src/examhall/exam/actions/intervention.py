@@ -8,11 +8,12 @@ from examhall.base import clock
 from examhall.base.action import action
 from examhall.base.errors import BadInput, Conflict, NotAllowed
 from examhall.base.words import AttemptAct, AttemptState, EndReason, EntryKind
+from examhall.exam.access.hold import lost_devices
 from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.actions.move import adjust, catch_up, end_pause, is_away, move
 from examhall.exam.actions.outage import opened_row
 from examhall.exam.models import Attempt, Message
-from examhall.exam.rules.attempt import STARTED
+from examhall.exam.rules.attempt import STARTED, ensure_tracks_live
 from examhall.journal.actions import append
 from examhall.people.rules.actor import Actor
 
@@ -45,11 +46,16 @@ def pause(attempt_id: UUID, *, by: Actor, reason: str) -> None:
 
 @action
 def resume(attempt_id: UUID, *, by: Actor, reason: str) -> Granted:
-    """Let the clock run on (A4); the paused time is given back as far as the hard end lets it."""
+    """Let the clock run on (A4); the paused time is given back as far as the hard end lets it.
+
+    Raises DevicesLost while a required track is known to be gone.
+    """
     reason = _given(reason)
     now = clock.now()
     attempt = opened_row(attempt_id, now=now)
     catch_up(attempt, now=now)
+    if attempt.state == AttemptState.PAUSED:
+        ensure_tracks_live(lost_devices(attempt))
     since = attempt.paused_at or now
     move(attempt, AttemptAct.RESUME, running_since=now)
     given = end_pause(attempt, by=by, at=now)

@@ -13,13 +13,14 @@ from examhall.base.errors import NotFound
 from examhall.base.words import AttemptAct, AttemptState, EndReason, EntryKind, RegistrationState
 from examhall.exam.access.attempt import hard_end
 from examhall.exam.access.hold import breaches_of, owed
-from examhall.exam.access.outage import outages_of
+from examhall.exam.access.outage import outages_of, process_outages, taken_by_process
 from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.models import Attempt, Registration, TimerAdjustment
 from examhall.exam.rules.attempt import STARTED, TERMINAL, after
-from examhall.exam.rules.timing import Clockwork, deadline, effective, with_adjustment
+from examhall.exam.rules.timing import ZERO, Clockwork, Span, deadline, effective, with_adjustment
 from examhall.exam.rules.window import Due, Watched, connection_rules, due, loss_cause
 from examhall.journal.actions import Actors, append
+from examhall.people.rules.actor import SYSTEM
 
 
 @step
@@ -67,7 +68,10 @@ def watched(attempt: Attempt, *, now: datetime) -> Watched | None:
     last_seen_at = attempt.last_seen_at or running_since
     rules = connection_rules(policy_of_activation(attempt.activation_id).conn)
     silent = now - max(last_seen_at, running_since) >= rules.heartbeat_lost
-    schedule = attempt.registration.schedule
+    outages: tuple[Span, ...] = ()
+    if silent:
+        ours = process_outages(attempt.heard_by, since=last_seen_at, now=now)
+        outages = (*outages_of(attempt.registration.schedule_id, since=last_seen_at, now=now), *ours)
     return Watched(
         state=state,
         last_seen_at=last_seen_at,
@@ -75,16 +79,26 @@ def watched(attempt: Attempt, *, now: datetime) -> Watched | None:
         deadline_at=_deadline_at(attempt, attempt.deadline_at, now=now),
         hard_end=hard_end(attempt),
         rules=rules,
-        outages=outages_of(schedule.id, since=last_seen_at, now=now) if silent else (),
+        outages=outages,
         window_flagged=attempt.window_flagged_at is not None,
     )
 
 
 def _deadline_at(attempt: Attempt, deadline_at: datetime, *, now: datetime) -> datetime:
-    """The deadline, put off by held time that is given back only when the hold ends (A3b)."""
+    """The deadline, put off by time that is given back only later: with the end of a hold (A3b), or on return."""
     if now < deadline_at:
         return deadline_at
-    return min(deadline_at + owed(attempt, breaches_of(attempt.id), until=now), hard_end(attempt))
+    later = owed(attempt, breaches_of(attempt.id), until=now) + _owed_for_outage(attempt, until=now)
+    return min(deadline_at + later, hard_end(attempt))
+
+
+def _owed_for_outage(attempt: Attempt, *, until: datetime) -> timedelta:
+    """What an outage of its own ingest process took from a silent client and nothing gave back yet (§8.1 c)."""
+    running = attempt.state in {AttemptState.IN_PROGRESS, AttemptState.INTERRUPTED}
+    if not running or not policy_of_activation(attempt.activation_id).conn.outage_credit:
+        return ZERO
+    since = max(at for at in (attempt.last_seen_at, attempt.running_since, attempt.entered_at) if at is not None)
+    return taken_by_process(attempt.heard_by, away=Span(since, until))
 
 
 @step
@@ -112,6 +126,7 @@ def contact(attempt: Attempt, *, now: datetime) -> None:
     catch_up(attempt, now=now)
     if not is_away(attempt):
         return
+    _cover(attempt, now=now)
     gap_s = (now - (attempt.loss_at or now)).total_seconds()
     changes: dict[str, Any] = {"returned_at": now, "window_flagged_at": None, "last_seen_at": now}
     if attempt.state == AttemptState.INTERRUPTED:
@@ -119,6 +134,28 @@ def contact(attempt: Attempt, *, now: datetime) -> None:
     else:
         keep(attempt, **changes)
     append(attempt.stream_id, EntryKind.HEARTBEAT_RESTORED, at=now, extra={"gap_s": gap_s, "state": attempt.state})
+
+
+def _cover(attempt: Attempt, *, now: datetime) -> None:
+    """§8.1 (c): the process that heard it was down by the ledger, so the time is given back, however few it hit."""
+    amount = _owed_for_outage(attempt, until=now)
+    if amount <= ZERO:
+        return
+    append(attempt.stream_id, EntryKind.OUTAGE_STARTED, at=attempt.loss_at, extra={"confirmed": True})
+    given = give_back(attempt, amount, by=SYSTEM, at=now, reason="outage")
+    extra = {"confirmed": True, "effective_s": given.total_seconds()}
+    append(attempt.stream_id, EntryKind.OUTAGE_ENDED, at=now, extra=extra)
+
+
+@step
+def give_back(attempt: Attempt, amount: timedelta, *, by: Actors, at: datetime, reason: str) -> timedelta:
+    """Give back what an outage took; returns the effective part."""
+    if amount <= ZERO:
+        return ZERO
+    given = adjust(attempt, "outage", amount, by=by, at=at, reason=reason)
+    extra = {"kind": "outage", "seconds": amount.total_seconds(), "effective_s": given.total_seconds()}
+    append(attempt.stream_id, EntryKind.EXTRA_TIME_GRANTED, by=by, at=at, extra={**extra, "reason": reason})
+    return given
 
 
 def clockwork(attempt: Attempt) -> Clockwork:

@@ -9,9 +9,10 @@ from examhall.base import clock
 from examhall.base.action import action, step
 from examhall.base.errors import Conflict, NotFound
 from examhall.base.rows import Statement, moment_of
+from examhall.base.settings import settings
 from examhall.base.words import AttemptState, EntryKind
 from examhall.exam.access.policy import policy_of_activation
-from examhall.exam.actions.move import adjust, catch_up, keep, locked_row, locked_rows
+from examhall.exam.actions.move import catch_up, give_back, keep, locked_row, locked_rows
 from examhall.exam.models import Attempt, Liveness, Outage
 from examhall.exam.rules.attempt import STARTED
 from examhall.exam.rules.outage import FLEET_WITHIN, LEDGER_EVERY, credit, ledger_gap
@@ -25,21 +26,37 @@ KEEP_LEDGER = timedelta(days=1)
 _LAST_ROW_AT = Statement("SELECT at FROM exam_liveness ORDER BY at DESC LIMIT 1")
 
 
+def this_process() -> str:
+    """The name of this process in the ledger."""
+    return (settings().process or platform.node())[:64]
+
+
 @action
 def beat() -> Span | None:
-    """Write this process's row of the ledger, every 5 s. Returns the outage that had to be settled first."""
+    """Write this process's row of the ledger, every 5 s. Returns the outage that had to be written down first."""
     now = clock.now()
-    gap = settle(now)
-    if gap is None and is_beat_due(now):
-        Liveness.objects.create(process=platform.node()[:64], at=now)
+    gap = settle(now) or _write_own_gap(now)
+    if is_beat_due(now):
+        Liveness.objects.create(process=this_process(), at=now)
     Liveness.objects.filter(at__lt=now - KEEP_LEDGER).delete()
     return gap
 
 
 def is_beat_due(now: datetime) -> bool:
-    """Whether it is time for the next row of the ledger."""
-    last = _last_row_at()
+    """Whether it is time for this process's next row of the ledger."""
+    last = _own_last_row_at()
     return last is None or now - last >= LEDGER_EVERY
+
+
+def _write_own_gap(now: datetime) -> Span | None:
+    """This process was down while another went on: its clients are covered one by one, as they are heard again (c)."""
+    gap = ledger_gap(last_row_at=_own_last_row_at(), now=now)
+    if gap is None:
+        return None
+    process = this_process()
+    hit = Attempt.objects.filter(state__in=STARTED, heard_by=process).count()
+    Outage.objects.create(process=process, from_at=gap.since, to_at=gap.until, confirmed=True, candidates=hit)
+    return gap
 
 
 @step
@@ -56,7 +73,7 @@ def settle(now: datetime) -> Span | None:
     gap = ledger_gap(last_row_at=_last_row_at(), now=now)
     if gap is None:
         return None
-    Liveness.objects.create(process=platform.node()[:64], at=now)
+    Liveness.objects.create(process=this_process(), at=now)
     started = Attempt.objects.filter(state__in=STARTED).values_list("id", flat=True)
     touched = list(locked_rows(list(started)).values())
     Outage.objects.create(from_at=gap.since, to_at=gap.until, confirmed=True, credited_at=now, candidates=len(touched))
@@ -126,30 +143,51 @@ def end_presumed(outage_id: UUID) -> None:
 def credit_presumed(outage_id: UUID, *, by: Actors, reason: str) -> int:
     """Give back the time of a presumed outage to those it hit; returns how many got some.
 
-    Raises Conflict while it lasts, or when it has been given back.
+    Raises Conflict while it lasts, or when it has been decided.
     """
     now = clock.now()
-    outage = Outage.objects.select_for_update().filter(id=outage_id, confirmed=False).first()
-    if outage is None:
-        raise NotFound("There is no such outage.")
-    if outage.to_at is None:
-        raise Conflict("This interruption still lasts. Give the time back when it is over.")
-    if outage.credited_at is not None:
-        raise Conflict("The time of this interruption has been given back already.")
+    outage, lasted = _undecided(outage_id)
     outage.credited_at = now
     outage.save(update_fields=["credited_at"])
     given = 0
     for attempt in opened_rows(members(outage), now=now).values():
         catch_up(attempt, now=now)
-        given += _credit_member(attempt, Span(outage.from_at, outage.to_at), by=by, reason=reason)
+        given += _credit_member(attempt, lasted, by=by, reason=reason)
     return given
+
+
+@action
+def decline_presumed(outage_id: UUID, *, by: Actors, reason: str) -> None:
+    """Decide not to give the time of a presumed outage back: it is proposed no more, and the log says why.
+
+    Raises Conflict while it lasts, or when it has been decided.
+    """
+    outage, _ = _undecided(outage_id)
+    outage.declined_at = clock.now()
+    outage.save(update_fields=["declined_at"])
+    for attempt in opened_rows(members(outage), now=outage.declined_at).values():
+        append(attempt.stream_id, EntryKind.CREDIT_DECLINED, by=by, extra={"reason": reason})
+
+
+def _undecided(outage_id: UUID) -> tuple[Outage, Span]:
+    """A presumed outage that is over, under lock, and how long it lasted."""
+    outage = Outage.objects.select_for_update().filter(id=outage_id, confirmed=False).first()
+    if outage is None:
+        raise NotFound("There is no such outage.")
+    if outage.to_at is None:
+        raise Conflict("This interruption still lasts. Decide about its time when it is over.")
+    if outage.credited_at is not None:
+        raise Conflict("The time of this interruption has been given back already.")
+    if outage.declined_at is not None:
+        raise Conflict("It was decided already that the time of this interruption is not given back.")
+    return outage, Span(outage.from_at, outage.to_at)
 
 
 def _credit_member(attempt: Attempt, outage: Span, *, by: Actors, reason: str) -> bool:
     if attempt.state not in STARTED or attempt.loss_at is None:
         return False
     away = Span(attempt.loss_at, attempt.returned_at or outage.until)
-    return _give(attempt, outage.cut(away).length, by=by, reason=reason) > ZERO
+    return give_back(attempt, outage.cut(away).length, by=by, at=clock.now(), reason=reason) > ZERO
 
 
 def _bridge(attempt: Attempt, gap: Span) -> None:
@@ -162,21 +200,16 @@ def _bridge(attempt: Attempt, gap: Span) -> None:
     if attempt.state in {AttemptState.IN_PROGRESS, AttemptState.INTERRUPTED} and attempt.started_at is not None:
         sitting = Span(attempt.running_since or attempt.started_at, gap.until)
         if policy_of_activation(attempt.activation_id).conn.outage_credit:
-            given = _give(attempt, credit([gap], sitting=sitting), by=SYSTEM, reason="outage")
+            given = give_back(attempt, credit([gap], sitting=sitting), by=SYSTEM, at=clock.now(), reason="outage")
     extra = {"confirmed": True, "effective_s": given.total_seconds()}
     append(attempt.stream_id, EntryKind.OUTAGE_ENDED, at=gap.until, extra=extra)
-
-
-def _give(attempt: Attempt, amount: timedelta, *, by: Actors, reason: str) -> timedelta:
-    if amount <= ZERO:
-        return ZERO
-    now = clock.now()
-    given = adjust(attempt, "outage", amount, by=by, at=now, reason=reason)
-    extra = {"kind": "outage", "seconds": amount.total_seconds(), "effective_s": given.total_seconds()}
-    append(attempt.stream_id, EntryKind.EXTRA_TIME_GRANTED, by=by, at=now, extra={**extra, "reason": reason})
-    return given
 
 
 def _last_row_at() -> datetime | None:
     found = _LAST_ROW_AT.rows()
     return moment_of(found[0][0]) if found else None
+
+
+def _own_last_row_at() -> datetime | None:
+    own = Liveness.objects.filter(process=this_process()).order_by("-at").values_list("at", flat=True)
+    return own.first()

@@ -18,12 +18,16 @@ from examhall.people.reads.password import without_password
 from examhall.people.reads.people import Person, people_by_login, people_by_student_id
 from examhall.people.rules.actor import Actor
 
+_WITHDRAWN = RegistrationState.WITHDRAWN
+
 
 @dataclass(frozen=True, slots=True)
 class Registered:
     """What an import did, or would do in a dry run."""
 
     added: int
+    again: int
+    """Of those added: were withdrawn before, and are invited again."""
     already: int
     """Were registered before; nothing changed for them."""
     new_accounts: int
@@ -41,10 +45,11 @@ def add_candidates(schedule_id: UUID, *, content: bytes, by: Actor, dry_run: boo
     schedule = _open_schedule(schedule_id, by)
     plan = _checked(schedule, content)
     known = people_by_login([row.login for row in plan.rows])
-    before = set(Registration.objects.filter(schedule=schedule).values_list("candidate__username", flat=True))
-    fresh = [row for row in plan.rows if row.login not in before]
+    states = dict(Registration.objects.filter(schedule=schedule).values_list("candidate__username", "state"))
+    fresh = [row for row in plan.rows if states.get(row.login, _WITHDRAWN) == _WITHDRAWN]
     result = Registered(
         added=len(fresh),
+        again=sum(row.login in states for row in fresh),
         already=len(plan.rows) - len(fresh),
         new_accounts=sum(row.login not in known for row in plan.rows),
         errors=plan.errors,
@@ -56,7 +61,7 @@ def add_candidates(schedule_id: UUID, *, content: bytes, by: Actor, dry_run: boo
         candidate = _register(schedule, row)
         if row.login not in known and row.email:
             invite_step([candidate])
-    told = {"added": result.added, "new_accounts": result.new_accounts}
+    told = {"added": result.added, "again": result.again, "new_accounts": result.new_accounts}
     append(schedule.stream_id, EntryKind.CANDIDATES_ADDED, by=by, extra=told)
     return result
 
@@ -73,12 +78,12 @@ def add_candidate(schedule_id: UUID, *, login: str, by: Actor, extra_time_s: int
             f"{found.name} invigilates this exam and cannot sit it.",
             fields={"login": "Remove them as invigilator first."},
         )
-    registration, made = Registration.objects.get_or_create(
-        schedule=schedule, candidate_id=found.id, defaults=_defaults(schedule, extra_time_s)
-    )
-    if made:
-        append(schedule.stream_id, EntryKind.CANDIDATES_ADDED, by=by, extra={"added": 1, "new_accounts": 0})
-    return registration.id
+    before = Registration.objects.filter(schedule=schedule, candidate_id=found.id).first()
+    if before is not None and before.state != _WITHDRAWN:
+        return before.id
+    told = {"added": 1, "again": int(before is not None), "new_accounts": 0}
+    append(schedule.stream_id, EntryKind.CANDIDATES_ADDED, by=by, extra=told)
+    return _invite(schedule, found.id, extra_time_s=extra_time_s)
 
 
 @action
@@ -144,15 +149,15 @@ def _checked(schedule: Schedule, content: bytes) -> ImportPlan:
 @step
 def _register(schedule: Schedule, row: CandidateRow) -> UUID:
     candidate = add_person_step(row.login, name=row.name, email=row.email, student_id=row.student_id or None)
-    Registration.objects.create(
-        schedule=schedule, candidate_id=candidate, **_defaults(schedule, row.extra_time_min * 60)
-    )
+    _invite(schedule, candidate, extra_time_s=row.extra_time_min * 60)
     return candidate
 
 
-def _defaults(schedule: Schedule, extra_time_s: int) -> dict[str, object]:
-    return {
+def _invite(schedule: Schedule, candidate: UUID, *, extra_time_s: int) -> UUID:
+    """A new registration; one that was withdrawn begins anew (nobody withdrawn has an attempt)."""
+    begun = {
         "attempts_allowed": schedule.version.attempts_allowed,
         "extra_time_s": extra_time_s,
         "state": RegistrationState.INVITED,
     }
+    return Registration.objects.update_or_create(schedule=schedule, candidate_id=candidate, defaults=begun)[0].id

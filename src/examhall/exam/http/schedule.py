@@ -136,7 +136,8 @@ def take_candidates(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
         return _page(request, schedule_id, candidates_form=form)
     if done.errors or dry_run:
         return _page(request, schedule_id, outcome=done)
-    messages.success(request, f"{done.added} added, {done.already} were registered before.")
+    again = f" ({done.again} of them withdrawn before)" if done.again else ""
+    messages.success(request, f"{done.added} added{again}, {done.already} were registered before.")
     return redirect("schedule", schedule_id)
 
 

@@ -9,6 +9,7 @@ from examhall.base.words import EntryKind
 from examhall.base.writer import committed
 from examhall.exam.actions.entries import AFTER_END, NOT_A_CLIENTS, SAVE_ENTRIES, ClientEntry, Kept, SaveEntries
 from examhall.exam.live.door import candidate_of, claims_of, ensure_own_epoch, ip_of, reply, sent
+from examhall.exam.rules.answers import Refusal
 from examhall.exam.wire.entries import EntriesReply, EntriesRequest, EntryRefused, EntrySent
 
 _KINDS = {kind.value: kind for kind in EntryKind}
@@ -47,4 +48,6 @@ def _reply(kept: Kept, strange: list[int]) -> EntriesReply:
     sentence = "This kind of entry is not taken from a client. Leave it out."
     refused = [EntryRefused(seq, NOT_A_CLIENTS, sentence) for seq in sorted({*kept.refused, *strange})]
     refused += [EntryRefused(seq, AFTER_END, "The exam had ended. Leave it out.") for seq in sorted(kept.over)]
+    taken = Refusal.ALTERED_REPEAT.value
+    refused += [EntryRefused(seq, taken, "Something else has this number. Give it another.") for seq in kept.taken]
     return EntriesReply(iso_ms(clock.now()), sorted(kept.accepted), refused)

@@ -39,6 +39,8 @@ class Attempt(models.Model):
     current_question = models.PositiveIntegerField(null=True)
     last_seen_at = models.DateTimeField(null=True)
     """Last accepted heartbeat: the instant from which a loss counts (product.md §8.2)."""
+    heard_by = models.CharField(max_length=64, blank=True, default="")
+    """The ingest process that took it: while the ledger says it is down, the silence is ours (product.md §8.1 c)."""
     seen_mono_ms = models.BigIntegerField(null=True)
     """The client's monotonic clock in that heartbeat."""
     loss_at = models.DateTimeField(null=True)

@@ -25,9 +25,9 @@ class Proposal:
 
 
 def proposals(schedule_id: UUID) -> list[Proposal]:
-    """What was presumed, is over and was not given back, newest first; one query more for each."""
+    """What was presumed, is over and was not decided, newest first; one query more for each."""
     waiting = Outage.objects.filter(
-        schedule_id=schedule_id, confirmed=False, to_at__isnull=False, credited_at__isnull=True
+        schedule_id=schedule_id, confirmed=False, to_at__isnull=False, credited_at=None, declined_at=None
     ).order_by("-from_at")
     counted = [Proposal(o.id, o.from_at, o.to_at, _to_help(schedule_id, o)) for o in waiting if o.to_at]
     return [one for one in counted if one.candidates]

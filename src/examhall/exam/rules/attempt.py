@@ -95,6 +95,12 @@ def ensure_recording_confirmed(*, required: frozenset[Track], confirmed: frozens
         raise RecordingMissing(missing)
 
 
+def ensure_tracks_live(lost: Sequence[str]) -> None:
+    """Refuse to let a paused exam go on without its recording (A4). lost: the devices that are gone."""
+    if lost:
+        raise DevicesLost(lost)
+
+
 def ensure_steps_done(left: Sequence[str]) -> None:
     """Raise StepsMissing naming the check-in steps that stand between the candidate and Start (A2)."""
     if left:
@@ -126,6 +132,18 @@ class RecordingMissing(Conflict):
             fields=dict.fromkeys(tracks, "no segment of this track has arrived"),
         )
         self.tracks = tracks
+
+
+class DevicesLost(Conflict):
+    """Resume was pressed while a required track was gone."""
+
+    code = "devices_lost"
+
+    def __init__(self, lost: Sequence[str]) -> None:
+        super().__init__(
+            f"The candidate's {' and '.join(lost)} is not recorded. Their page asks for it; resume when it is back.",
+            fields=dict.fromkeys(lost, "not recorded at the moment"),
+        )
 
 
 @dataclass(frozen=True, slots=True)

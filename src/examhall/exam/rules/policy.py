@@ -226,6 +226,7 @@ _DETECT: Mapping[IncidentKind, Level] = {
     IncidentKind.MIC_MUTED: Level.MEDIUM,
     IncidentKind.SECOND_CLIENT: Level.MEDIUM,
     IncidentKind.MANY_INTERRUPTIONS: Level.MEDIUM,
+    IncidentKind.SHARE_ENDED: Level.MEDIUM,
     IncidentKind.EVIDENCE_GAP: Level.MEDIUM,
     IncidentKind.EVIDENCE_ALTERED: Level.MEDIUM,
 }

@@ -175,6 +175,7 @@ _DETECTED: Mapping[IncidentKind, tuple[str, str]] = {
     IncidentKind.MIC_MUTED: ("The microphone gives nothing at all.", _SOUND),
     IncidentKind.SECOND_CLIENT: ("The exam was opened in a second place.", _NOTHING),
     IncidentKind.MANY_INTERRUPTIONS: ("The connection was lost three times or more.", _NOTHING),
+    IncidentKind.SHARE_ENDED: ("The sharing of the screen was ended three times or more.", _PAGE),
     IncidentKind.EVIDENCE_GAP: ("More than 20 s of a recording are missing without a reason.", _NOTHING),
     IncidentKind.EVIDENCE_ALTERED: ("A stored piece is not what was received.", _NOTHING),
 }

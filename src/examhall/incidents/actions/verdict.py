@@ -1,5 +1,6 @@
 """A person's judgement of an incident, and a flag a person sets. The only writers of `state` besides the analysis."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from examhall.base import clock
@@ -7,6 +8,7 @@ from examhall.base.action import action
 from examhall.base.errors import BadInput, NotFound, StaleVersion
 from examhall.base.ids import new_id
 from examhall.base.words import DismissReason, EntryKind, IncidentKind, IncidentState, Verdict
+from examhall.exam.access.attempt import AttemptRef
 from examhall.incidents.access.incident import IncidentRef
 from examhall.incidents.models import Incident, IncidentVerdict
 from examhall.incidents.rules.family import SHOWN
@@ -57,9 +59,10 @@ def decide(
 
 
 @action
-def flag_by_person(*, attempt_id: UUID, stream: UUID, by: Actor, start_ms: int, end_ms: int, note: str) -> UUID:
-    """Flag a stretch by hand; returns the incident. Raises BadInput without a note or for a stretch that runs back.
+def flag_by_person(attempt: AttemptRef, *, by: Actor, start_ms: int, end_ms: int, note: str) -> UUID:
+    """Flag a stretch by hand; returns the incident.
 
+    Raises BadInput without a note, for a stretch that runs back, and for one that has not been yet.
     Source: product.md §2.7 (manual flags need a note).
     """
     said = note.strip()
@@ -67,8 +70,9 @@ def flag_by_person(*, attempt_id: UUID, stream: UUID, by: Actor, start_ms: int, 
         raise BadInput("A flag needs a note that says what was seen.", fields={"note": "write one or two sentences"})
     if not 0 <= start_ms <= end_ms:
         raise BadInput("A flag ends where it begins or later.", fields={"end_ms": "not before start_ms"})
+    _ensure_has_been(attempt, end_ms)
     row = Incident.objects.create(
-        attempt_id=attempt_id,
+        attempt_id=attempt.id,
         kind=IncidentKind.MANUAL,
         start_ms=start_ms,
         end_ms=end_ms,
@@ -89,8 +93,14 @@ def flag_by_person(*, attempt_id: UUID, stream: UUID, by: Actor, start_ms: int, 
         "end_ms": end_ms,
         "title": SHOWN[IncidentKind.MANUAL].label,
     }
-    append(stream, EntryKind.INCIDENT_OPENED, by=by, extra=extra)
+    append(attempt.stream, EntryKind.INCIDENT_OPENED, by=by, extra=extra)
     return row.id
+
+
+def _ensure_has_been(attempt: AttemptRef, end_ms: int) -> None:
+    latest_ms = (clock.now() - attempt.entered_at) // timedelta(milliseconds=1)
+    if end_ms > latest_ms:
+        raise BadInput("A flag marks what has been.", fields={"end_ms": f"{latest_ms} at the latest"})
 
 
 def _check_seen(row: Incident, verdicts_seen: int | None) -> None:

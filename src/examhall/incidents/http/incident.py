@@ -59,14 +59,7 @@ def flag(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     attempt = attempt_for(actor, attempt_id, Act.REVIEW_INCIDENTS)
     said = decode(request.body[:MAX_BODY_BYTES], FlagIn)
-    incident_id = flag_by_person(
-        attempt_id=attempt.id,
-        stream=attempt.stream,
-        by=actor,
-        start_ms=said.start_ms,
-        end_ms=said.end_ms,
-        note=said.note,
-    )
+    incident_id = flag_by_person(attempt, by=actor, start_ms=said.start_ms, end_ms=said.end_ms, note=said.note)
     return _answer(incident_id, actor.user_id, status=201)
 
 

@@ -6,7 +6,7 @@ The same engine folds them as those of the detectors. The journal's entry kinds 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from examhall.base.words import EntryKind, IncidentKind
+from examhall.base.words import EntryKind, GapCause, IncidentKind, Track
 from examhall.incidents.rules.signal import Signal
 
 CLIENT_DETECTOR = "client 1"
@@ -32,6 +32,7 @@ _INSTANTS: Mapping[EntryKind, IncidentKind] = {
     EntryKind.CLIENT_TAKEN_OVER: IncidentKind.SECOND_CLIENT,
     EntryKind.HEARTBEAT_LOST: IncidentKind.MANY_INTERRUPTIONS,
     EntryKind.EVIDENCE_ALTERED: IncidentKind.EVIDENCE_ALTERED,
+    EntryKind.TRACK_ENDED: IncidentKind.SHARE_ENDED,
 }
 _CONNECTS = frozenset({EntryKind.CLIENT_CONNECTED, EntryKind.CLIENT_TAKEN_OVER})
 """A page that connects tells anew what goes on; the one before it, which may have crashed, ends nothing any more."""
@@ -56,7 +57,8 @@ class Reported:
     at_s: float
     """Seconds since the attempt was entered, by the server's clock."""
     extra: Mapping[str, str | int | float | bool] = field(default_factory=dict)
-    """clipboard_used: act (copy, cut, paste), chars, outside. key_combo: keys. resize: share of the area left."""
+    """clipboard_used: act (copy, cut, paste), chars, outside. key_combo: keys. resize: share of the area left.
+    track_ended: track, cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,20 @@ def read(state: ClientState, entries: Sequence[Reported], *, until_s: float) -> 
         elif entry.kind in _OPENS and entry.at_s >= connected_s:
             open_s.setdefault(_OPENS[entry.kind], at_s)
         signals += [_span(kind, open_s.pop(kind), at_s) for kind in _ends(entry.kind) if kind in open_s]
-        if entry.kind in _INSTANTS:
+        if entry.kind in _INSTANTS and not _is_other_end(entry):
             signals.append(_instant(entry, at_s))
     signals += [_span(kind, since_s, until_s) for kind, since_s in open_s.items() if since_s < until_s]
     still_open = {kind: max(since_s, until_s) for kind, since_s in open_s.items()}
     inputs_s = tuple(entry.at_s for entry in entries if entry.kind in _INPUTS)
     return ClientReading(ClientState(until_s, still_open, connected_s), tuple(signals), inputs_s)
+
+
+def _is_other_end(entry: Reported) -> bool:
+    """A track that ended, but no screen whose sharing was ended by the browser's own button (product.md §8.6)."""
+    if entry.kind is not EntryKind.TRACK_ENDED:
+        return False
+    ended = entry.extra.get("track"), entry.extra.get("cause")
+    return ended != (Track.SCREEN, GapCause.PERMISSION_REVOKED)
 
 
 def _ends(kind: EntryKind) -> Collection[IncidentKind]:

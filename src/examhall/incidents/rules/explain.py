@@ -79,6 +79,7 @@ _SEEN: Mapping[IncidentKind, Callable[[FoldedIncident], str]] = {
         f"Other bytes were sent {_times(i.count)} under a number of the recording that is stored already ({i.note}); "
         "the stored ones stay"
     ),
+    _K.SHARE_ENDED: lambda i: f"The sharing of the screen was ended {_times(i.count)}",
     _K.EVIDENCE_GAP: lambda i: f"No recording for {_for(i)} without a known cause",
 }
 

@@ -50,6 +50,7 @@ SHOWN: Mapping[IncidentKind, Shown] = {
     _K.EVIDENCE_GAP: Shown(_F.RECORDING, "Recording gap", "Gap in the recording", "gap", 2),
     _K.EVIDENCE_ALTERED: Shown(_F.RECORDING, "Evidence check failed", "Evidence check failed", "shield-off", 5),
     _K.MANY_INTERRUPTIONS: Shown(_F.RECORDING, "Many interruptions", "Many interruptions", "wifi-off", 1),
+    _K.SHARE_ENDED: Shown(_F.RECORDING, "Screen share ended", "Screen share ended again and again", "monitor-x", 2),
     _K.MANUAL: Shown(_F.PERSON, "Flag by a person", "Flag by a person", "flag", 3),
 }
 

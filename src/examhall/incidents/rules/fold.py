@@ -375,7 +375,7 @@ def _worded(cluster: Cluster, rule: Rule, version: str, *, repeated: bool, ongoi
 def severity(length_s: float, count: int, rule: Rule) -> int:
     """1 to 3: by length against the needed length; kinds without one are 2, and 3 from the third time on."""
     if rule.at_once:
-        return 3 if count >= 3 else 2
+        return min(rule.severest, 3 if count >= 3 else 2)
     bands = (length_s > 2 * rule.min_s, length_s > 6 * rule.min_s)
     return 1 + sum(bands)
 

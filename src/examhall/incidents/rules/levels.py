@@ -13,7 +13,7 @@ import msgspec
 from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind, Leniency
 
-TABLE_VERSION = "2"
+TABLE_VERSION = "3"
 """Raised with every change of a number below, so that an old incident can name the table that made it."""
 
 ANY = float("-inf")
@@ -63,6 +63,8 @@ class Rule:
     """DWELL: the hysteresis window. COUNT: the window to count in."""
     times: int = 1
     """COUNT: how many within the window."""
+    severest: int = 3
+    """No more than this, however often or long."""
     idle_s: float | None = None
     """Asks for this long without input as well …"""
     alone_s: float | None = None
@@ -217,6 +219,9 @@ _TABLE: Mapping[IncidentKind, _Row] = {
     _K.EVIDENCE_ALTERED: _row(_S.SPAN, (5, 0), (5, 5), 20, *_ALWAYS),
     _K.MANY_INTERRUPTIONS: replace(
         _row(_S.COUNT, (60, 60), (5, 5), 4, {"times": 3}, {"times": 3}, {"times": 3}), window_s=8 * 3600
+    ),
+    _K.SHARE_ENDED: replace(  # product.md §8.6: on purpose and repeatedly (3 times or more) is severity 2
+        _row(_S.COUNT, (60, 60), (10, 10), 4, *[{"times": 3, "severest": 2}] * 3), window_s=8 * 3600
     ),
 }
 """Every kind that signals can lead to. `manual` is not here: a person made it, no rule judges it."""

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:schedule_id>/token", dashboard.token, name="invigilation-token"),
     path("<uuid:schedule_id>/bulk/<slug:act>", intervention.act_on_many, name="invigilation-bulk"),
     path("<uuid:schedule_id>/outages/<uuid:outage_id>/credit", outage.give_back, name="invigilation-credit"),
+    path("<uuid:schedule_id>/outages/<uuid:outage_id>/decline", outage.decline, name="invigilation-decline-credit"),
     path("<uuid:schedule_id>/effective", intervention.effective, name="invigilation-effective"),
     path("<uuid:schedule_id>/log/<uuid:attempt_id>/", log.page, name="invigilation-log"),
     path("<uuid:schedule_id>/log/<uuid:attempt_id>/lines", log.lines, name="invigilation-log-lines"),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from examhall.base import clock
 from examhall.base.words import AttemptState, SessionState
+from examhall.checkin.reads.agreement import declined
 from examhall.exam.reads.attempt import DeskRow, desk_rows
 from examhall.exam.reads.desk import DeskSchedule, Enrolled, answered_counts, enrolled, granted_s
 from examhall.exam.reads.hold import hidden_by
@@ -61,6 +62,8 @@ class Line:
     reason: str
     hidden: str
     """Why the exam is hidden from the candidate, empty while it is not."""
+    declined: bool
+    """The agreement was declined, so the exam does not begin (R-0.21)."""
     attention: bool
     urgency: tuple[int, int]
 
@@ -78,7 +81,7 @@ class Totals:
 
 
 def lines(schedule: DeskSchedule, *, attempts: Collection[UUID] | None = None) -> list[Line]:
-    """What needs a person first, then by name; only the candidates of `attempts` when given. At most 9 queries."""
+    """What needs a person first, then by name; only the candidates of `attempts` when given. At most 10 queries."""
     every = desk_rows(schedule.id)
     newest = {row.registration: row for row in sorted(every, key=lambda row: row.number)}
     shared = shared_addresses((row.candidate, row.ip) for row in every)
@@ -89,7 +92,14 @@ def lines(schedule: DeskSchedule, *, attempts: Collection[UUID] | None = None) -
     people = enrolled(schedule.id, registrations=wanted)
     ids = [newest[one.registration].id for one in people if one.registration in newest]
     facts = _Facts(
-        answered_counts(ids), granted_s(ids), open_counts(ids), session_states(ids), shared, hidden_by(ids), clock.now()
+        answered_counts(ids),
+        granted_s(ids),
+        open_counts(ids),
+        session_states(ids),
+        shared,
+        hidden_by(ids),
+        declined([row.id for row in newest.values() if row.state is AttemptState.ENTERING]),
+        clock.now(),
     )
     found = [_line(schedule, one, newest.get(one.registration), facts) for one in people]
     return sorted(found, key=lambda line: line.urgency)
@@ -115,6 +125,7 @@ class _Facts:
     sessions: dict[UUID, SessionState]
     shared: frozenset[str]
     hidden: dict[UUID, str]
+    declined: frozenset[UUID]
     now: datetime
 
 
@@ -125,6 +136,7 @@ def _line(schedule: DeskSchedule, one: Enrolled, row: DeskRow | None, facts: _Fa
     connection, lost_since = heard(seen, now=facts.now)
     unreviewed = facts.unreviewed.get(row.id, 0) if row else 0
     deadline_at, paused_at = (row.deadline_at, row.paused_at) if row else (None, None)
+    has_declined = row is not None and row.id in facts.declined
     hidden = words_of_hold(facts.hidden.get(row.id, "")) if row else ""
     granted = facts.granted_s.get(row.id, 0.0) if row else 0.0
     return Line(
@@ -152,8 +164,9 @@ def _line(schedule: DeskSchedule, one: Enrolled, row: DeskRow | None, facts: _Fa
         arrangements=_arrangements(one),
         reason=row.reason if row else "",
         hidden=hidden,
-        attention=needs_attention(chip, connection, unreviewed=unreviewed) or bool(hidden),
-        urgency=urgency(chip, unreviewed=unreviewed),
+        declined=has_declined,
+        attention=needs_attention(chip, connection, unreviewed=unreviewed, declined=has_declined) or bool(hidden),
+        urgency=urgency(chip, unreviewed=unreviewed, declined=has_declined),
     )
 
 

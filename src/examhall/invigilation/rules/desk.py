@@ -108,16 +108,16 @@ def camera_sign(session: SessionState | None, *, unreviewed: int) -> CameraSign:
     return CameraSign.NO_RECORDING
 
 
-def needs_attention(chip: Chip, connection: Heard, *, unreviewed: int) -> bool:
-    """Stopped, disconnected or paused, or incidents nobody has looked at while the exam runs."""
-    if chip in {Chip.STOPPED, Chip.DISCONNECTED, Chip.PAUSED} or connection is Heard.LOST:
+def needs_attention(chip: Chip, connection: Heard, *, unreviewed: int, declined: bool = False) -> bool:
+    """Stopped, disconnected, paused or declined, or incidents nobody has looked at while the exam runs."""
+    if declined or chip in {Chip.STOPPED, Chip.DISCONNECTED, Chip.PAUSED} or connection is Heard.LOST:
         return True
     return unreviewed > 0 and chip is Chip.IN_PROGRESS
 
 
-def urgency(chip: Chip, *, unreviewed: int) -> tuple[int, int]:
+def urgency(chip: Chip, *, unreviewed: int, declined: bool = False) -> tuple[int, int]:
     """Sorts rows by attention: what is stopped first, then unreviewed incidents, then the calm ones."""
-    place = _ORDER[chip]
+    place = _ORDER[Chip.PAUSED] if declined else _ORDER[chip]
     if chip is Chip.IN_PROGRESS and unreviewed:
         place = 3
     return place, -unreviewed

@@ -185,6 +185,7 @@ _WORDS: Mapping[EntryKind, Callable[[Extra, str], str]] = {
     EntryKind.EXAM_PAUSED: _paused,
     EntryKind.EXAM_RESUMED: _resumed,
     EntryKind.EXTRA_TIME_GRANTED: _granted,
+    EntryKind.CREDIT_DECLINED: lambda extra, _: _text(extra, "reason"),
     EntryKind.ATTEMPT_STOPPED: _stopped,
     EntryKind.ATTEMPT_REOPENED: _reopened,
     EntryKind.EXAM_COMPLETED: _completed,

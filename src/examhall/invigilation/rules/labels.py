@@ -20,6 +20,7 @@ LABELS: Mapping[EntryKind, str] = {
     _K.EXAM_PAUSED: "Exam paused",
     _K.EXAM_RESUMED: "Exam resumed",
     _K.EXTRA_TIME_GRANTED: "Extra time granted",
+    _K.CREDIT_DECLINED: "Time of an interruption not given back",
     _K.MESSAGE_SENT: "Message sent",
     _K.MESSAGE_READ: "Message read",
     _K.WARNING_ACK: "Warning acknowledged",

@@ -2,30 +2,30 @@
 
 from examhall.journal.reads.entries import (
     EntryRow,
+    Said,
     all_streams,
     count,
     entries_after,
-    known_client_seqs,
-    known_client_seqs_of,
     last_client_seq,
     last_numbers,
     last_numbers_of,
     lines_by,
+    said_under,
     tail,
 )
 from examhall.journal.reads.verify import verify
 
 __all__ = [
     "EntryRow",
+    "Said",
     "all_streams",
     "count",
     "entries_after",
-    "known_client_seqs",
-    "known_client_seqs_of",
     "last_client_seq",
     "last_numbers",
     "last_numbers_of",
     "lines_by",
+    "said_under",
     "tail",
     "verify",
 ]

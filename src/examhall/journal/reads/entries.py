@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from django.db.models import Max, QuerySet
 
-from examhall.base.rows import Statement, id_of, keys, pairs
+from examhall.base.rows import Statement, id_of, keys, moment_of, pairs
 from examhall.base.words import EntryGroup, EntryKind
 from examhall.journal.models import Entry, Stream
 from examhall.journal.rules import GROUP_OF
@@ -37,8 +37,16 @@ class EntryRow:
     extra: dict[str, Any]
 
 
-_KNOWN_CLIENT_SEQS: Final = Statement(
-    "SELECT stream_id, client_seq FROM {id_and_number} CROSS JOIN journal_entry"
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What tells one thing a client said from another under the same number: two devices count for themselves."""
+
+    kind: EntryKind
+    client_at: datetime | None
+
+
+_SAID_UNDER: Final = Statement(
+    "SELECT stream_id, client_seq, kind, client_at FROM {id_and_number} CROSS JOIN journal_entry"
     " WHERE stream_id = one AND client_seq = other"
 )
 _LAST_NUMBERS: Final = Statement("SELECT id, last_number FROM journal_stream WHERE id IN {ids}")
@@ -72,18 +80,15 @@ def count(stream: UUID) -> int:
     return Entry.objects.filter(stream_id=stream).count()
 
 
-def known_client_seqs(stream: UUID, seqs: Collection[int]) -> set[int]:
-    """Which of the client's numbers already stand in the journal: those are repeats."""
-    found = Entry.objects.filter(stream_id=stream, client_seq__in=seqs).values_list("client_seq", flat=True)
-    return {seq for seq in found if seq is not None}
-
-
-def known_client_seqs_of(wanted: Iterable[tuple[UUID, int]]) -> set[tuple[UUID, int]]:
-    """`known_client_seqs` of several streams in one query: which of these pairs of stream and number stand there."""
+def said_under(wanted: Iterable[tuple[UUID, int]]) -> dict[tuple[UUID, int], Said]:
+    """What stands in the journal under these numbers of clients, by stream and number; free numbers are left out."""
     asked = list(wanted)
     if not asked:
-        return set()
-    return {(id_of(stream), seq) for stream, seq in _KNOWN_CLIENT_SEQS.rows(pairs(asked))}
+        return {}
+    return {
+        (id_of(stream), seq): Said(EntryKind(kind), moment_of(client_at))
+        for stream, seq, kind, client_at in _SAID_UNDER.rows(pairs(asked))
+    }
 
 
 def last_client_seq(stream: UUID) -> int:

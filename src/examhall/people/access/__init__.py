@@ -1,5 +1,5 @@
 """Who is asking."""
 
-from examhall.people.access.actor import actor_for_user, required
+from examhall.people.access.actor import actor_for_user, also_staff, required
 
-__all__ = ["actor_for_user", "required"]
+__all__ = ["actor_for_user", "also_staff", "required"]

@@ -80,6 +80,13 @@ class Browser:
         )
         return self._json(answer)
 
+    async def get_page(self, path: str) -> bytes:
+        """Something that belongs to the exam page, guarded by the session; asked for again until it is answered."""
+        answer = await self._until_answered("GET", path, b"", {})
+        if answer.status_code >= 400:
+            raise Refused(f"{path}: {answer.status_code}", answer=answer)
+        return answer.content
+
     async def post_live(self, path: str, body: object) -> dict[str, Any]:
         """A request to the live door; sent again until it is answered."""
         return self._json(

@@ -10,6 +10,8 @@ from typing import Any
 
 import structlog
 
+from examhall.base.words import InteractionKind
+from examhall.site.simulate.answers import CHOICES, choices_of, response
 from examhall.site.simulate.browser import Browser
 from examhall.site.simulate.footage import Footage
 from examhall.site.simulate.screenplay import LOOP_S, Screenplay
@@ -46,6 +48,9 @@ class Candidate:
     _seq: int = 0
     _epoch: int = 0
     _question: int = 1
+    _items_url: str = ""
+    _choices: dict[str, list[str]] = field(default_factory=dict)
+    """Of the questions seen, by item."""
     _offset_s: float = 0.0
     """Server time minus this machine's monotonic clock."""
 
@@ -65,6 +70,7 @@ class Candidate:
             await self._send_first(track, media_epoch, begun_ms)
         if reply["state"] == "entering":
             await self.browser.post_live("/live/v1/start", {"epoch": self._epoch})
+        self._items_url = start["urls"]["items"]
         doings = [self._record(t, epoch, begun_ms, entered_at) for t, epoch in recorders.items()]
         await _together([*doings, self._live(), self._answer(reply["questions"]), self._signal()])
 
@@ -127,7 +133,14 @@ class Candidate:
                 self._question = question["number"]
                 await self._say("question_visited", question_number=self._question, item_id=question["item_id"])
                 await asyncio.sleep(ANSWER_EVERY_S * choose.uniform(0.5, 1.5))
-                await self._save(question, _response(question["kind"], choose))
+                kind = InteractionKind(question["kind"])
+                choices = await self._offered(question["item_id"]) if kind in CHOICES else []
+                await self._save(question, response(kind, choices, choose))
+
+    async def _offered(self, item: str) -> list[str]:
+        if item not in self._choices:
+            self._choices[item] = choices_of(await self.browser.get_page(f"{self._items_url}{item}.xml"))
+        return self._choices[item]
 
     async def _save(self, question: dict[str, Any], response: object) -> None:
         answer = {
@@ -190,36 +203,3 @@ async def _together(doings: Sequence[Any]) -> None:
         _, faults = ended.split(_Over)
         if faults is not None:
             raise faults.exceptions[0] from ended
-
-
-_WORDS = [
-    "the",
-    "dose",
-    "depends",
-    "on",
-    "weight",
-    "renal",
-    "function",
-    "and",
-    "the",
-    "time",
-    "since",
-    "the",
-    "last",
-    "administration",
-]
-
-
-def _response(kind: str, choose: random.Random) -> object:
-    """A plausible response for a question of `kind`."""
-    match kind:
-        case "single_choice":
-            return choose.choice("ABCD")
-        case "multiple_choice":
-            return sorted(choose.sample("ABCD", 2))
-        case "number":
-            return str(choose.randint(1, 60))
-        case "essay":
-            return " ".join(choose.choices(_WORDS, k=40)).capitalize() + "."
-        case _:
-            return choose.choice(_WORDS)
