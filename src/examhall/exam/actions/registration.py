@@ -40,6 +40,9 @@ def add_candidates(schedule_id: UUID, *, content: bytes, by: Actor, dry_run: boo
     """
     schedule = _open_schedule(schedule_id, by)
     plan = _checked(schedule, content)
+    arranged = {row.login: list(row.accommodations) for row in plan.rows if row.accommodations}
+    if arranged:
+        schedule_for(by, schedule_id, Act.ARRANGE)
     known = people_by_login([row.login for row in plan.rows])
     before = set(Registration.objects.filter(schedule=schedule).values_list("candidate__username", flat=True))
     fresh = [row for row in plan.rows if row.login not in before]
@@ -58,6 +61,10 @@ def add_candidates(schedule_id: UUID, *, content: bytes, by: Actor, dry_run: boo
             invite_step([candidate])
     told = {"added": result.added, "new_accounts": result.new_accounts}
     append(schedule.stream_id, EntryKind.CANDIDATES_ADDED, by=by, extra=told)
+    new = {row.login for row in fresh}
+    if listed := {login: words for login, words in arranged.items() if login in new}:
+        extra = {"candidates": listed, "reason": "with the list of candidates"}
+        append(schedule.stream_id, EntryKind.ACCOMMODATIONS_SET, by=by, extra=extra)
     return result
 
 
@@ -145,7 +152,10 @@ def _checked(schedule: Schedule, content: bytes) -> ImportPlan:
 def _register(schedule: Schedule, row: CandidateRow) -> UUID:
     candidate = add_person_step(row.login, name=row.name, email=row.email, student_id=row.student_id or None)
     Registration.objects.create(
-        schedule=schedule, candidate_id=candidate, **_defaults(schedule, row.extra_time_min * 60)
+        schedule=schedule,
+        candidate_id=candidate,
+        accommodations=[word.value for word in row.accommodations],
+        **_defaults(schedule, row.extra_time_min * 60),
     )
     return candidate
 
