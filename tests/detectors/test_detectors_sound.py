@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from examhall.base.words import IncidentKind
+from examhall.base.words import IncidentKind, Suppression
 from examhall.incidents.detectors.listen import ListenState, listen
 from examhall.incidents.detectors.window import SAMPLE_RATE, AudioWindow, Samples
 from examhall.incidents.rules.signal import Signal
@@ -45,8 +45,10 @@ def test_typing_is_removed_before_the_level_is_measured() -> None:
 
 
 def test_a_room_that_is_loud_throughout_is_its_own_floor() -> None:
-    """product.md §5.6: above the own noise floor, not above a fixed level."""
-    assert heard(noise(30, -25)) == []
+    """product.md §5.6: above the own noise floor, not above a fixed level; what that suppresses leaves a record."""
+    signals = heard(noise(30, -25))
+    assert {(s.kind, s.suppressed) for s in signals} == {(K.BACKGROUND_AUDIO, Suppression.NOISE_FLOOR)}
+    assert signals[0].value > 30
 
 
 def test_a_microphone_that_hears_nothing_at_all_is_told() -> None:

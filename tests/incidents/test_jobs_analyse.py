@@ -4,15 +4,16 @@ import hashlib
 from uuid import UUID
 
 import pytest
+from django_tasks_db.models import DBTaskResult
 
 from examhall.base.clock import SetClock
 from examhall.base.errors import NotFound
 from examhall.base.words import IncidentKind, SessionState, Track
 from examhall.base.writer import perform
 from examhall.exam.access.attempt import AttemptRef
-from examhall.incidents.actions.analysis import wake_analysis, wake_unfinished
+from examhall.incidents.actions.analysis import let_go, wake_analysis, wake_unfinished
 from examhall.incidents.jobs import analyse as jobs
-from examhall.incidents.reads.analysis import analysis_of
+from examhall.incidents.reads.analysis import analysis_of, lag_s
 from examhall.incidents.reads.incident import counts_of, incidents_of, open_counts
 from examhall.media.actions.recording import TOLD_WITHIN, close_recording
 from examhall.media.actions.segment import KEEP_SEGMENT
@@ -123,3 +124,32 @@ def test_counts_of_many_attempts_take_one_query(
     assert (counts[attempt.id].open, counts[attempt.id].total) == (1, 1)
     assert counts[attempt.schedule].total == 0
     assert open_counts([attempt.id]) == {attempt.id: 1}
+
+
+def test_whoever_is_watched_goes_before_the_others(root: UUID, clock: SetClock) -> None:
+    """design.md §6: incidents of a candidate somebody looks at are not kept waiting by those nobody looks at."""
+    exam = open_exam(root)
+    first, second = seat(exam), seat(exam, login="bilal")
+    for attempt in (first, second):
+        wake_analysis(attempt.id)
+        let_go(attempt.id, fault="")
+    DBTaskResult.objects.all().delete()
+    wake_unfinished(watched={second.id})
+    order = [row.args_kwargs["args"][1]["attempt"] for row in DBTaskResult.objects.order_by("-priority", "run_after")]
+    assert order == [str(second.id), str(first.id)]
+    clock.forward(s=11)
+    for attempt in (first, second):
+        let_go(attempt.id, fault="")
+    DBTaskResult.objects.all().delete()
+    wake_unfinished()
+    assert set(DBTaskResult.objects.values_list("priority", flat=True)) == {0}
+
+
+def test_the_age_of_the_queue_is_that_of_its_oldest_job(attempt: AttemptRef, clock: SetClock) -> None:
+    """product.md §10.2: an analysis that falls behind is told; a job that died with its worker is no queue."""
+    assert lag_s() == 0
+    wake_analysis(attempt.id)
+    clock.forward(s=14)
+    assert lag_s() == 14
+    clock.forward(s=3600)
+    assert lag_s() == 0

@@ -1,7 +1,7 @@
 """Steps of the analysis over a real recording: nothing lost, nothing doubled, whatever happens in between."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import pytest
@@ -12,12 +12,16 @@ from examhall.base.queue import JOBS
 from examhall.base.words import EntryKind, GapCause, IncidentKind, IncidentState, Suppression, Track
 from examhall.exam.access.attempt import AttemptRef
 from examhall.incidents.actions.analysis import JOB, AnalysisStep, keep_step, wake_analysis
-from examhall.incidents.detectors.pipeline import Pipeline
+from examhall.incidents.detectors.calibration import FRAMES, Calibration
+from examhall.incidents.detectors.pipeline import Observation, Pipeline, PipelineState
+from examhall.incidents.detectors.window import AudioWindow, VideoWindow
 from examhall.incidents.jobs import step as steps
 from examhall.incidents.jobs.evidence import Hole, Piece
 from examhall.incidents.jobs.step import step_on
 from examhall.incidents.reads.analysis import analysis_of
 from examhall.incidents.reads.incident import incidents_of, suppressed_of
+from examhall.incidents.reads.off import unseen
+from examhall.incidents.rules.signal import Signal
 from examhall.journal.reads import entries_after
 from tests.fixtures.recording import MemoryRecording, fragments
 from tests.fixtures.sitting import Exam, leave, open_exam, seat, told
@@ -290,3 +294,86 @@ def test_an_exam_paused_by_staff_is_no_covered_camera(
     assert [(s.kind, s.reason) for s in suppressed_of(attempt.id)] == [
         (IncidentKind.CAMERA_BLOCKED, Suppression.STAFF_ACTION)
     ]
+
+
+def test_what_happens_while_the_exam_is_stopped_does_not_count(
+    attempt: AttemptRef, recording: MemoryRecording, clock: SetClock
+) -> None:
+    """product.md §5.6: nobody has to sit still before an exam that was stopped; from the reopening on they do."""
+    entered_at = attempt.entered_at
+    clock.set(entered_at)
+    told(attempt.stream, EntryKind.ATTEMPT_STOPPED, reason="fire alarm")
+    clock.forward(s=25)
+    told(attempt.stream, EntryKind.ATTEMPT_REOPENED)
+    told(attempt.stream, EntryKind.FOCUS_LOST)
+    clock.forward(s=15)
+    step_on(attempt, recording, ALONE)
+    assert [kind for kind, _, _ in found(attempt)] == [IncidentKind.NAVIGATING_AWAY]
+    assert (IncidentKind.CAMERA_BLOCKED, Suppression.STAFF_ACTION) in {
+        (s.kind, s.reason) for s in suppressed_of(attempt.id)
+    }
+
+
+@dataclass
+class Counting(Pipeline):
+    """A pipeline that tells how many pictures it was shown."""
+
+    shown: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__({})
+
+    def observe(self, state: PipelineState, window: VideoWindow | AudioWindow) -> Observation:
+        if isinstance(window, VideoWindow):
+            self.shown.append(len(window.times_s))
+        return super().observe(state, window)
+
+
+@pytest.mark.parametrize(("waited_s", "pictures", "halved_ms"), [(9, 70, 0), (11, 35, 35_000)])
+def test_a_job_that_waited_too_long_looks_at_every_second_picture_and_finds_the_same(
+    attempt: AttemptRef, recording: MemoryRecording, clock: SetClock, waited_s: int, pictures: int, halved_ms: int
+) -> None:
+    """product.md §10.4: when overloaded, analysis sampling halves first; it is kept that it did."""
+    wake_analysis(attempt.id)
+    clock.forward(s=waited_s)
+    counting = Counting()
+    step_on(attempt, recording, counting)
+    assert (sum(counting.shown), analysis_of(attempt.id).halved_ms) == (pictures, halved_ms)
+    assert found(attempt) == [(IncidentKind.CAMERA_BLOCKED, 5000, 20000)]
+
+
+@dataclass
+class Faceless(Pipeline):
+    """A pipeline that sees somebody before the camera and hardly ever a face."""
+
+    share: float = 0.41
+
+    def __post_init__(self) -> None:
+        super().__init__({})
+
+    def observe(self, state: PipelineState, window: VideoWindow | AudioWindow) -> Observation:
+        seen = super().observe(state, window)
+        turned = [Signal(IncidentKind.HEAD_TURN, at_s, at_s + 0.5, value=90.0) for at_s in window.times_s]  # type: ignore[union-attr]
+        faced = round(self.share * FRAMES)
+        watch = replace(seen.state.watch, calibration=Calibration(FRAMES, faced, ends_s=20.0))
+        return replace(seen, signals=(*seen.signals, *turned), state=replace(seen.state, watch=watch))
+
+
+@pytest.mark.parametrize(("share", "states"), [(0.41, {IncidentState.SUPERSEDED}), (0.6, {IncidentState.OPEN})])
+def test_faces_that_were_hardly_ever_found_make_no_incidents(
+    attempt: AttemptRef, recording: MemoryRecording, share: float, states: set[IncidentState]
+) -> None:
+    """product.md §8.7: below 60 % of the calibration's frames face types create no incidents, and pages say so."""
+    later = {place: recording.stored.pop(place) for place in list(recording.stored) if place[2] > 25}
+    step_on(attempt, recording, Faceless(share=share))
+    recording.stored.update(later)
+    step_on(attempt, recording, Faceless(share=share))
+    turned = [i for i in incidents_of(attempt.id, replaced=True) if i.kind is IncidentKind.HEAD_TURN]
+    assert {i.state for i in turned} == states
+    analysis = analysis_of(attempt.id)
+    assert analysis.round == 1
+    assert analysis.face_share == pytest.approx(share, abs=0.01)
+    of = unseen(attempt, analysis, until=attempt.entered_at)
+    told_off = {one.short for one in of if IncidentKind.HEAD_TURN in one.kinds}
+    assert ("Face analysis unreliable" in told_off) is (states == {IncidentState.SUPERSEDED})
+    assert (IncidentKind.CAMERA_BLOCKED, 5000, 20000) in found(attempt)

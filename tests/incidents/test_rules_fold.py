@@ -182,9 +182,35 @@ def test_half_a_minute_without_a_face_counts_even_while_typing() -> None:
 
 def test_a_kind_off_by_accommodation_leaves_records_and_no_incident() -> None:
     """product.md §5.8: reviewers see "off by accommodation", so that absence is not read as good behaviour."""
-    rules = rule_set(Leniency.STRICT, accommodated=["left_session"])
+    rules = rule_set(Leniency.STRICT, off={K.LEFT_SESSION: Suppression.ACCOMMODATION})
     step = fold(batch(absent(100, 150)), rules)
     assert (step.incidents, [s.reason for s in step.suppressed]) == ((), [Suppression.ACCOMMODATION])
+
+
+def test_a_kind_off_leaves_no_record_of_what_would_have_been_nothing() -> None:
+    """product.md §5.6: a record stands for what the rule would have taken up."""
+    rules = rule_set(Leniency.STANDARD, off={K.BACKGROUND_MOTION: Suppression.DETECTOR_OFF})
+    step = fold(batch(Signal(K.BACKGROUND_MOTION, 100, 150, value=6)), rules)
+    assert (step.incidents, step.suppressed) == ((), ())
+
+
+@pytest.mark.parametrize(("yaw", "pitch", "found"), [(5.0, 30.0, 0), (40.0, 30.0, 1)])
+def test_a_look_down_at_permitted_paper_is_recorded_and_a_look_aside_still_counts(
+    yaw: float, pitch: float, found: int
+) -> None:
+    """product.md §5.6: allowed materials: head pitch down ignored."""
+    rules = rule_set(Leniency.STANDARD, notes_allowed=True)
+    step = fold(batch(Signal(K.HEAD_TURN, 100, 120, value=yaw, second=pitch)), rules)
+    assert len(step.incidents) == found
+    assert [s.reason for s in step.suppressed] == [Suppression.ALLOWED_MATERIALS] * (1 - found)
+
+
+def test_a_dialog_that_takes_the_focus_for_less_than_a_second_is_recorded_as_one() -> None:
+    """product.md §5.6: focus loss < 1 s, permission prompts and our own pop-ups do not count."""
+    away = [Signal(K.NAVIGATING_AWAY, at, until, value=1) for at, until in ((100, 100.6), (200, 202))]
+    step = fold(batch(*away), STRICT)
+    assert spans(step.incidents) == [(200, 202)]
+    assert [(s.reason, s.start_s) for s in step.suppressed] == [(Suppression.SYSTEM_DIALOG, 100)]
 
 
 def test_an_allowed_companion_raises_the_expected_number_of_faces() -> None:

@@ -190,6 +190,9 @@ export class Dashboard {
     if (whole && totals) this.showTotals(totals);
     const proposals = holder.content.querySelector<HTMLElement>("[data-proposals]");
     if (proposals) this.showProposals(proposals);
+    const notices = holder.content.querySelector<HTMLElement>("[data-notices]");
+    const shown = document.querySelector<HTMLElement>("[data-notices]");
+    if (notices && shown && shown.dataset["notices"] !== notices.dataset["notices"]) shown.replaceWith(notices);
     this.showStale(this.line.stale);
     this.settle();
   }

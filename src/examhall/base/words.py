@@ -6,6 +6,7 @@ The values are stored and sent, so a value never changes its meaning; product.md
 from enum import StrEnum
 
 __all__ = [
+    "Accommodation",
     "AttemptAct",
     "AttemptState",
     "DismissReason",
@@ -215,6 +216,8 @@ class EntryKind(StrEnum):
     SCHEDULE_UNSCHEDULED = "schedule_unscheduled"
     SCHEDULE_CHANGED = "schedule_changed"
     PROFILE_SAVED = "profile_saved"
+    DETECTOR_SWITCHED = "detector_switched"
+    ACCOMMODATIONS_SET = "accommodations_set"
     PROCTORING_ACTIVATED = "proctoring_activated"
     CANDIDATES_ADDED = "candidates_added"
     INVIGILATOR_ASSIGNED = "invigilator_assigned"
@@ -294,6 +297,18 @@ class IncidentKind(StrEnum):
     MANUAL = "manual"
 
 
+class Accommodation(StrEnum):
+    """What is arranged for one candidate, in effects and never in reasons (product.md §5.8)."""
+
+    COMPANION = "companion"
+    READING_ALOUD = "reading_aloud"
+    COVERED_FACE = "covered_face"
+    FREE_HEAD = "free_head"
+    ASSISTIVE_TECHNOLOGY = "assistive_technology"
+    SECOND_DISPLAY = "second_display"
+    PAPER_NOTES = "paper_notes"
+
+
 class IncidentFamily(StrEnum):
     """The lanes of the timeline (look/README.md §3)."""
 
@@ -370,6 +385,7 @@ class Permission(StrEnum):
     SCHEDULE_ACTIVATE = "schedule.activate"
     SCHEDULE_UNSCHEDULE = "schedule.unschedule"
     REGISTRATION_MANAGE = "registration.manage"
+    ACCOMMODATION_MANAGE = "accommodation.manage"
     INVIGILATE_VIEW = "invigilate.view"
     INVIGILATE_ACT = "invigilate.act"
     INVIGILATE_LIVE_MEDIA = "invigilate.live_media"

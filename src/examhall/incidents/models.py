@@ -1,4 +1,4 @@
-"""Incidents, their stills and verdicts, what was suppressed, and where the analysis of an attempt stands."""
+"""Incidents, their stills and verdicts, what was suppressed, where an attempt's analysis stands, and the switches."""
 
 from django.db import models
 
@@ -32,6 +32,12 @@ class Analysis(models.Model):
     analysed_to_ms = models.BigIntegerField(default=0)
     off = models.JSONField(default=list)
     """Detectors that are off and why, as [{"kinds": […], "reason": "…"}]: absence of marks there says nothing."""
+    face_share = models.FloatField(null=True)
+    """The share of the calibration's frames in which the face was found (product.md §8.7); None: not known yet."""
+    halved_ms = models.BigIntegerField(default=0)
+    """How much of the webcam was looked at in every second picture only, because the analysis had fallen behind."""
+    watched_until = models.DateTimeField(null=True)
+    """Until then its job goes before others: somebody looks at this candidate now."""
     fault = models.CharField(max_length=300, blank=True, default="")
     """What stopped the last step; empty when it went well."""
     finished_at = models.DateTimeField(null=True)
@@ -133,3 +139,25 @@ class IncidentVerdict(models.Model):
     )
     note = models.CharField(max_length=1000, blank=True, default="")
     at = models.DateTimeField()
+
+
+class DetectorSwitch(models.Model):
+    """One kind of incident switched off for the site, by whom and why; taken back by filling in the `on` fields."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=32, choices=[(k.value, k.value) for k in IncidentKind])
+    at_once = models.BooleanField()
+    """In running exams too. False: for sessions entered while it is off."""
+    off_at = models.DateTimeField()
+    off_by = models.CharField(max_length=200)
+    reason = models.CharField(max_length=500)
+    on_at = models.DateTimeField(null=True)
+    on_by = models.CharField(max_length=200, blank=True, default="")
+    on_reason = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind"], condition=models.Q(on_at__isnull=True), name="incidents_one_switch_off"
+            ),
+        ]

@@ -62,6 +62,7 @@ _GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
         EntryKind.VOIDED,
         EntryKind.VOID_REVERSED,
         EntryKind.INCIDENT_DECIDED,
+        EntryKind.DETECTOR_SWITCHED,
     ),
     EntryGroup.CONNECTION: (
         EntryKind.HEARTBEAT_LOST,
@@ -123,6 +124,7 @@ _GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
         EntryKind.SCHEDULE_UNSCHEDULED,
         EntryKind.SCHEDULE_CHANGED,
         EntryKind.PROFILE_SAVED,
+        EntryKind.ACCOMMODATIONS_SET,
         EntryKind.PROCTORING_ACTIVATED,
         EntryKind.CANDIDATES_ADDED,
         EntryKind.INVIGILATOR_ASSIGNED,

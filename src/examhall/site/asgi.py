@@ -32,6 +32,7 @@ from examhall.incidents.actions.analysis import wake_unfinished  # noqa: E402
 from examhall.invigilation.live.routes import ROUTES as desk_routes  # noqa: E402, N811 - one of several wings' lists
 from examhall.journal.bus import bus  # noqa: E402
 from examhall.media.jobs.recording import sweep as sweep_recordings  # noqa: E402
+from examhall.media.live.relay import relay  # noqa: E402
 from examhall.media.live.routes import ROUTES as media_routes  # noqa: E402, N811 - one of several wings' lists
 from examhall.site.buffered import Buffered  # noqa: E402
 from examhall.site.short_way import ShortWay  # noqa: E402
@@ -55,7 +56,7 @@ LIVE_ROUTES: Sequence[BaseRoute] = [*exam_routes, *media_routes, *desk_routes]
 LOOPS: Sequence[Loop] = [
     Loop("sweep attempts", 1.0, sweep),
     Loop("sweep recordings", 5.0, sweep_recordings),
-    Loop("wake analyses", 2.0, wake_unfinished),
+    Loop("wake analyses", 2.0, lambda: wake_unfinished(watched=relay.attempts())),
 ]
 
 

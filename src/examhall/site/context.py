@@ -50,7 +50,7 @@ def _links(actor: Actor, path: str) -> list[NavLink]:
     if actor.role == "candidate":
         return [NavLink("My exams", "/exams/", path.startswith("/exams/"))]
     return [
-        NavLink(label, url, path.startswith(url))
+        NavLink(label, url, path.startswith(url.removesuffix("proctoring/")))
         for label, url, needed in _STAFF_LINKS
         if not needed or any(actor.may_anywhere(p) for p in needed)
     ]

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("examhall.exam.http.urls")),
     path("", include("examhall.checkin.http.urls")),
     path("media/", include("examhall.media.http.urls")),
+    path("", include("examhall.incidents.http.admin_urls")),
     path("incidents/", include("examhall.incidents.http.urls")),
     path("invigilation/", include("examhall.invigilation.http.urls")),
     path("review/", include("examhall.review.http.urls")),

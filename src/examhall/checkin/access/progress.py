@@ -6,7 +6,7 @@ from uuid import UUID
 from examhall.checkin.models import Agreement, SystemCheck
 from examhall.checkin.rules.flow import Step, still_to_do
 from examhall.exam.access.attempt import AttemptRef, attempt_for
-from examhall.exam.access.policy import policy_of_activation
+from examhall.exam.access.policy import policy_for
 from examhall.exam.rules.policy import Policy
 from examhall.exam.rules.rights import Act
 from examhall.people.rules.actor import Actor
@@ -28,7 +28,7 @@ class CheckIn:
 def checkin_for(actor: Actor, attempt_id: UUID) -> CheckIn:
     """The check-in of one's own attempt. Raises NotFound for anybody else."""
     attempt = attempt_for(actor, attempt_id, Act.SIT)
-    return CheckIn(attempt, policy_of_activation(attempt.activation), done_steps(attempt))
+    return CheckIn(attempt, policy_for(attempt.activation, attempt.accommodations), done_steps(attempt))
 
 
 def done_steps(attempt: AttemptRef) -> frozenset[Step]:

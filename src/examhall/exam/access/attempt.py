@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from examhall.base.errors import NotFound
-from examhall.base.words import AttemptState, Permission
+from examhall.base.words import Accommodation, AttemptState, Permission
 from examhall.exam.models import Attempt, InvigilatorAssignment, ReviewerAssignment
 from examhall.exam.rules.rights import RIGHTS, Act, Grounds, may
 from examhall.people.reads.people import unit_path
@@ -26,6 +26,8 @@ class AttemptRef:
     schedule: UUID
     schedule_stream: UUID
     activation: UUID
+    accommodations: tuple[Accommodation, ...]
+    """Those it runs by; until Start those of the registration."""
     version: UUID
     form_seed: int
     media_epochs: dict[str, int]
@@ -72,6 +74,7 @@ def ref(attempt: Attempt) -> AttemptRef:
         schedule=schedule.id,
         schedule_stream=schedule.stream_id,
         activation=attempt.activation_id,
+        accommodations=accommodations_of(attempt),
         version=schedule.version_id,
         form_seed=attempt.form_seed,
         media_epochs=dict(attempt.media_epochs),
@@ -81,6 +84,11 @@ def ref(attempt: Attempt) -> AttemptRef:
         deadline_at=attempt.deadline_at,
         hard_end=hard_end(attempt),
     )
+
+
+def accommodations_of(attempt: Attempt) -> tuple[Accommodation, ...]:
+    words = attempt.registration.accommodations if attempt.started_at is None else attempt.accommodations
+    return tuple(map(Accommodation, words))
 
 
 def hard_end(attempt: Attempt) -> datetime:

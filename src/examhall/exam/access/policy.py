@@ -1,9 +1,12 @@
-"""The frozen policy of an activation."""
+"""The frozen policy of an activation, and what it is for one candidate."""
 
+from collections.abc import Collection
 from functools import lru_cache
 from uuid import UUID
 
+from examhall.base.words import Accommodation
 from examhall.exam.models import Activation
+from examhall.exam.rules.accommodation import relaxed
 from examhall.exam.rules.policy import Policy, policy_of, thaw
 
 
@@ -12,3 +15,8 @@ def policy_of_activation(activation_id: UUID) -> Policy:
     """The typed policy. Kept, because an activation is immutable (P5)."""
     frozen = Activation.objects.values_list("policy", flat=True).get(id=activation_id)
     return policy_of(thaw(frozen))
+
+
+def policy_for(activation_id: UUID, accommodations: Collection[Accommodation]) -> Policy:
+    """The same without the locks that this candidate's accommodations lift."""
+    return relaxed(policy_of_activation(activation_id), accommodations)

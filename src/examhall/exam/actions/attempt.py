@@ -141,6 +141,7 @@ def start(attempt_id: UUID, *, by: Actor, epoch: int) -> Started:
         attempt,
         AttemptAct.START,
         base_duration_s=attempt.base_duration_s,
+        accommodations=attempt.registration.accommodations,
         started_at=now,
         running_since=now,
         last_seen_at=now,

@@ -16,8 +16,9 @@ from django.db.models import Q
 from examhall.base import clock
 from examhall.base.action import action, step
 from examhall.base.words import AttemptAct, AttemptState, EndReason, EntryKind, HoldCause, Track
+from examhall.exam.access.attempt import accommodations_of
 from examhall.exam.access.hold import CREDIT, breach_of, breaches_of, owed
-from examhall.exam.access.policy import policy_of_activation
+from examhall.exam.access.policy import policy_for, policy_of_activation
 from examhall.exam.actions.move import adjust, catch_up, locked_rows, move
 from examhall.exam.actions.outage import opened_row
 from examhall.exam.models import Attempt, Hold, InvigilatorAssignment
@@ -175,7 +176,8 @@ def _may_follow(row: Hold) -> bool:
 
 def _case(attempt: Attempt, *, now: datetime) -> _Case:
     invigilated = InvigilatorAssignment.objects.filter(schedule_id=attempt.registration.schedule_id).exists()
-    rules = terms(policy_of_activation(attempt.activation_id), invigilated=invigilated)
+    policy = policy_for(attempt.activation_id, accommodations_of(attempt))
+    rules = terms(policy, invigilated=invigilated)
     return _Case(attempt, rules, breaches_of(attempt.id), now)
 
 

@@ -1,6 +1,8 @@
 """Registering candidates: one by one or by a list; making their accounts where there are none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from examhall.base.action import action, step
@@ -44,6 +46,9 @@ def add_candidates(schedule_id: UUID, *, content: bytes, by: Actor, dry_run: boo
     """
     schedule = _open_schedule(schedule_id, by)
     plan = _checked(schedule, content)
+    arranged = {row.login: list(row.accommodations) for row in plan.rows if row.accommodations}
+    if arranged:
+        schedule_for(by, schedule_id, Act.ARRANGE)
     known = people_by_login([row.login for row in plan.rows])
     states = dict(Registration.objects.filter(schedule=schedule).values_list("candidate__username", "state"))
     fresh = [row for row in plan.rows if states.get(row.login, _WITHDRAWN) == _WITHDRAWN]
@@ -63,6 +68,10 @@ def add_candidates(schedule_id: UUID, *, content: bytes, by: Actor, dry_run: boo
             invite_step([candidate])
     told = {"added": result.added, "again": result.again, "new_accounts": result.new_accounts}
     append(schedule.stream_id, EntryKind.CANDIDATES_ADDED, by=by, extra=told)
+    new = {row.login for row in fresh}
+    if listed := {login: words for login, words in arranged.items() if login in new}:
+        extra = {"candidates": listed, "reason": "with the list of candidates"}
+        append(schedule.stream_id, EntryKind.ACCOMMODATIONS_SET, by=by, extra=extra)
     return result
 
 
@@ -149,15 +158,21 @@ def _checked(schedule: Schedule, content: bytes) -> ImportPlan:
 @step
 def _register(schedule: Schedule, row: CandidateRow) -> UUID:
     candidate = add_person_step(row.login, name=row.name, email=row.email, student_id=row.student_id or None)
-    _invite(schedule, candidate, extra_time_s=row.extra_time_min * 60)
+    arranged = [word.value for word in row.accommodations]
+    _invite(schedule, candidate, extra_time_s=row.extra_time_min * 60, accommodations=arranged)
     return candidate
 
 
-def _invite(schedule: Schedule, candidate: UUID, *, extra_time_s: int) -> UUID:
-    """A new registration; one that was withdrawn begins anew (nobody withdrawn has an attempt)."""
-    begun = {
+def _invite(schedule: Schedule, candidate: UUID, *, extra_time_s: int, accommodations: Sequence[str] = ()) -> UUID:
+    """A new registration; one that was withdrawn begins anew (nobody withdrawn has an attempt).
+
+    What had been arranged for it stays unless `accommodations` says something else.
+    """
+    begun: dict[str, Any] = {
         "attempts_allowed": schedule.version.attempts_allowed,
         "extra_time_s": extra_time_s,
         "state": RegistrationState.INVITED,
     }
+    if accommodations:
+        begun["accommodations"] = list(accommodations)
     return Registration.objects.update_or_create(schedule=schedule, candidate_id=candidate, defaults=begun)[0].id

@@ -13,7 +13,7 @@ from examhall.base.words import Track
 from examhall.exam.access.attempt import AttemptRef, attempt_for, attempt_ref
 from examhall.exam.access.form import form_of
 from examhall.exam.access.hold import holds
-from examhall.exam.access.policy import policy_of_activation
+from examhall.exam.access.policy import policy_for
 from examhall.exam.access.token import sign
 from examhall.exam.actions.lease import take
 from examhall.exam.reads.attempt import counting_answers, last_seq
@@ -54,7 +54,7 @@ def _candidate(request: HttpRequest, attempt_id: UUID) -> Actor:
 
 
 def _reply(ref: AttemptRef, *, by: Actor, client: str, epoch: int) -> ConnectReply:
-    policy = policy_of_activation(ref.activation)
+    policy = policy_for(ref.activation, ref.accommodations)
     return ConnectReply(
         token=sign(
             attempt=ref.id,

@@ -236,7 +236,7 @@ class ScheduleForm(forms.Form):
 class CandidatesForm(forms.Form):
     file = forms.FileField(
         label="List of candidates",
-        help_text="CSV with the columns name and login; student_id, email and extra_time_min if you have them.",
+        help_text="CSV with the columns name and login; also student_id, email, extra_time_min and accommodations.",
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt"}),
     )
 

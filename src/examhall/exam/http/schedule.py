@@ -234,6 +234,7 @@ def _page(
         "schedule": shown,
         "acts": {act.value for act in shown.acts},
         "may_withdraw": Act.REGISTER_CANDIDATES in shown.acts and shown.state not in _NOBODY_ENTERS,
+        "may_arrange": Act.ARRANGE in shown.acts,
         "candidates": candidates_of(actor, schedule_id)[:_SHOWN_CANDIDATES],
         "candidates_form": candidates_form or CandidatesForm(),
         "outcome": outcome,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from examhall.exam.http import assessment, candidate, profile, results, schedule
+from examhall.exam.http import accommodation, assessment, candidate, profile, results, schedule
 
 urlpatterns = [
     path("assessments/", assessment.listing, name="assessments"),
@@ -45,6 +45,11 @@ urlpatterns = [
         "schedules/<uuid:schedule_id>/candidates/<uuid:registration_id>/withdraw",
         schedule.withdraw,
         name="candidate-withdraw",
+    ),
+    path(
+        "schedules/<uuid:schedule_id>/candidates/<uuid:registration_id>/accommodations",
+        accommodation.page,
+        name="candidate-accommodations",
     ),
     *(
         made

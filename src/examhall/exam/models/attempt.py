@@ -36,6 +36,8 @@ class Attempt(models.Model):
     paused_reason = models.CharField(max_length=500, blank=True, default="")
     state_before_void = models.CharField(max_length=16, blank=True, default="")
     base_duration_s = models.PositiveIntegerField()
+    accommodations = models.JSONField(default=list)
+    """Those of the registration when it started; what it ran by, whatever is arranged later."""
     current_question = models.PositiveIntegerField(null=True)
     last_seen_at = models.DateTimeField(null=True)
     """Last accepted heartbeat: the instant from which a loss counts (product.md §8.2)."""

@@ -87,6 +87,8 @@ class Registration(models.Model):
     attempts_allowed = models.PositiveIntegerField(default=1)
     extra_time_s = models.PositiveIntegerField(default=0)
     """Accommodation: added to the duration."""
+    accommodations = models.JSONField(default=list)
+    """Words of `Accommodation`; each attempt takes them over when it starts."""
     deadline_override = models.DateTimeField(null=True)
     state = models.CharField(
         max_length=16, choices=[(s.value, s.value) for s in RegistrationState], default=RegistrationState.INVITED

@@ -10,6 +10,7 @@ from django.db.models import Exists, F, Max, OuterRef
 from examhall.base.words import AttemptState, EndReason
 from examhall.exam.access.attempt import AttemptRef, hard_end
 from examhall.exam.models import AnswerRevision, Attempt, Message, Outage, Receipt, TimerAdjustment
+from examhall.exam.rules.attempt import TERMINAL
 from examhall.exam.rules.timing import Clockwork, deadline, with_adjustment
 from examhall.journal.reads import last_client_seq
 
@@ -221,6 +222,11 @@ def effective_minutes(attempt_id: UUID, *, minutes: int) -> float:
 def receipt(attempt_id: UUID) -> ReceiptRow | None:
     row = Receipt.objects.filter(attempt_id=attempt_id).first()
     return None if row is None else ReceiptRow(row.number, row.handed_in_at, row.answered, row.total)
+
+
+def open_streams() -> list[UUID]:
+    """The journals of all attempts that have not ended."""
+    return list(Attempt.objects.exclude(state__in=TERMINAL).values_list("stream_id", flat=True))
 
 
 def desk_rows(

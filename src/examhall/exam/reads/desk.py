@@ -11,7 +11,7 @@ from django.db.models.functions import RowNumber
 
 from examhall.base import clock
 from examhall.base.errors import NotFound
-from examhall.base.words import AttemptState, RegistrationState, ScheduleMode, ScheduleState
+from examhall.base.words import Accommodation, AttemptState, RegistrationState, ScheduleMode, ScheduleState
 from examhall.exam.access.assessment import not_allowed
 from examhall.exam.access.schedule import grounds_on
 from examhall.exam.access.unit import units_where
@@ -79,6 +79,7 @@ class Enrolled:
     name: str
     number: str
     extra_time_s: int
+    accommodations: tuple[Accommodation, ...]
     deadline_override: datetime | None
     state: RegistrationState
 
@@ -166,6 +167,7 @@ def enrolled(schedule_id: UUID, *, registrations: Collection[UUID] | None = None
             name=row.candidate.get_full_name(),
             number=row.candidate.student_id or row.candidate.username,
             extra_time_s=row.extra_time_s,
+            accommodations=tuple(map(Accommodation, row.accommodations)),
             deadline_override=row.deadline_override,
             state=RegistrationState(row.state),
         )

@@ -7,17 +7,18 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from examhall.base import clock
-from examhall.base.words import AttemptState, RegistrationState, ScheduleState, Track
+from examhall.base.errors import NotFound
+from examhall.base.words import Accommodation, AttemptState, RegistrationState, ScheduleState, Track
 from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.access.schedule import schedule_for
 from examhall.exam.models import Activation, Attempt, Receipt, Registration
+from examhall.exam.rules.accommodation import told_of
+from examhall.exam.rules.attempt import TERMINAL
 from examhall.exam.rules.policy import required_tracks
 from examhall.exam.rules.rights import Act
 from examhall.exam.rules.schedule import Phase, phase
 from examhall.people.reads.password import without_password
 from examhall.people.rules.actor import Actor
-
-_ENDED = frozenset({AttemptState.HANDED_IN, AttemptState.TIMED_OUT, AttemptState.VOIDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,28 @@ class CandidateOfSchedule:
     login: str
     student_id: str
     extra_time_s: int
+    accommodations: tuple[Accommodation, ...]
     state: RegistrationState
     attempts: int
+
+    @property
+    def arranged(self) -> str:
+        """What is different for them, in words."""
+        return told_of(self.accommodations)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arranged:
+    """One candidate whose accommodations are looked at."""
+
+    schedule_id: UUID
+    title: str
+    duration_min: int
+    name: str
+    extra_time_s: int
+    accommodations: tuple[Accommodation, ...]
+    begun: bool
+    """An attempt runs: nothing can be arranged any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +84,7 @@ class ExamCard:
 
     @property
     def running(self) -> bool:
-        return self.attempt_state is not None and self.attempt_state not in _ENDED
+        return self.attempt_state is not None and self.attempt_state not in TERMINAL
 
     @property
     def can_enter(self) -> bool:
@@ -91,11 +112,30 @@ def candidates_of(actor: Actor, schedule_id: UUID) -> list[CandidateOfSchedule]:
             login=row.candidate.username,
             student_id=row.candidate.student_id or "",
             extra_time_s=row.extra_time_s,
+            accommodations=tuple(map(Accommodation, row.accommodations)),
             state=RegistrationState(row.state),
             attempts=row.begun,
         )
         for row in rows
     ]
+
+
+def arranged(actor: Actor, schedule_id: UUID, registration_id: UUID) -> Arranged:
+    """Raises NotFound or NotAllowed."""
+    schedule = schedule_for(actor, schedule_id, Act.ARRANGE)
+    row = Registration.objects.select_related("candidate").filter(id=registration_id, schedule=schedule).first()
+    if row is None:
+        raise NotFound("There is no such candidate.")
+    running = Attempt.objects.filter(registration=row, started_at__isnull=False).exclude(state__in=TERMINAL)
+    return Arranged(
+        schedule_id=schedule.id,
+        title=schedule.title,
+        duration_min=schedule.version.duration_min,
+        name=row.candidate.get_full_name(),
+        extra_time_s=row.extra_time_s,
+        accommodations=tuple(map(Accommodation, row.accommodations)),
+        begun=running.exists(),
+    )
 
 
 @dataclass(frozen=True, slots=True)

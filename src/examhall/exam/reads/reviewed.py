@@ -8,11 +8,11 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from examhall.base.errors import NotFound
-from examhall.base.words import AttemptState, EndReason, IncidentKind, Track
+from examhall.base.words import AttemptState, EndReason, Track
 from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.access.unit import units_where
 from examhall.exam.models import Activation, Attempt, Schedule
-from examhall.exam.rules.policy import Level, required_tracks, thaw
+from examhall.exam.rules.policy import required_tracks, thaw
 from examhall.exam.rules.policy_words import Line, lines
 from examhall.exam.rules.rights import RIGHTS, Act
 from examhall.people.rules.actor import Actor
@@ -89,12 +89,6 @@ def settings_of(activation_id: UUID) -> tuple[Line, ...]:
 
 def required_of(activation_id: UUID) -> tuple[Track, ...]:
     return required_tracks(policy_of_activation(activation_id))
-
-
-def switched_off(activation_id: UUID) -> frozenset[IncidentKind]:
-    """Kinds that the frozen settings do not look for."""
-    policy = policy_of_activation(activation_id)
-    return frozenset(kind for kind, level in policy.detect.items() if level is Level.OFF)
 
 
 def _reviewable(actor: Actor) -> "QuerySet[Schedule]":

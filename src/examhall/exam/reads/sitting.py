@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 
 from examhall.base.errors import NotFound
-from examhall.base.words import AttemptState, RegistrationState
-from examhall.exam.access.policy import policy_of_activation
+from examhall.base.words import Accommodation, AttemptState, RegistrationState
+from examhall.exam.access.policy import policy_for
 from examhall.exam.models import Activation, Attempt, Receipt, Registration
 from examhall.exam.rules.attempt import TERMINAL
 from examhall.exam.rules.policy import Policy
@@ -92,7 +92,7 @@ def _sitting(row: Registration) -> Sitting:
         proctored=version.use_proctoring,
         state=RegistrationState(row.state),
         attempts_allowed=row.attempts_allowed,
-        policy=policy_of_activation(activations[0].id) if activations else None,
+        policy=policy_for(activations[0].id, tuple(map(Accommodation, row.accommodations))) if activations else None,
         tries=tuple(_try(attempt) for attempt in row.attempts.all()),
     )
 

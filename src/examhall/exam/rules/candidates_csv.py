@@ -2,13 +2,26 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from examhall.base.errors import BadInput, TooLarge
+from examhall.base.words import Accommodation
+from examhall.exam.rules.accommodation import known
 from examhall.people.rules.account import EMAIL, LOGIN, MAX_LENGTH
 
-__all__ = ["COLUMNS", "MAX_BYTES", "MAX_ROWS", "CandidateRow", "ImportPlan", "RowError", "decode", "read"]
+__all__ = [
+    "COLUMNS",
+    "MAX_BYTES",
+    "MAX_EXTRA_TIME_MIN",
+    "MAX_ROWS",
+    "CandidateRow",
+    "ImportPlan",
+    "RowError",
+    "decode",
+    "read",
+]
 
 MAX_BYTES = 5_000_000
 MAX_ROWS = 20_000
@@ -19,11 +32,12 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "student_id": ("student_id", "student id", "student number", "id number", "id"),
     "email": ("email", "e-mail", "mail", "email address", "e-mail address"),
     "extra_time_min": ("extra_time_min", "extra time", "extra minutes", "extra time (min)"),
+    "accommodations": ("accommodations", "arrangements"),
 }
 """Our word for each column → the headings it is known by, compared without case."""
 
 _REQUIRED = ("name", "login")
-_MAX_EXTRA_TIME_MIN = 480
+MAX_EXTRA_TIME_MIN = 480
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,7 @@ class CandidateRow:
     student_id: str
     email: str
     extra_time_min: int
+    accommodations: tuple[Accommodation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +193,11 @@ def _faults(number: int, cells: Mapping[str, str]) -> list[RowError]:
             )
         )
     extra = cells.get("extra_time_min", "")
-    if extra and not (extra.isascii() and extra.isdigit() and int(extra[:9]) <= _MAX_EXTRA_TIME_MIN):
-        found.append(RowError(number, "extra_time_min", f"Enter whole minutes from 0 to {_MAX_EXTRA_TIME_MIN}."))
+    if extra and not (extra.isascii() and extra.isdigit() and int(extra[:9]) <= MAX_EXTRA_TIME_MIN):
+        found.append(RowError(number, "extra_time_min", f"Enter whole minutes from 0 to {MAX_EXTRA_TIME_MIN}."))
+    if unknown := set(_words(cells)) - set(Accommodation):
+        listed = f"Use {', '.join(Accommodation)}, with spaces between them."
+        found.append(RowError(number, "accommodations", f"“{min(unknown)[:60]}” is no accommodation. {listed}"))
     found += [
         RowError(number, column, f"This has more than {MAX_LENGTH} characters.")
         for column, cell in cells.items()
@@ -196,7 +214,13 @@ def _row(number: int, cells: Mapping[str, str]) -> CandidateRow:
         student_id=cells.get("student_id", ""),
         email=cells.get("email", ""),
         extra_time_min=int(cells.get("extra_time_min") or 0),
+        accommodations=known(_words(cells)),
     )
+
+
+def _words(cells: Mapping[str, str]) -> list[str]:
+    """Separated by anything a spreadsheet would put between them but the file's own separator."""
+    return re.split(r"[\s;,|+]+", cells["accommodations"].lower()) if cells.get("accommodations") else []
 
 
 def _clashes(rows: list[CandidateRow], taken_student_ids: Mapping[str, str]) -> list[RowError]:

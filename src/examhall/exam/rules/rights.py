@@ -22,6 +22,7 @@ class Act(StrEnum):
     UNSCHEDULE = "unschedule"
     CANCEL = "cancel"
     REGISTER_CANDIDATES = "register_candidates"
+    ARRANGE = "arrange"
     ASSIGN_INVIGILATOR = "assign_invigilator"
     ASSIGN_REVIEWER = "assign_reviewer"
     SEE_DASHBOARD = "see_dashboard"
@@ -82,6 +83,7 @@ RIGHTS: Mapping[Act, Right] = {
     Act.UNSCHEDULE: _by(Permission.SCHEDULE_UNSCHEDULE),
     Act.CANCEL: _by(Permission.SCHEDULE_UNSCHEDULE),
     Act.REGISTER_CANDIDATES: _by(Permission.REGISTRATION_MANAGE),
+    Act.ARRANGE: _by(Permission.ACCOMMODATION_MANAGE),
     Act.ASSIGN_INVIGILATOR: _by(Permission.SCHEDULE_CREATE),
     Act.ASSIGN_REVIEWER: _by(Permission.SCHEDULE_CREATE),
     # a log viewer finds the logs on the dashboard (product.md §3.3: view); a reviewer comes after the exam

@@ -4,13 +4,13 @@ A step carries the number of the step it started from (`Analysis.progress`). If 
 nothing of it is kept; so a job that was killed, or ran twice, neither loses nor doubles anything.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from examhall.base import clock
 from examhall.base.action import action, step
@@ -18,12 +18,14 @@ from examhall.base.queue import enqueue
 from examhall.base.words import EntryKind, IncidentKind, IncidentState
 from examhall.incidents.models import Analysis, Incident, Suppressed
 from examhall.incidents.rules.found import Found
+from examhall.incidents.rules.off import FACE_KINDS, unreliable
+from examhall.incidents.rules.queue import JOB_LOST_AFTER
 from examhall.incidents.rules.signal import Suppressed as SuppressedRecord
 from examhall.journal.actions import NewEntry, append_many
 
 JOB = "incidents.analyse"
-JOB_LOST_AFTER = timedelta(minutes=15)
-"""A job outstanding for longer than any step takes has died with its worker: another one may be queued."""
+WATCHED_FOR = timedelta(seconds=10)
+"""Somebody who watches is noted every 2 s; two lost notes do not matter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,8 @@ class AnalysisStep:
     found: Sequence[Found]
     suppressed: Sequence[SuppressedRecord]
     rule_version: str
+    face_share: float | None = None
+    halved_ms: int = 0
     finished: bool = False
     """Everything stored has been analysed and the attempt has ended."""
     rest: timedelta = timedelta(0)
@@ -70,7 +74,7 @@ def wake_step(attempt_id: UUID) -> bool:
         return False
     row.queued_at, row.again = now, False
     row.save(update_fields=["queued_at", "again"])
-    enqueue(JOB, attempt=str(attempt_id))
+    _enqueue(row)
     return True
 
 
@@ -85,6 +89,8 @@ def keep_step(kept: AnalysisStep) -> bool:
         return False
     lines = [line for found in kept.found if (line := _keep_incident(found, kept)) is not None]
     _keep_suppressed(kept)
+    if row.face_share is None and unreliable(kept.face_share):
+        lines += _replaced(Incident.objects.filter(attempt_id=kept.attempt_id, kind__in=FACE_KINDS), kept.stream)
     newly_finished = kept.finished and row.finished_at is None
     if kept.finished:
         lines += _replace_unfound(kept)
@@ -108,16 +114,19 @@ def start_afresh(attempt_id: UUID, *, progress: int) -> bool:
     row.state = b""
     row.webcam_epoch = row.webcam_seq = row.fragments = row.last_entry = row.analysed_to_ms = 0
     row.finished_at = None
+    row.halved_ms = 0
     row.save()
     return True
 
 
 @action
-def wake_unfinished(*, limit: int = 500) -> int:
+def wake_unfinished(*, watched: Collection[UUID] = (), limit: int = 500) -> int:
     """Wake every analysis that rests unfinished and is due; a lost wake-up then costs seconds, not an incident.
 
-    For a loop of the serving process. Returns how many jobs were queued.
+    watched: attempts somebody looks at now; their jobs go first. For a loop of the serving process. Returns how many
+    jobs were queued.
     """
+    Analysis.objects.filter(attempt_id__in=watched).update(watched_until=clock.now() + WATCHED_FOR)
     due = Q(due_at__isnull=True) | Q(due_at__lte=clock.now())
     resting = Analysis.objects.filter(due, finished_at__isnull=True, queued_at__isnull=True)
     waiting = list(resting.order_by("due_at").values_list("attempt_id", flat=True)[:limit])
@@ -138,6 +147,7 @@ def _go_on(row: Analysis, kept: AnalysisStep) -> None:
     row.last_entry = kept.last_entry
     row.analysed_to_ms = max(row.analysed_to_ms, kept.analysed_to_ms)
     row.off = list(kept.off)
+    row.face_share, row.halved_ms = kept.face_share, kept.halved_ms
     row.fault = ""
     go_on = kept.more or (row.again and not kept.finished)
     row.queued_at = clock.now() if go_on else None
@@ -145,7 +155,13 @@ def _go_on(row: Analysis, kept: AnalysisStep) -> None:
     row.due_at = clock.now() + kept.rest
     row.save()
     if go_on:
-        enqueue(JOB, attempt=str(kept.attempt_id))
+        _enqueue(row)
+
+
+def _enqueue(row: Analysis) -> None:
+    """Whoever is watched now is not kept waiting by those who are not."""
+    watched = row.watched_until is not None and row.watched_until > clock.now()
+    enqueue(JOB, urgent=watched, attempt=str(row.attempt_id))
 
 
 def _keep_incident(found: Found, kept: AnalysisStep) -> NewEntry | None:
@@ -208,14 +224,16 @@ def _keep_suppressed(kept: AnalysisStep) -> None:
 
 def _replace_unfound(kept: AnalysisStep) -> list[NewEntry]:
     """Incidents of earlier rounds that this one did not find again; what a person has judged stays as judged."""
-    stale = Incident.objects.select_for_update().filter(
-        attempt_id=kept.attempt_id, state=IncidentState.OPEN, round__lt=kept.round
-    )
+    stale = Incident.objects.filter(attempt_id=kept.attempt_id, round__lt=kept.round)
+    return _replaced(stale.exclude(kind=IncidentKind.MANUAL), kept.stream)
+
+
+def _replaced(stale: "QuerySet[Incident]", stream: UUID) -> list[NewEntry]:
     lines = []
-    for row in stale.exclude(kind=IncidentKind.MANUAL):
+    for row in stale.select_for_update().filter(state=IncidentState.OPEN):
         row.state, row.row_version = IncidentState.SUPERSEDED, row.row_version + 1
         row.save(update_fields=["state", "row_version"])
-        lines.append(_line(EntryKind.INCIDENT_CHANGED, row, kept.stream))
+        lines.append(_line(EntryKind.INCIDENT_CHANGED, row, stream))
     return lines
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from examhall.base.words import IncidentKind
+from examhall.base.words import IncidentKind, Suppression
 from examhall.incidents.detectors import sound, speech
+from examhall.incidents.detectors.sound import Loudness
 from examhall.incidents.detectors.speech import VoiceFinder
 from examhall.incidents.detectors.window import SAMPLE_RATE, STEP_S, AudioWindow, Samples
 from examhall.incidents.rules.signal import Signal
@@ -73,11 +74,16 @@ def _half_second(state: ListenState, samples: Samples, finder: VoiceFinder | Non
         state, voice = _voice(state, samples, finder)
     levels = (*state.levels, round(loud.steady, 1))[-int(sound.FLOOR_S / STEP_S) :]
     state = replace(state, next_s=round(at_s + STEP_S, 6), levels=levels, speaking=voice[0])
-    return state, list(_told(at_s, voice, samples, loud.steady - floor if floor is not None and loud.lasting else 0.0))
+    return state, list(_told(at_s, voice, samples, loud, floor))
 
 
-def _told(at_s: float, voice: tuple[bool, float], samples: Samples, louder_db: float) -> Iterator[Signal]:
-    """Voice is told as speech only: one sound is not two incidents."""
+def _told(
+    at_s: float, voice: tuple[bool, float], samples: Samples, loud: Loudness, floor: float | None
+) -> Iterator[Signal]:
+    """Voice is told as speech only: one sound is not two incidents. What only a quieter room would hear is recorded."""
+    lasting = floor is not None and loud.lasting
+    louder_db = loud.steady - floor if floor is not None and lasting else 0.0
+    quiet_room_db = floor - sound.FLOOR_AT_LEAST_DBFS if floor is not None and lasting else 0.0
     end_s = at_s + STEP_S
     if sound.digitally_silent(samples):
         yield Signal(IncidentKind.MIC_MUTED, at_s, end_s, 1.0, 0.9, detector=sound.CARD.mark)
@@ -87,6 +93,10 @@ def _told(at_s: float, voice: tuple[bool, float], samples: Samples, louder_db: f
         score = round(min(0.95, 0.4 + louder_db / 60), 2)
         kind = IncidentKind.BACKGROUND_AUDIO
         yield Signal(kind, at_s, end_s, round(louder_db, 1), score, detector=sound.CARD.mark)
+    elif quiet_room_db >= LOUDER_FROM_DB and louder_db > -LOUDER_FROM_DB:
+        value = round(louder_db + quiet_room_db, 1)
+        kind, mark = IncidentKind.BACKGROUND_AUDIO, sound.CARD.mark
+        yield Signal(kind, at_s, end_s, value, suppressed=Suppression.NOISE_FLOOR, detector=mark)
 
 
 def _voice(state: ListenState, samples: Samples, finder: VoiceFinder | None) -> tuple[ListenState, tuple[bool, float]]:

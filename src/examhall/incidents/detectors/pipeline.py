@@ -6,6 +6,7 @@ in its state.
 """
 
 from collections.abc import Collection, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 
 import cv2
@@ -13,7 +14,7 @@ import msgspec
 
 from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind
-from examhall.incidents.detectors import camera, faces, identity, motion, phone, pose, sound, speech
+from examhall.incidents.detectors import calibration, camera, faces, identity, motion, phone, pose, sound, speech
 from examhall.incidents.detectors.body import BodyFinder
 from examhall.incidents.detectors.card import Card
 from examhall.incidents.detectors.faces import FaceFinder
@@ -38,6 +39,9 @@ CARDS: tuple[Card, ...] = (
 )
 SOUND_KINDS: frozenset[IncidentKind] = speech.CARD.kinds | sound.CARD.kinds
 PICTURE_KINDS: frozenset[IncidentKind] = frozenset(kind for card in CARDS for kind in card.kinds) - SOUND_KINDS
+
+FACED_KINDS = PICTURE_KINDS - camera.CARD.kinds
+"""What the cascade behind the camera's own statistics sees."""
 
 cv2.setNumThreads(1)
 
@@ -89,6 +93,17 @@ class Pipeline:
         hearing = IncidentKind.SPEECH in asked and not missing[speech.CARD.name]
         self._voice = VoiceFinder(models["voice"]) if hearing else None
 
+    def only(self, wanted: Collection[IncidentKind]) -> "Pipeline":
+        """The same loaded models for one session: what is not wanted there is not run."""
+        narrowed = copy(self)
+        if self._eyes is not None:
+            phone_eye = self._eyes.phone if IncidentKind.OBJECT_PHONE in wanted else None
+            reader = self._eyes.reader if IncidentKind.IDENTITY_CHANGE in wanted else None
+            seeing = not FACED_KINDS.isdisjoint(wanted)
+            narrowed._eyes = replace(self._eyes, phone=phone_eye, reader=reader) if seeing else None
+        narrowed._voice = self._voice if IncidentKind.SPEECH in wanted else None
+        return narrowed
+
     def observe(self, state: PipelineState, window: VideoWindow | AudioWindow) -> Observation:
         """Windows of one track come in order of time; pictures and sound may come apart from each other."""
         if isinstance(window, VideoWindow):
@@ -128,6 +143,17 @@ def joined(signals: list[Signal]) -> tuple[Signal, ...]:
 def _goes_on(before: Signal, signal: Signal) -> bool:
     same = replace(before, start_s=signal.start_s, end_s=signal.end_s) == signal
     return same and abs(before.end_s - signal.start_s) < 1e-6
+
+
+def standing_for_two(seen: Observation) -> Observation:
+    """The same of a window with every second frame left out: each frame speaks for the one behind it as well."""
+    signals = joined([replace(signal, end_s=signal.end_s + STEP_S) for signal in seen.signals])
+    return replace(seen, signals=signals, until_s=seen.until_s + STEP_S)
+
+
+def face_share(state: PipelineState) -> float | None:
+    """In how much of the calibration the face was found; None while that is not known."""
+    return calibration.face_share(state.watch.calibration, state.watch.last_s)
 
 
 def packed(state: PipelineState) -> bytes:

@@ -16,6 +16,7 @@ import numpy as np
 from examhall.base.words import IncidentKind, Suppression
 from examhall.incidents.detectors import camera, faces, identity, motion, people, phone, pose
 from examhall.incidents.detectors.body import BODY_SHARE, BodyFinder
+from examhall.incidents.detectors.calibration import Calibration, counted
 from examhall.incidents.detectors.camera import CameraLook, CameraState
 from examhall.incidents.detectors.faces import FaceFinder
 from examhall.incidents.detectors.identity import IdentityState, Seat
@@ -71,6 +72,7 @@ class WatchState:
     phone: PhoneState = field(default_factory=PhoneState)
     identity: IdentityState = field(default_factory=IdentityState)
     beside: tuple[Beside, ...] = ()
+    calibration: Calibration = field(default_factory=Calibration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,10 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
     if eyes is None:
         return state, []
     if _resting(state, at_s, look):
-        return _background(replace(state, calm=False, faced_s=at_s), state.motion.face, at_s, look, [])
+        calibration = counted(state.calibration, at_s, faced=True)
+        return _background(
+            replace(state, calm=False, faced_s=at_s, calibration=calibration), state.motion.face, at_s, look, []
+        )
     seen = _who(state, at_s, frame, look.luma, eyes)
     state = replace(
         state,
@@ -279,6 +284,7 @@ def _faceless(
         state = replace(state, pose=PoseState())
     if seen.box_only or eyes.body.share(frame) > BODY_SHARE:
         told = _signal(IncidentKind.HEAD_TURN, at_s, pose.TURNED_AWAY_DEGREES, 0.6, pose.CARD.mark)
+        state = replace(state, calibration=counted(state.calibration, at_s, faced=False))
     else:
         told = _signal(IncidentKind.LEFT_SESSION, at_s, 1.0, 0.9, faces.CARD.mark)
     return state, [*signals, told]
@@ -294,7 +300,8 @@ def _facing(
     elif turn.eyes >= EYES_FROM:
         signals = [*signals, _signal(IncidentKind.GAZE_OFF, at_s, turn.eyes, 0.5, pose.CARD.mark)]
     calm = turn.yaw < CALM_YAW and turn.eyes < CALM_EYES and not state.several and not state.identity.urgent
-    state = replace(state, faced_s=at_s, face=face.box, pose=pose_state, calm=calm)
+    calibration = counted(state.calibration, at_s, faced=True)
+    state = replace(state, faced_s=at_s, face=face.box, pose=pose_state, calm=calm, calibration=calibration)
     return _background(state, face.box, at_s, picture, signals)
 
 

@@ -4,10 +4,11 @@ from uuid import UUID
 
 from examhall.base.queue import job
 from examhall.exam.access.attempt import attempt_of_stream, attempt_ref
+from examhall.incidents.access.rules import rules_of
 from examhall.incidents.actions.analysis import JOB, let_go, wake_analysis
 from examhall.incidents.jobs.models import loaded_pipeline
 from examhall.incidents.jobs.recording import StoredRecording
-from examhall.incidents.jobs.step import rules_of, step_on
+from examhall.incidents.jobs.step import step_on
 from examhall.incidents.reads.analysis import analysis_of
 from examhall.media.actions.recording import recording_analysed
 

@@ -8,12 +8,13 @@ from typing import Protocol
 from examhall.base.words import EntryKind, GapCause, Suppression, Track
 from examhall.exam.access.attempt import AttemptRef
 from examhall.incidents.rules.client import READ_ENTRIES, Reported
+from examhall.incidents.rules.off import FOREVER_S
 from examhall.incidents.rules.signal import Quiet
 from examhall.journal.reads import EntryRow, entries_after
 
 ENTRIES_PER_STEP = 2000
-_PAUSES = frozenset({EntryKind.EXAM_PAUSED, EntryKind.EXAM_RESUMED})
-FOREVER_S = 1e9
+_HALTS = frozenset({EntryKind.EXAM_PAUSED, EntryKind.ATTEMPT_STOPPED})
+_GOES_ON = frozenset({EntryKind.EXAM_RESUMED, EntryKind.ATTEMPT_REOPENED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +101,15 @@ def reports(attempt: AttemptRef, *, after: int, lag_s: float | None) -> Reports:
 
 
 def quiet_stretches(attempt: AttemptRef) -> list[Quiet]:
-    """When nothing counts: before Start (checks and permission prompts), and while staff held the exam."""
+    """When nothing counts: before Start (checks and permission prompts), and while the exam was paused or stopped."""
     began_s = FOREVER_S if attempt.started_at is None else since(attempt, attempt.started_at)
     quiet = [Quiet(0.0, began_s, Suppression.SYSTEM_DIALOG)]
     paused_s: float | None = None
-    for row in entries_after(attempt.stream, 0, limit=ENTRIES_PER_STEP, kinds=_PAUSES):
+    for row in entries_after(attempt.stream, 0, limit=ENTRIES_PER_STEP, kinds=_HALTS | _GOES_ON):
         at_s = since(attempt, row.at)
-        if row.kind is EntryKind.EXAM_PAUSED and paused_s is None:
+        if row.kind in _HALTS and paused_s is None:
             paused_s = at_s
-        elif row.kind is EntryKind.EXAM_RESUMED and paused_s is not None:
+        elif row.kind in _GOES_ON and paused_s is not None:
             quiet.append(Quiet(paused_s, at_s, Suppression.STAFF_ACTION))
             paused_s = None
     if paused_s is not None:

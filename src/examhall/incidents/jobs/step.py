@@ -15,8 +15,8 @@ from examhall.base import clock
 from examhall.base.errors import BadInput
 from examhall.base.words import GapCause, IncidentKind, Track
 from examhall.exam.access.attempt import AttemptRef
-from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.rules.attempt import TERMINAL
+from examhall.incidents.access.rules import rules_of, switches
 from examhall.incidents.actions.analysis import AnalysisStep, keep_step, let_go, start_afresh
 from examhall.incidents.detectors import pipeline as detectors
 from examhall.incidents.detectors.pipeline import PICTURE_KINDS, SOUND_KINDS, Pipeline, PipelineState
@@ -43,8 +43,9 @@ from examhall.incidents.rules.client import (
 from examhall.incidents.rules.curve import Memory, curve, line, remembered
 from examhall.incidents.rules.fold import FoldState
 from examhall.incidents.rules.found import Found, found
-from examhall.incidents.rules.levels import FOLDED_KINDS, RuleSet, rule_set
-from examhall.incidents.rules.queue import Place, ready
+from examhall.incidents.rules.levels import FOLDED_KINDS, RuleSet
+from examhall.incidents.rules.off import looked_for, stretches
+from examhall.incidents.rules.queue import Place, behind, ready
 from examhall.incidents.rules.signal import Batch, FoldedIncident, Quiet, Signal, Suppressed
 from examhall.media.container.decode import windows
 
@@ -89,8 +90,9 @@ class Judged:
 
 def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline) -> bool:
     """One step from where the last one ended; returns False when another worker has gone on meanwhile."""
-    rules = rules_of(attempt)
     row = analysis_of(attempt.id)
+    thrown = switches(since=attempt.entered_at)
+    rules = rules_of(attempt, switches=thrown, face_share=row.face_share)
     state = _state(row, rules)
     over = attempt.state in TERMINAL and recording.complete()
     late = over and _late(attempt, recording, row)
@@ -103,19 +105,14 @@ def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline) -> bo
         start_afresh(attempt.id, progress=row.progress)
         row, state = analysis_of(attempt.id), _new_state(rules)
     pieces, more = _next_pieces(recording, row, complete=over)
-    work = _Work(attempt, recording, pipeline, rules, row, state)
+    seeing = pipeline.only(looked_for(rules, thrown, attempt.entered_at))
+    halved = not over and behind(row.queued_at, now=clock.now())
+    work = _Work(attempt, recording, seeing, rules, row, state, stretches(thrown, attempt.entered_at), halved)
     kept = work.out(pieces, more=more, final=over and not more)
     if not keep_step(kept):
         return False
     take_stills(attempt.id, recording, analysed_to_ms=kept.analysed_to_ms, final=kept.finished)
     return True
-
-
-def rules_of(attempt: AttemptRef) -> RuleSet:
-    """The rules of the policy that was frozen when the schedule was activated (P5)."""
-    policy = policy_of_activation(attempt.activation)
-    levels = {kind.value: level.value for kind, level in policy.detect.items() if kind in FOLDED_KINDS}
-    return rule_set(policy.leniency, detect=levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +125,10 @@ class _Work:
     rules: RuleSet
     row: AnalysisRow
     state: State
+    switched_off: Sequence[Quiet] = ()
+    """Where an emergency switch mutes a kind."""
+    halved: bool = False
+    """Every second picture has to do, because jobs wait too long."""
 
     def out(self, pieces: Sequence[Piece], *, more: bool, final: bool) -> AnalysisStep:
         """What this step found, ready to be kept."""
@@ -149,15 +150,14 @@ class _Work:
             lag_s=told.lag_s,
             curves=curves,
         )
-        last = pieces[-1] if pieces else None
         return AnalysisStep(
             attempt_id=self.attempt.id,
             stream=self.attempt.stream,
             progress=row.progress,
             round=row.round,
             state=msgspec.msgpack.encode(after),
-            webcam_epoch=last.epoch if last else row.webcam_epoch,
-            webcam_seq=last.seq if last else row.webcam_seq,
+            webcam_epoch=pieces[-1].epoch if pieces else row.webcam_epoch,
+            webcam_seq=pieces[-1].seq if pieces else row.webcam_seq,
             fragments=row.fragments + len(pieces),
             last_entry=told.last_entry,
             analysed_to_ms=analysed_to_ms,
@@ -165,6 +165,8 @@ class _Work:
             found=[self._found(i, curves, analysed_to_ms) for i in judged.incidents],
             suppressed=judged.suppressed,
             rule_version=self.rules.version,
+            face_share=detectors.face_share(seen.state) if row.face_share is None else row.face_share,
+            halved_ms=row.halved_ms + self.halved * sum(piece.d_ms for piece in pieces),
             finished=final,
             rest=_rest(self.attempt),
             more=more or told.more,
@@ -184,10 +186,12 @@ class _Work:
         try:
             for window in windows(media):
                 fresh = [i for i, at_s in enumerate(window.times_s) if at_s > seen.pictures_to_s - 1e-6]
+                fresh = fresh[::2] if self.halved else fresh
                 if fresh:
                     times_s = tuple(window.times_s[i] for i in fresh)
                     video = VideoWindow(times_s, tuple(window.frames[i] for i in fresh))
                     said = self.pipeline.observe(seen.state, video)
+                    said = detectors.standing_for_two(said) if self.halved else said
                     signals = (*seen.signals, *said.signals)
                     seen = Seen(said.state, signals, said.until_s, seen.sound_to_s)
                 if len(window.sound):
@@ -202,7 +206,7 @@ class _Work:
         self, signals: Sequence[Signal], inputs_s: Sequence[float], seen: Seen, end_s: float, *, final: bool
     ) -> Judged:
         """Hand each group of kinds to the rules with how far it is known."""
-        quiet = quiet_stretches(self.attempt)
+        quiet = [*quiet_stretches(self.attempt), *self.switched_off]
         state = fold.unpacked(self.state.rules) if self.state.rules else fold.start(self.rules)
         reach = (
             (CLIENT_KINDS - ALWAYS_COUNT, end_s),
@@ -309,6 +313,6 @@ def _off(pipeline: Pipeline, rules: RuleSet) -> list[dict[str, Any]]:
     """Kinds the policy asks for and no detector can see here, by reason."""
     by_reason: dict[str, list[str]] = {}
     for kind, reason in sorted(pipeline.off.items()):
-        if kind in rules.rules:
+        if kind in rules.on:
             by_reason.setdefault(reason, []).append(kind.value)
     return [{"kinds": kinds, "reason": reason} for reason, kinds in by_reason.items()]

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Min
+
+from examhall.base import clock
 from examhall.base.words import IncidentKind
 from examhall.incidents.models import Analysis, Incident, Still
+from examhall.incidents.rules.queue import JOB_LOST_AFTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +33,15 @@ class AnalysisRow:
     last_entry: int = 0
     analysed_to_ms: int = 0
     off: tuple[Off, ...] = ()
+    face_share: float | None = None
+    halved_ms: int = 0
     fault: str = ""
-    outstanding: bool = False
+    queued_at: datetime | None = None
     finished_at: datetime | None = None
+
+    @property
+    def outstanding(self) -> bool:
+        return self.queued_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,17 @@ def analyses_of(attempt_ids: Collection[UUID]) -> dict[UUID, AnalysisRow]:
     return {attempt_id: found.get(attempt_id, AnalysisRow(attempt_id=attempt_id)) for attempt_id in attempt_ids}
 
 
+def lag_s() -> float:
+    """How long the oldest job of the analysis has waited; 0 when none does. All exams share the queue. One query.
+
+    A job that waits longer than any step takes has died with its worker and says nothing about the queue.
+    """
+    now = clock.now()
+    waiting = Analysis.objects.filter(queued_at__gt=now - JOB_LOST_AFTER)
+    oldest: datetime | None = waiting.aggregate(oldest=Min("queued_at"))["oldest"]
+    return (now - oldest).total_seconds() if oldest else 0.0
+
+
 def bare_incidents(attempt_id: UUID) -> list[Bare]:
     """Every incident with what stills it has, for the job that takes them; two queries."""
     has: dict[UUID, set[tuple[str, str]]] = {}
@@ -83,7 +104,9 @@ def _row(row: Analysis, state: bytes) -> AnalysisRow:
         last_entry=row.last_entry,
         analysed_to_ms=row.analysed_to_ms,
         off=tuple(Off(tuple(IncidentKind(k) for k in o["kinds"]), o["reason"]) for o in row.off),
+        face_share=row.face_share,
+        halved_ms=row.halved_ms,
         fault=row.fault,
-        outstanding=row.queued_at is not None,
+        queued_at=row.queued_at,
         finished_at=row.finished_at,
     )

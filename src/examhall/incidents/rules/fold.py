@@ -31,6 +31,7 @@ CAP_WINDOW_MS = 3_600_000
 """product.md §5.6: the cap is per hour; the hour runs, it does not start on the clock."""
 MUTED_JOIN_MS = 2_000
 """Suppressed stretches closer than this make one record."""
+DIALOG_MS = 1_000
 SLACK_MS = 1
 """Rounding of seconds to milliseconds may bring a start this much before the previous `until_s`."""
 
@@ -141,9 +142,9 @@ def _advance_kind(
     rule = rules.rules.get(kind)
     signals = [signal for signal in batch.signals if signal.kind is kind]
     _check_order(signals, before.until_ms)
-    if rule is None:
-        reason = Suppression.ACCOMMODATION if kind in rules.accommodated else None
-        told = [_muted(signal, reason) for signal in signals] if reason else []
+    reason = rules.off.get(kind)
+    if rule is None or reason is not None:
+        told = [_muted(s, reason) for s in signals if _reaches(s, rule)] if rule is not None and reason else []
         waiting, done = _told_once([*before.muted, *told], until_ms, final=batch.final)
         return KindState(until_ms=until_ms, muted=waiting), [], done
     kept, told = _sorted_out(signals, rule, [quiet for quiet in batch.quiet if quiet.mutes(kind)])
@@ -180,8 +181,9 @@ def _sorted_out(signals: Sequence[Signal], rule: Rule, quiet: Sequence[Quiet]) -
     for signal in signals:
         if signal.end_s < signal.start_s or not _reaches(signal, rule):
             continue
-        if signal.suppressed is not None:
-            told.append(_muted(signal, signal.suppressed))
+        reason = signal.suppressed or (Suppression.ALLOWED_MATERIALS if _allowed(signal, rule) else None)
+        if reason is not None:
+            told.append(_muted(signal, reason))
             continue
         run = Run(
             _ms(signal.start_s),
@@ -204,6 +206,10 @@ def _reaches(signal: Signal, rule: Rule) -> bool:
         return False
     by_second = rule.second_at_least is not None and (signal.second or 0.0) >= rule.second_at_least
     return signal.value >= rule.at_least or by_second
+
+
+def _allowed(signal: Signal, rule: Rule) -> bool:
+    return rule.second_allowed and signal.value < rule.at_least
 
 
 def _muted(signal: Signal, reason: Suppression) -> Suppressed:
@@ -234,7 +240,12 @@ def _judged(
         )
         for cluster, repeated in capped
     ]
-    told = [*state.muted, *_held_back(stretches, ripe, rule, settled_ms), *_joined_late(clusters, rule, settled_ms)]
+    told = [
+        *state.muted,
+        *_held_back(stretches, ripe, rule, settled_ms),
+        *_brief(stretches, rule, settled_ms),
+        *_joined_late(clusters, rule, settled_ms),
+    ]
     waiting, done = _told_once(told, state.until_ms, final=final)
     left = _settle(state, clusters, capped, settled_ms)
     known = {incident.key: incident for incident in state.reported}
@@ -393,6 +404,15 @@ def _held_back(
             yield Suppressed(
                 rule.kind, stretch.start_ms / 1000, stretch.end_ms / 1000, Suppression.INPUT_ACTIVITY, rule.min_s
             )
+
+
+def _brief(stretches: Sequence[Stretch], rule: Rule, settled_ms: int) -> Iterator[Suppressed]:
+    """A page that lost the focus for less than a second had a dialog of the system before it (product.md §5.6)."""
+    if rule.kind is not IncidentKind.NAVIGATING_AWAY:
+        return
+    for stretch in stretches:
+        if stretch.end_ms - stretch.start_ms < DIALOG_MS and stretch.end_ms < settled_ms:
+            yield Suppressed(rule.kind, stretch.start_ms / 1000, stretch.end_ms / 1000, Suppression.SYSTEM_DIALOG, 1.0)
 
 
 def _joined_late(clusters: Sequence[Cluster], rule: Rule, settled_ms: int) -> Iterator[Suppressed]:

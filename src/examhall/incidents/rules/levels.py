@@ -4,14 +4,14 @@
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import msgspec
 
 from examhall.base.errors import BadInput
-from examhall.base.words import IncidentKind, Leniency
+from examhall.base.words import IncidentKind, Leniency, Suppression
 
 TABLE_VERSION = "3"
 """Raised with every change of a number below, so that an old incident can name the table that made it."""
@@ -69,6 +69,8 @@ class Rule:
     """Asks for this long without input as well …"""
     alone_s: float | None = None
     """… unless the stretch is at least this long."""
+    second_allowed: bool = False
+    """What reaches the second threshold alone is allowed, and recorded: eyes on permitted paper (§5.6)."""
 
     @property
     def join_s(self) -> float:
@@ -273,42 +275,48 @@ def preset_level(leniency: Leniency, kind: IncidentKind) -> Level:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """One rule per kind that is on, and what the candidate's accommodations turn off."""
+    """One rule per kind the policy asks for, and which of them are off for this session, each with its reason."""
 
     rules: Mapping[IncidentKind, Rule]
-    accommodated: frozenset[IncidentKind] = field(default=frozenset())
-    """Off for this person: signals leave a record, never an incident."""
+    off: Mapping[IncidentKind, Suppression] = field(default_factory=dict)
+    """Signals that reach the rule leave a record with this reason, never an incident."""
+
+    @property
+    def on(self) -> frozenset[IncidentKind]:
+        return frozenset(self.rules) - frozenset(self.off)
 
     @property
     def version(self) -> str:
-        """Table version and a digest of the numbers in use: equal versions judge alike."""
+        """Table version and a digest of the numbers in use: equal versions judge alike what they judge at all."""
         numbers = msgspec.json.encode([sorted(msgspec.to_builtins(r).items()) for _, r in sorted(self.rules.items())])
-        off = ",".join(sorted(self.accommodated)).encode()
-        return f"{TABLE_VERSION}-{hashlib.sha256(numbers + off).hexdigest()[:12]}"
+        return f"{TABLE_VERSION}-{hashlib.sha256(numbers).hexdigest()[:12]}"
 
 
 def rule_set(
     leniency: Leniency,
     *,
     detect: Mapping[str, str] | None = None,
-    accommodated: Collection[str] = (),
+    off: Mapping[IncidentKind, Suppression] | None = None,
     expected_people: int = 1,
+    notes_allowed: bool = False,
 ) -> RuleSet:
-    """The rules of one frozen policy.
+    """The rules of one frozen policy, for one session.
 
     detect: per-kind levels that override the preset (`detect.<type>` of product.md §5.5).
-    accommodated: kinds switched off for this registration (product.md §5.8).
+    off: kinds switched off for this session, and why (product.md §5.8, §8.7).
+    notes_allowed: a look down is a look at one's paper.
     expected_people: 2 when a companion, reader or interpreter is allowed.
     Raises BadInput naming the field, if a kind or level is unknown.
     """
     chosen = {kind: preset_level(leniency, kind) for kind in _TABLE}
     for name, level in (detect or {}).items():
         chosen[_kind(name, f"detect.{name}")] = _level(level, f"detect.{name}")
-    off = frozenset(_kind(name, "accommodations.disabled") for name in accommodated)
-    rules = {kind: made for kind, level in chosen.items() if (made := rule(kind, level)) and kind not in off}
+    rules = {kind: made for kind, level in chosen.items() if (made := rule(kind, level))}
     if _K.MULTI_FACE in rules:
         rules[_K.MULTI_FACE] = replace(rules[_K.MULTI_FACE], at_least=expected_people + 1)
-    return RuleSet(rules=rules, accommodated=off)
+    if notes_allowed and _K.HEAD_TURN in rules:
+        rules[_K.HEAD_TURN] = replace(rules[_K.HEAD_TURN], second_allowed=True)
+    return RuleSet(rules=rules, off={kind: reason for kind, reason in (off or {}).items() if kind in rules})
 
 
 def _kind(name: str, where: str) -> IncidentKind:

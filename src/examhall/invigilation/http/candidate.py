@@ -91,6 +91,8 @@ def _parts(request: HttpRequest, ref: AttemptRef, schedule: DeskSchedule) -> dic
         "offset_min": offset_min(schedule, clock.now()),
         "can": can(schedule),
         "offline": found.line.offline,
+        "notices": found.unseen,
+        "halved_s": found.halved_s,
         "incidents": [(one, _still(one, viewer)) for one in found.marked],
         "acts": [(place, ACTS[key], possible(key, ref.state)) for place, key in enumerate(_ORDER, start=1)],
         "tracks": [track.value for track in tracks],

@@ -19,6 +19,9 @@ from examhall.base.errors import BadInput, NotFound
 from examhall.exam.reads.desk import DeskSchedule, desk_schedule
 from examhall.exam.reads.outage import proposals
 from examhall.exam.rules.rights import Act
+from examhall.incidents.reads.analysis import lag_s
+from examhall.incidents.reads.off import thrown_now
+from examhall.incidents.rules.queue import BEHIND_S
 from examhall.invigilation.access.token import sign
 from examhall.invigilation.http.acts import ACTS, bulk_acts
 from examhall.invigilation.reads.dashboard import Totals, lines, totals
@@ -117,7 +120,13 @@ def token(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
 
 
 def rows_context(schedule: DeskSchedule, found: Collection[Any], summed: Totals, now: datetime) -> dict[str, Any]:
+    behind_s = round(lag_s())
+    behind_s = behind_s if behind_s > BEHIND_S else 0
+    thrown = thrown_now(now)
     return {
+        "thrown": thrown,
+        "lag_s": behind_s,
+        "notices_key": f"{behind_s or ''}{''.join(kind for one in thrown for kind in one.kinds)}",
         "schedule": schedule,
         "rows": found,
         "totals": summed,

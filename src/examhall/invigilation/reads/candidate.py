@@ -10,7 +10,9 @@ from examhall.base.words import EntryKind, IncidentState, Track
 from examhall.exam.access.attempt import AttemptRef
 from examhall.exam.reads.attempt import Adjustment, CandidateMessage, adjustments, messages
 from examhall.exam.reads.desk import DeskSchedule, granted_s
+from examhall.incidents.reads.analysis import analysis_of
 from examhall.incidents.reads.incident import IncidentRow, incidents_of
+from examhall.incidents.reads.off import Unseen, notices, unseen
 from examhall.invigilation.reads.dashboard import Line, lines
 from examhall.invigilation.reads.log import lines_of
 from examhall.invigilation.rules.log import LogLine
@@ -63,6 +65,9 @@ class Watched:
     messages: tuple[CandidateMessage, ...]
     adjustments: tuple[Adjustment, ...]
     facts: Facts
+    unseen: tuple[Unseen, ...]
+    """What is not looked for beyond what everybody agreed to, for the head of the page."""
+    halved_s: float
     read_at: datetime
 
 
@@ -70,6 +75,7 @@ def watched(ref: AttemptRef, schedule: DeskSchedule) -> Watched:
     [line] = lines(schedule, attempts=[ref.id])
     marked = [_marked(row, ref.entered_at) for row in incidents_of(ref.id)]
     newest = [row for row in tail(ref.stream, limit=TAIL_LINES) if row.kind not in _QUIET]
+    analysis, now = analysis_of(ref.id), clock.now()
     return Watched(
         line=line,
         marked=tuple(reversed(marked)),
@@ -79,7 +85,9 @@ def watched(ref: AttemptRef, schedule: DeskSchedule) -> Watched:
         messages=tuple(messages(ref.id)),
         adjustments=tuple(adjustments(ref.id)),
         facts=_facts(ref),
-        read_at=clock.now(),
+        unseen=tuple(notices(unseen(ref, analysis, until=now))),
+        halved_s=analysis.halved_ms / 1000,
+        read_at=now,
     )
 
 

@@ -11,6 +11,7 @@ from examhall.checkin.reads.agreement import declined
 from examhall.exam.reads.attempt import DeskRow, desk_rows
 from examhall.exam.reads.desk import DeskSchedule, Enrolled, answered_counts, enrolled, granted_s
 from examhall.exam.reads.hold import hidden_by
+from examhall.exam.rules.accommodation import told_of
 from examhall.incidents.reads.incident import open_counts
 from examhall.invigilation.rules.desk import (
     CameraSign,
@@ -174,4 +175,5 @@ def _arrangements(one: Enrolled) -> str:
     """What is arranged, never why (product.md §5.8)."""
     found = ["Extra time"] if one.extra_time_s else []
     found += ["later deadline"] if one.deadline_override else []
+    found += [told_of(one.accommodations)] if one.accommodations else []
     return ", ".join(found).capitalize()

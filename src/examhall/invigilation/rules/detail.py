@@ -170,6 +170,11 @@ def _accepted(extra: Extra, _: str) -> str:
     return " · ".join(part for part in (number, why, _text(extra, "reason")) if part)
 
 
+def _switched(extra: Extra, _: str) -> str:
+    kinds = ", ".join(SHOWN[IncidentKind(kind)].title for kind in extra.get("kinds", ()) if kind in _INCIDENTS)
+    return f"{kinds} {'off' if extra.get('off') else 'on again'}: {_text(extra, 'reason')}"
+
+
 def _device_check(extra: Extra, _: str) -> str:
     return "passed" if extra.get("passed") else "not passed"
 
@@ -210,4 +215,5 @@ _WORDS: Mapping[EntryKind, Callable[[Extra, str], str]] = {
     EntryKind.ANSWER_ACCEPTED: _accepted,
     EntryKind.RESIZE: _resized,
     EntryKind.DEVICE_CHECK: _device_check,
+    EntryKind.DETECTOR_SWITCHED: _switched,
 }

@@ -77,6 +77,8 @@ LABELS: Mapping[EntryKind, str] = {
     _K.SCHEDULE_UNSCHEDULED: "Unscheduled",
     _K.SCHEDULE_CHANGED: "Schedule changed",
     _K.PROFILE_SAVED: "Settings saved",
+    _K.DETECTOR_SWITCHED: "Detector switched",
+    _K.ACCOMMODATIONS_SET: "Accommodations set",
     _K.PROCTORING_ACTIVATED: "Proctoring activated",
     _K.CANDIDATES_ADDED: "Candidates added",
     _K.INVIGILATOR_ASSIGNED: "Invigilator assigned",

@@ -98,6 +98,10 @@ class Relay:
     def watched(self, attempt: UUID, track: Track) -> bool:
         return (attempt, track) in self._viewers
 
+    def attempts(self) -> set[UUID]:
+        """Whom somebody watches now; may be asked from any thread."""
+        return {attempt for attempt, _ in list(self._viewers)}
+
     @asynccontextmanager
     async def subscribe(self, attempt: UUID, track: Track) -> AsyncIterator[Viewer]:
         """A viewer of what arrives from now on; `reads.recording.newest_group` has what came before."""

@@ -22,6 +22,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.SCHEDULE_ACTIVATE,
             Permission.SCHEDULE_UNSCHEDULE,
             Permission.REGISTRATION_MANAGE,
+            Permission.ACCOMMODATION_MANAGE,
             Permission.INVIGILATE_VIEW,
         }
     ),

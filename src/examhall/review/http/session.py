@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from examhall.base import clock
 from examhall.base.answer import encode
 from examhall.base.errors import NotFound
 from examhall.base.words import EntryKind, IncidentFamily, Track
@@ -21,6 +22,7 @@ from examhall.exam.rules.rights import Act
 from examhall.incidents.http.shape import incident_out
 from examhall.incidents.http.token import still_url
 from examhall.incidents.reads.incident import IncidentRow, incidents_of, suppressed_of
+from examhall.incidents.reads.off import notices, unseen
 from examhall.incidents.rules.verdict import REASON_WORDS
 from examhall.journal.reads import EntryRow, entries_after
 from examhall.media.reads.recording import Coverage, coverage
@@ -28,7 +30,7 @@ from examhall.people.http.actor import actor_of
 from examhall.people.rules.actor import Actor
 from examhall.review.actions.viewing import note_session_opened
 from examhall.review.http.facts import CONNECTION_KINDS, facts, key_list, tabs
-from examhall.review.reads.lanes import lanes, unseen
+from examhall.review.reads.lanes import lanes
 from examhall.review.reads.session import SessionRow, session_row
 from examhall.review.wire.session import GapOut, LaneOut, ReasonOut, ScoreOut, SessionOut, TrackOut
 
@@ -75,7 +77,7 @@ def details(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
             (track.value, at, (g.to_ms - g.from_ms) / 1000, g.cause.value.replace("_", " ")) for track, at, g in gaps
         ],
         "tracks": [(t.track.value, t.segments, t.size_bytes / 1e6) for t in page.recording.tracks],
-        "unseen": unseen(page.row.ref, page.row.analysis),
+        "unseen": page.unseen,
         "settings": settings_of(page.attempt.activation),
         "score": page.row.score,
     }
@@ -100,6 +102,7 @@ class _Page:
         self.row: SessionRow = session_row(attempt_id)
         self.incidents: list[IncidentRow] = incidents_of(attempt_id)
         self.recording: Coverage = coverage(attempt_id)
+        self.unseen = unseen(self.attempt, self.row.analysis, until=self.row.ref.ended_at or clock.now())
         if self.actor.user_id is None:
             raise NotFound("There is no such session, or it is not yours to see.")
         self.viewer: UUID = self.actor.user_id
@@ -124,6 +127,8 @@ class _Page:
                 "session": self.row,
                 "schedule": self.schedule,
                 "facts": facts(self.row),
+                "notices": notices(self.unseen),
+                "halved_s": self.row.analysis.halved_ms / 1000,
                 "tabs": tabs(self.row.ref, self.tab, self.incidents, ONLINE),
                 "crumbs": [
                     {"label": "Review", "url": "/review/"},
@@ -152,7 +157,7 @@ class _Page:
                 for track, found in self.recording.gaps.items()
                 for gap in found
             ],
-            lanes=[LaneOut(lane.family, lane.count, lane.off) for lane in self._lanes()],
+            lanes=[LaneOut(lane.family, lane.count, lane.off) for lane in lanes(self.unseen, self.incidents)],
             incidents=[incident_out(i, viewer=self.viewer) for i in self.incidents],
             analysed_to_ms=row.analysis.analysed_to_ms,
             finished=row.analysis.finished_at is not None,
@@ -163,9 +168,6 @@ class _Page:
 
     def _tracks(self) -> list[Any]:
         return sorted(self.recording.tracks, key=lambda t: t.track is not Track.WEBCAM)
-
-    def _lanes(self) -> list[Any]:
-        return list(lanes(self.row.ref, self.row.analysis, self.incidents))
 
 
 def _score_out(row: SessionRow) -> ScoreOut:

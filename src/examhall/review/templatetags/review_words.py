@@ -18,7 +18,7 @@ _WHY: Mapping[Suppression, str] = {
     _S.ALLOWED_MATERIALS: "Allowed materials",
     _S.ACCOMMODATION: "Off by accommodation",
     _S.SYSTEM_DIALOG: "Before Start, or a dialog of the system",
-    _S.STAFF_ACTION: "Staff had paused the exam",
+    _S.STAFF_ACTION: "The exam was paused or stopped",
     _S.INPUT_ACTIVITY: "The candidate was typing or pointing",
     _S.CAP: "Beyond the hourly cap; counted in one incident",
     _S.COOL_DOWN: "Shortly after an incident; counted in it",

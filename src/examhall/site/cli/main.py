@@ -30,6 +30,7 @@ COMMANDS = (
     Command("worker", "Run queued jobs"),
     Command("migrate", "Create or update the database and the installation's own rows"),
     Command("activate-proctoring", "Let assessments of this installation use proctoring"),
+    Command("detectors", "Switch detectors off and on, in running exams too"),
     Command("account", "Add accounts, set passwords, give roles"),
     Command("doctor", "Check the installation and say how to mend each finding"),
     Command("demo", "Open a demonstration with an exam that runs"),

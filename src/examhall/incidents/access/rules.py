@@ -1,0 +1,62 @@
+"""The rules one session is judged by: its frozen policy, its candidate's accommodations, the site's switches."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from django.db.models import Q
+
+from examhall.base.words import Accommodation, IncidentKind
+from examhall.exam.access.policy import policy_of_activation
+from examhall.exam.rules.accommodation import detections_off, expected_people, notes_allowed
+from examhall.incidents.models import DetectorSwitch
+from examhall.incidents.rules.levels import FOLDED_KINDS, RuleSet, rule_set
+from examhall.incidents.rules.off import Switch, off_throughout
+
+
+class Session(Protocol):
+    """An attempt, as far as the rules ask."""
+
+    @property
+    def activation(self) -> UUID: ...
+    @property
+    def accommodations(self) -> tuple[Accommodation, ...]: ...
+    @property
+    def entered_at(self) -> datetime: ...
+
+
+def rules_of(session: Session, *, switches: Sequence[Switch] = (), face_share: float | None = None) -> RuleSet:
+    """The rules of the policy that was frozen when the schedule was activated (P5), less what is off here."""
+    policy = policy_of_activation(session.activation)
+    levels = {kind.value: level.value for kind, level in policy.detect.items() if kind in FOLDED_KINDS}
+    words = session.accommodations
+    off = off_throughout(switches, session.entered_at, accommodated=detections_off(words), face_share=face_share)
+    return rule_set(
+        policy.leniency,
+        detect=levels,
+        off=off,
+        expected_people=expected_people(words),
+        notes_allowed=notes_allowed(words),
+    )
+
+
+def switches(*, since: datetime | None = None) -> list[Switch]:
+    """Oldest first; with `since` only those that were off then or later. One query."""
+    rows = DetectorSwitch.objects.order_by("off_at", "kind")
+    if since is not None:
+        rows = rows.filter(Q(on_at__isnull=True) | Q(on_at__gt=since))
+    return [
+        Switch(
+            id=row.id,
+            kind=IncidentKind(row.kind),
+            at_once=row.at_once,
+            off_at=row.off_at,
+            off_by=row.off_by,
+            reason=row.reason,
+            on_at=row.on_at,
+            on_by=row.on_by,
+            on_reason=row.on_reason,
+        )
+        for row in rows
+    ]
