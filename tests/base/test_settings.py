@@ -23,6 +23,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     [
         {"EXAMHALL_PUBLIC_ULR": "x"},
         {"EXAMHALL_MAX_SEGMENT_BYTES": "many"},
+        {"EXAMHALL_COHORT_METRICS": "duration,mood"},
         {"EXAMHALL_SMTP_HSOT": "mail.example.org"},
         {"EXAMHALL_SMTP_PORT": "99999"},
         {"EXAMHALL_SMTP_SECURITY": "some"},

@@ -150,6 +150,30 @@ def test_the_same_stands_in_a_table(page: Page) -> None:
     ]
 
 
+def test_an_incident_is_explained(page: Page) -> None:
+    """Issue 3: measured over time against what, the same in words and as a table, what is not shown, versions."""
+    panel = page.locator("[data-panel]")
+    expect(panel.get_by_role("img", name="Measured, certainty, from")).to_be_visible()
+    expect(panel).to_contain_text("It was seen for 18.0 of the")
+    panel.get_by_text("The plot as a table").click()
+    expect(panel.locator("tbody tr")).to_have_count(3)
+    expect(panel).to_contain_text("It does not show who covered the camera")
+    panel.get_by_text("Known causes of error, client, versions").click()
+    for words in ("It may be wrong when", "A plain browser (T0)", "Accommodation.", "Detector camera, 2, SHA-256"):
+        expect(panel).to_contain_text(words)
+
+
+def test_the_log_draws_a_plot_when_its_evidence_is_opened(context: BrowserContext, site: Site) -> None:
+    """Issue 3: also of what the browser reported."""
+    opened = context.new_page()
+    opened.goto(site.content.session + "incidents/")
+    row = opened.locator("tbody tr", has_text="Left the exam page")
+    expect(row.locator("svg.xp")).to_have_count(0)
+    row.get_by_text("Measured, not shown, versions").click()
+    expect(row.locator("svg.xp path.xl")).to_be_visible()
+    opened.close()
+
+
 def test_an_incident_is_confirmed_and_then_dismissed_with_a_reason(page: Page) -> None:
     """R-1.7, R-2.5: C confirms, D asks why; the history stays."""
     page.keyboard.press("c")

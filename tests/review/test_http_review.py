@@ -1,6 +1,7 @@
 """The reviewer's pages through their door: who may see them, what stands on them, what a verdict does."""
 
 import json
+import re
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -8,15 +9,22 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
 from examhall.base.clock import SetClock
-from examhall.base.words import EntryKind
+from examhall.base.words import EntryKind, Suppression
 from examhall.exam.access.attempt import AttemptRef
 from examhall.incidents.detectors.pipeline import Pipeline
 from examhall.incidents.jobs.step import step_on
+from examhall.incidents.models import Incident, Suppressed
 from examhall.incidents.reads.incident import incidents_of
+from examhall.incidents.rules.family import SHOWN
+from examhall.incidents.rules.notes import arranged_note
+from examhall.incidents.rules.score import WEIGHTS
 from examhall.journal.reads import entries_after
 from examhall.people.actions.people import add_person
+from examhall.review.reads.session import session_row
+from examhall.review.templatetags.review_words import suppression
 from tests.fixtures.recording import MemoryRecording, fragments
 from tests.fixtures.sitting import Exam, leave, open_exam, reviewer, seat, told
 
@@ -155,6 +163,36 @@ def test_the_script_gets_lanes_incidents_and_what_was_off(henrik: Client, attemp
     assert told_session["finished"] is True
 
 
+def test_every_incident_shows_what_it_stands_on(henrik: Client, attempt: AttemptRef) -> None:
+    """Issue 3: sentence, plot as a table, what is not shown, client, accommodation, versions with hashes; no script."""
+    page = henrik.get(f"/review/sessions/{attempt.id}/incidents/").content.decode()
+    for incident in incidents_of(attempt.id):
+        for shown in (incident.explanation, incident.plot_words, incident.not_shown, incident.client_note):
+            assert escape(shown) in page
+        assert all(paper.sha256 in page for paper in incident.papers)
+        assert incident.rule_version in page
+    assert page.count(arranged_note(extra_time=False)) == len(incidents_of(attempt.id))
+    assert "What was measured, as a table" in page
+
+
+def test_pictures_have_words_and_what_has_none_is_played(henrik: Client, attempt: AttemptRef) -> None:
+    """Issue 3, WCAG 1.1.1: stills have text alternatives; without stills the recording is a click away."""
+    page = henrik.get(f"/review/sessions/{attempt.id}/incidents/").content.decode()
+    pictures = re.findall(r"<img [^>]*/incidents/stills/[^>]*>", page)
+    assert pictures
+    assert all(re.search(r'alt="(Webcam|Screen), (start|middle|end), \d\d:\d\d:\d\d"', one) for one in pictures)
+    away = incidents_of(attempt.id)[1]
+    assert f'<a href="/review/sessions/{attempt.id}/#at-{away.start_ms}">Play<' in page
+
+
+@pytest.mark.parametrize("reason", Suppression)
+def test_whatever_was_seen_and_not_marked_says_why(henrik: Client, attempt: AttemptRef, reason: Suppression) -> None:
+    """product.md §5.6: each suppression leaves a record that can be read."""
+    Suppressed.objects.create(attempt_id=attempt.id, kind="multi_face", start_ms=0, end_ms=900, reason=reason)
+    page = henrik.get(f"/review/sessions/{attempt.id}/incidents/")
+    assert (page.status_code, escape(suppression(reason)) in page.content.decode()) == (200, True)
+
+
 def test_a_verdict_is_kept_with_its_history(henrik: Client, attempt: AttemptRef) -> None:
     """R-1.7, R-2.5: confirmed or dismissed with a reason; history kept; the score follows."""
     incident = incidents_of(attempt.id)[0].id
@@ -233,6 +271,41 @@ def test_a_person_flags_a_stretch_with_a_note(henrik: Client, attempt: AttemptRe
         unborn = henrik.post(url, json.dumps({**said, "end_ms": end_ms}), content_type="application/json")
         assert (unborn.status_code, list(unborn.json()["fields"])) == (400, ["end_ms"])
     assert [i.kind.value for i in incidents_of(attempt.id)].count("manual") == 1
+
+
+def test_the_details_say_what_the_score_is_made_of(henrik: Client, attempt: AttemptRef) -> None:
+    """product.md §7.1: points per type, share per incident, what was off, coverage, weights version."""
+    page = henrik.get(f"/review/sessions/{attempt.id}/details/").content.decode()
+    row = session_row(attempt.id)
+    assert row.score.text in page
+    assert f"Weights version {row.score.weights_version}." in page
+    assert "kinds could not count" in page
+    for share in row.score.shares:
+        assert f'<td>{SHOWN[share.kind].title}</td><td class="end">{WEIGHTS[share.kind]}</td>' in page
+        assert f'<td class="end">{share.points:.1f}</td>' in page
+
+
+def test_scoring_again_gives_the_same_and_changes_no_incident(attempt: AttemptRef) -> None:
+    """product.md §7.1: reproducible from stored rows; re-scoring changes no incident."""
+    kept = list(Incident.objects.filter(attempt_id=attempt.id).order_by("id").values())
+    assert session_row(attempt.id).score == session_row(attempt.id).score
+    assert list(Incident.objects.filter(attempt_id=attempt.id).order_by("id").values()) == kept
+
+
+def test_what_differs_from_the_others_stands_beside_the_score_and_not_in_it(
+    henrik: Client, attempt: AttemptRef, exam: Exam, clock: SetClock
+) -> None:
+    """product.md §5.5: eleven sessions of ten minutes or so beside one of a minute; no score moves."""
+    alone = session_row(attempt.id).score
+    for number in range(11):
+        sitting = seat(exam, login=f"other{number}", name=f"Other {number}")
+        clock.forward(s=600 + 7 * number)
+        leave(sitting)
+    page = henrik.get(f"/review/schedules/{exam.schedule}/").content.decode()
+    assert page.count("Differs from the others in: length of the session") == 1
+    details = henrik.get(f"/review/sessions/{attempt.id}/details/").content.decode()
+    assert "Differs from the others in: length of the session" in details
+    assert session_row(attempt.id).score == alone
 
 
 def test_the_pages_accuse_nobody(henrik: Client, attempt: AttemptRef, exam: Exam) -> None:

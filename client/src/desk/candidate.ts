@@ -109,7 +109,9 @@ export class Candidate {
       if (!slot || this.shown.get(name) === part.outerHTML) continue;
       this.shown.set(name, part.outerHTML);
       const label = slot.contains(document.activeElement) ? document.activeElement?.getAttribute("aria-label") : null;
+      const opened = [...slot.querySelectorAll<HTMLElement>("details[open]")].map((one) => one.dataset["keep"]);
       slot.replaceChildren(part.cloneNode(true));
+      for (const one of slot.querySelectorAll<HTMLDetailsElement>("details[data-keep]")) one.open = opened.includes(one.dataset["keep"]);
       if (label) slot.querySelector<HTMLElement>(`[aria-label="${CSS.escape(label)}"]`)?.focus();
       if (name === "messages") slot.scrollTop = slot.scrollHeight;
     }

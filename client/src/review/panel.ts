@@ -49,9 +49,11 @@ function one(view: PanelView, incident: Incident): TemplateResult {
       ${stills(view, incident)}
       <h3>Why it was marked</h3>
       <p class="sm">${incident.explanation}</p>
-      ${incident.plot.length ? plot(session, incident, view.at_ms) : nothing}
+      ${incident.plot.length ? measured(session, incident, view.at_ms) : nothing}
       ${figures(incident)}
-      <details class="fix"><summary>Known causes of error, detector version</summary><p class="sm">${incident.fails_when ? html`It may be wrong when: ${incident.fails_when}. ` : nothing}Detector ${incident.detector || "none"}, rules ${incident.rules}, certainty ${incident.confidence.toFixed(2)}.</p></details>
+      <h3>What this does not show</h3>
+      <p class="sm">${incident.not_shown}</p>
+      ${versions(session, incident)}
       ${history(session, incident)}
     </div>
     ${session.may_decide ? question(view, incident) : nothing}
@@ -67,6 +69,25 @@ function stills(view: PanelView, incident: Incident): TemplateResult | typeof no
   };
   const byTrack = ["webcam", "screen"].map((track) => incident.stills.filter((still) => still.track === track));
   return html`${byTrack.filter((row) => row.length).map((row) => html`<div class="stills">${row.map(shown)}</div>`)}`;
+}
+
+/** The plot, the same in a sentence, and the same as a table. */
+function measured(session: Session, incident: Incident, at_ms: number): TemplateResult {
+  return html`${plot(session, incident, at_ms)}
+    <p class="sm muted">${incident.plot_words}</p>
+    <details class="fix"><summary>The plot as a table</summary><table class="table sm"><thead><tr><th scope="col">From</th><th scope="col">To</th><th scope="col" class="end">Highest${incident.plot_unit ? `, ${incident.plot_unit}` : ""}</th><th scope="col">Threshold</th></tr></thead>
+    <tbody>${incident.plot_rows.map((row) => html`<tr><td>${timeOf(session, row.from_ms)}</td><td>${timeOf(session, row.to_ms)}</td><td class="end">${row.highest}</td><td>${row.reached ? "reached" : "not reached"}</td></tr>`)}</tbody></table></details>`;
+}
+
+function versions(session: Session, incident: Incident): TemplateResult {
+  const made = incident.papers.length
+    ? html`<p class="sm"><b>Accommodation.</b> ${session.arranged}</p>
+      <p class="sm"><b>Made by.</b> Rules ${incident.rules}, level ${incident.level}, certainty ${incident.confidence.toFixed(2)}.</p>
+      <ul class="sm papers">${incident.papers.map((paper) => html`<li>${paper.what}, ${paper.version}, SHA-256 <code>${paper.sha256}</code></li>`)}</ul>`
+    : nothing;
+  return html`<details class="fix"><summary>Known causes of error, client, versions</summary>
+    ${incident.fails_when ? html`<p class="sm"><b>It may be wrong when:</b> ${incident.fails_when}.</p>` : nothing}
+    <p class="sm"><b>Client.</b> ${incident.client_note}</p>${made}</details>`;
 }
 
 function figures(incident: Incident): TemplateResult | typeof nothing {

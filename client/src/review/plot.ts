@@ -27,12 +27,13 @@ export function plot(session: Session, incident: Incident, at_ms: number): Templ
   const path = points.map(([ms, value], n) => `${n ? "L" : "M"}${x(ms).toFixed(1)} ${y(value).toFixed(1)}`).join("");
   const needed = incident.needed_s ? `, needed ${incident.needed_s} s` : "";
   const lasted = length(incident.end_ms - incident.start_ms);
-  const name = `Measured from ${timeOf(session, from_ms)} to ${timeOf(session, to_ms)}. Marked ${timeOf(session, incident.start_ms)} to ${timeOf(session, incident.end_ms)}${line === null ? "" : `, threshold ${line}`}${needed}.`;
+  const name = `${incident.plot_unit ? `Measured, ${incident.plot_unit}, from` : "Measured from"} ${timeOf(session, from_ms)} to ${timeOf(session, to_ms)}. Marked ${timeOf(session, incident.start_ms)} to ${timeOf(session, incident.end_ms)}${line === null ? "" : `, threshold ${line}`}${needed}.`;
   const middle = Math.min(Math.max((begin + end) / 2, LEFT + 70), RIGHT - 70);
   return html`<svg class="xp" viewBox="0 0 372 140" role="img" aria-label=${name}>
     <rect x=${begin} y="10" width=${Math.max(2, end - begin)} height="102" class="xr"></rect>
     ${[0, top / 2, top].map((value) => svg`<path d="M${LEFT} ${y(value)}H${RIGHT}" class="xg"></path><text x="34" y=${y(value) + 4} class="tk" text-anchor="end">${value}</text>`)}
     ${line === null ? nothing : svg`<path d="M${LEFT} ${y(line)}H${RIGHT}" class="xt"></path><text x="358" y=${y(line) - 4} class="tk" text-anchor="end">threshold ${line}</text>`}
+    ${incident.plot_unit ? svg`<text x=${LEFT} y="9" class="tk">${incident.plot_unit}</text>` : nothing}
     <path d=${path} class="xl"></path>
     <path d="M${begin} 118v5H${Math.max(begin + 2, end)}v-5" class="xb"></path>
     <text x=${middle} y="136" class="tk" text-anchor="middle">${lasted}${needed}</text>

@@ -18,6 +18,19 @@ export interface Verdict {
   at: string;
 }
 
+export interface Paper {
+  what: string;
+  version: string;
+  sha256: string;
+}
+
+export interface PlotRow {
+  from_ms: number;
+  to_ms: number;
+  highest: number;
+  reached: boolean;
+}
+
 export interface Incident {
   id: string;
   kind: string;
@@ -41,10 +54,16 @@ export interface Incident {
   explanation: string;
   plot: [number, number][];
   plot_threshold: number | null;
+  plot_unit: string;
+  plot_words: string;
+  plot_rows: PlotRow[];
   state: string;
   stills: Still[];
   verdicts: Verdict[];
   fails_when: string;
+  not_shown: string;
+  client_note: string;
+  papers: Paper[];
 }
 
 export interface Lane {
@@ -77,6 +96,7 @@ export interface Session {
   gaps: Gap[];
   lanes: Lane[];
   incidents: Incident[];
+  arranged: string;
   analysed_to_ms: number;
   finished: boolean;
   score: Score;

@@ -11,10 +11,12 @@ from typing import Any, Literal
 import msgspec
 
 from examhall.base.errors import BadInput
+from examhall.base.words import CohortMetric
 
 __all__ = ["PREFIX", "Settings", "load", "settings"]
 
 PREFIX = "EXAMHALL_"
+_LISTS = frozenset({"allowed_hosts", "known_networks", "cohort_metrics"})
 _NOT_SETTINGS = frozenset({"EXAMHALL_SAMPLES", "EXAMHALL_CHROMIUM", "EXAMHALL_STARTED_BY"})
 """Variables that share the prefix and are no settings: of the development tools, and between our processes."""
 
@@ -42,6 +44,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     models_dir: Path | None = None
     known_networks: list[str] = msgspec.field(default_factory=list)
     """The site's own networks (CIDR), such as test centres: sharing one is no "Shared network"."""
+    cohort_metrics: list[CohortMetric] = msgspec.field(
+        default_factory=lambda: [CohortMetric.DURATION, CohortMetric.START_TIME, CohortMetric.END_TIME]
+    )
+    """What sessions of one exam are compared by, beside the score, never inside it; by default the technical ones."""
     support_contact: str = "your exam office"
     max_segment_bytes: int = 4 * 1024 * 1024
     worker_interval_s: float = 0.2
@@ -95,7 +101,7 @@ def load(file: Path | None, environ: Mapping[str, str]) -> Settings:
     for name, text in environ.items():
         if name.startswith(PREFIX) and name not in _NOT_SETTINGS:
             key = name.removeprefix(PREFIX).lower()
-            found[key] = text.split(",") if key in {"allowed_hosts", "known_networks"} else text
+            found[key] = text.split(",") if key in _LISTS else text
     try:
         return msgspec.convert(found, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as wrong:

@@ -343,6 +343,22 @@ class Verdict(StrEnum):
     UNSURE = "unsure"
 
 
+class CohortMetric(StrEnum):
+    """What sessions of one schedule may be compared by (product.md §5.5); each is a site's choice."""
+
+    DURATION = "duration"
+    START_TIME = "start_time"
+    END_TIME = "end_time"
+    NAVIGATING_AWAY = "navigating_away"
+    KEYSTROKES = "keystrokes"
+    COPY_PASTE = "copy_paste"
+    RESIZING = "resizing"
+    AUDIO = "audio"
+    HEAD_MOVEMENT = "head_movement"
+    FACES = "faces"
+    CLICKS = "clicks"
+
+
 class DismissReason(StrEnum):
     """Why a person set an incident aside (product.md §2.7)."""
 

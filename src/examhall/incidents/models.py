@@ -71,6 +71,8 @@ class Incident(models.Model):
     """[[offset_ms, value], …] of what was measured."""
     plot_threshold = models.FloatField(null=True)
     """The line the plotted value had to cross."""
+    papers = models.JSONField(default=list)
+    """What had a part in it, as [{"what": …, "version": …, "sha256": …}]; empty when a person marked it."""
     state = models.CharField(
         max_length=16, choices=[(s.value, s.value) for s in IncidentState], default=IncidentState.OPEN
     )

@@ -51,6 +51,8 @@ class SessionRef:
     started_at: datetime | None
     ended_at: datetime | None
     ip: str
+    extra_time: bool
+    """Arranged for the candidate; why is not told."""
 
 
 def reviewed_schedules(actor: Actor) -> list[ReviewedSchedule]:
@@ -122,4 +124,5 @@ def _session(row: Attempt) -> SessionRef:
         started_at=row.started_at,
         ended_at=row.ended_at,
         ip=row.ip,
+        extra_time=row.registration.extra_time_s > 0,
     )

@@ -5,7 +5,7 @@ nothing of it is kept; so a job that was killed, or ran twice, neither loses nor
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -201,6 +201,7 @@ def _fields(found: Found) -> dict[str, Any]:
         "unit": found.unit,
         "needed_s": found.needed_s,
         "explanation": found.explanation,
+        "papers": [asdict(paper) for paper in found.papers],
     }
     if found.plot:
         fields |= {"plot": [list(point) for point in found.plot], "plot_threshold": found.plot_threshold}

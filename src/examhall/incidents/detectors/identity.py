@@ -15,6 +15,7 @@ from examhall.incidents.detectors.card import Card
 from examhall.incidents.detectors.identity_look import Cut, FaceReader, Numbers, apart, changed, cut_out
 from examhall.incidents.detectors.mesh import Look
 from examhall.incidents.detectors.window import Box, Frame
+from examhall.incidents.rules.levels import OTHER_PERSON, SAME_PERSON
 
 CARD = Card(
     name="identity",
@@ -26,8 +27,9 @@ CARD = Card(
         "and one every ten seconds; each time only a face of 50 pixels that is sharp, lit, uncovered and frontal"
     ),
     measures=(
-        "value: distance between the face and the candidate's own of the opening, median of three looks; below 0.55 "
-        "the same person, from 0.65 on another one, between them a person has to look; score grows with the distance"
+        "value: distance between the face and the candidate's own of the opening, median of three looks; "
+        f"below {SAME_PERSON:.2f} the same person, from {OTHER_PERSON:.2f} on another one, between them a person has "
+        "to look; score grows with the distance"
     ),
     fails_when=(
         "whoever sits there in the opening seconds is taken for the candidate, this compares nobody with a document; "
@@ -37,12 +39,8 @@ CARD = Card(
     ),
 )
 
-SAME = 0.55
-"""detection.md §9: below it the same person. The strictest level of `identity_change`: less is not told."""
 UNBROKEN = 0.60
 """Asked for while the candidate's face stayed in view: nobody can change places unseen."""
-OTHER = 0.65
-"""detection.md §9: from here on another person; asked for of a turned face, which looks less like itself."""
 OWN_MARGIN = 0.25
 """The limit stays this far above the own usual distance: a bad camera makes anybody less like themselves."""
 VIEWS = 5
@@ -111,7 +109,7 @@ class IdentityState:
     @property
     def told(self) -> float | None:
         """The distance that stands until the next look; None where too little was seen, or in doubt."""
-        if len(self.recent) < LOOKS or (self.value >= SAME and not self.stranger):
+        if len(self.recent) < LOOKS or (self.value >= SAME_PERSON and not self.stranger):
             return None
         return self.value
 
@@ -152,7 +150,7 @@ def compared(state: IdentityState, seat: Seat, at_s: float, frame: Frame, reader
     if not state.learnt:
         return state if seat.others else _learning(state, numbers, cut)
     distance = _distance(state, numbers)
-    if distance >= SAME:
+    if distance >= SAME_PERSON:
         if seat.hidden:
             return state
         distance = min([distance, *_others(state, seat.others, frame, reader)])
@@ -198,7 +196,7 @@ def _comparable(state: IdentityState, face: Look, cut: Cut) -> bool:
 def _learning(state: IdentityState, numbers: Numbers, cut: Cut) -> IdentityState:
     """One more view of the opening; a view that does not fit the others begins the learning afresh."""
     views = [_unpacked(view) for view in state.own]
-    if views and apart(numbers, _middle(views)) >= SAME:
+    if views and apart(numbers, _middle(views)) >= SAME_PERSON:
         views = []
     views.append(numbers)
     if len(views) < VIEWS:
@@ -209,7 +207,7 @@ def _learning(state: IdentityState, numbers: Numbers, cut: Cut) -> IdentityState
 
 
 def _limit(state: IdentityState, *, settled: bool) -> float:
-    asked = (UNBROKEN if state.known else SAME) if settled else OTHER
+    asked = (UNBROKEN if state.known else SAME_PERSON) if settled else OTHER_PERSON
     return max(asked, median(state.usual) + OWN_MARGIN)
 
 
@@ -232,8 +230,8 @@ def _judged(state: IdentityState, numbers: Numbers) -> IdentityState:
     own = state.own
     if state.known and LEARN_FROM < state.value < LEARN_TO and distance < LEARN_TO and len(own) < MOST_LOOKS:
         own = (*own, _packed(numbers))
-    usual = (*state.usual, distance)[-USUAL:] if state.value < SAME else state.usual
-    return replace(state, own=own, usual=usual, known=state.known or state.value < SAME)
+    usual = (*state.usual, distance)[-USUAL:] if state.value < SAME_PERSON else state.usual
+    return replace(state, own=own, usual=usual, known=state.known or state.value < SAME_PERSON)
 
 
 def _middle(views: Sequence[Numbers]) -> Numbers:
@@ -250,4 +248,4 @@ def _unpacked(raw: bytes) -> Numbers:
 
 def certainty(distance: float) -> float:
     """0.5 at the limit, 0.75 where it is surely another person, never above 0.95."""
-    return min(0.95, max(0.0, 0.5 + 2.5 * (distance - SAME)))
+    return min(0.95, max(0.0, 0.5 + 2.5 * (distance - SAME_PERSON)))

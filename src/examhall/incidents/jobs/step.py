@@ -29,6 +29,7 @@ from examhall.incidents.jobs.evidence import (
     reports,
     since,
 )
+from examhall.incidents.jobs.papers import papers
 from examhall.incidents.jobs.still import take_stills
 from examhall.incidents.reads.analysis import AnalysisRow, analysis_of
 from examhall.incidents.rules import fold
@@ -141,7 +142,7 @@ class _Work:
         signals = (*seen.signals, *client.signals, *(self._gap_signals() if final else ()))
         judged = self._judge(signals, client.inputs_s, seen, end_s, final=final)
         analysed_to_ms = max((p.end_ms for p in pieces), default=row.analysed_to_ms)
-        curves = remembered(state.curves, seen.signals, until_ms=analysed_to_ms)
+        curves = remembered(state.curves, signals, until_ms=analysed_to_ms)
         after = State(
             media=b"" if final else detectors.packed(seen.state),  # what was learnt of a face is not kept
             rules=fold.packed(judged.state),
@@ -257,12 +258,12 @@ class _Work:
         rule = self.rules.rules[incident.kind]
         points = curve(
             curves,
-            incident.kind,
+            rule,
             start_ms=round(incident.start_s * 1000),
             end_ms=round(incident.end_s * 1000),
             until_ms=until_ms,
         )
-        return found(incident, rule, curve=points, line=line(rule))
+        return found(incident, rule, curve=points, line=line(rule), papers=papers(incident.detector))
 
 
 def _rest(attempt: AttemptRef) -> timedelta:

@@ -16,7 +16,10 @@ from examhall.base.words import (
     Verdict,
 )
 from examhall.incidents.models import Incident, IncidentVerdict, Still, Suppressed
+from examhall.incidents.rules.curve import Told, in_words, stretches
 from examhall.incidents.rules.family import SHOWN, family
+from examhall.incidents.rules.found import Paper
+from examhall.incidents.rules.notes import NOT_SHOWN, client_note
 from examhall.incidents.rules.score import Counted
 
 _GONE = (IncidentState.MERGED, IncidentState.SUPERSEDED)
@@ -69,11 +72,30 @@ class IncidentRow:
     explanation: str
     plot: tuple[tuple[int, float], ...]
     plot_threshold: float | None
+    papers: tuple[Paper, ...]
     state: IncidentState
     opened_at: datetime
     stills: tuple[StillRow, ...]
     verdicts: tuple[VerdictRow, ...]
     """Oldest first; the last one is the incident's state."""
+
+    @property
+    def not_shown(self) -> str:
+        return NOT_SHOWN[self.kind]
+
+    @property
+    def client_note(self) -> str:
+        return client_note(self.kind)
+
+    @property
+    def plot_words(self) -> str:
+        """The plot for whoever does not see it."""
+        return in_words(self.plot, self.plot_threshold, self.kind, start_ms=self.start_ms)
+
+    @property
+    def plot_rows(self) -> tuple[Told, ...]:
+        """The plot as a table."""
+        return stretches(self.plot, self.plot_threshold)
 
     @property
     def counted(self) -> Counted:
@@ -205,6 +227,7 @@ def _row(row: Incident, stills: tuple[StillRow, ...], verdicts: tuple[VerdictRow
         explanation=row.explanation,
         plot=tuple((int(at_ms), float(value)) for at_ms, value in row.plot),
         plot_threshold=row.plot_threshold,
+        papers=tuple(Paper(**paper) for paper in row.papers),
         state=IncidentState(row.state),
         opened_at=row.opened_at,
         stills=stills,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from examhall.base.words import IncidentKind
-from examhall.incidents.rules.levels import Rule, Shape
+from examhall.incidents.rules.levels import OTHER_PERSON, SAME_PERSON, Rule, Shape
 from examhall.incidents.rules.signal import FoldedIncident
 
 _K = IncidentKind
@@ -45,6 +45,12 @@ def _head_turn(incident: FoldedIncident) -> str:
     )
 
 
+def _beyond(apart: float) -> str:
+    if apart >= OTHER_PERSON:
+        return f"from {OTHER_PERSON:.2f} on mostly another"
+    return f"up to {OTHER_PERSON:.2f} only a person can tell"
+
+
 def _seen_plainly(incident: FoldedIncident) -> str:
     if incident.start_s == incident.end_s or incident.count > 1:
         return f"Seen {_times(incident.count)}, {_for(incident)} in all"
@@ -66,8 +72,8 @@ _SEEN: Mapping[IncidentKind, Callable[[FoldedIncident], str]] = {
     _K.GAZE_OFF: lambda i: f"Eyes up to {i.value:.0f} % of their opening off the candidate's own middle for {_for(i)}",
     _K.MULTI_FACE: lambda i: f"Up to {i.value:.0f} faces in view for {_for(i)} (certainty {i.score:.2f})",
     _K.IDENTITY_CHANGE: lambda i: (
-        f"The face was up to {i.value:.2f} apart from the candidate's own of the opening for {_for(i)} (below 0.55 the "
-        f"same person; {'from 0.65 on mostly another' if i.value >= 0.65 else 'up to 0.65 only a person can tell'})"
+        f"The face was up to {i.value:.2f} apart from the candidate's own of the opening for {_for(i)} "
+        f"(below {SAME_PERSON:.2f} the same person; {_beyond(i.value)})"
     ),
     _K.BACKGROUND_MOTION: lambda i: f"Up to {i.value:.0f} % of the background moved for {_for(i)}",
     _K.BACKGROUND_AUDIO: lambda i: f"Sound up to {i.value:.0f} dB above the room's own noise for {_for(i)}",

@@ -16,6 +16,15 @@ Point = tuple[int, float]
 """Milliseconds since the attempt was entered, and the value then."""
 
 
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One thing that had a part in an incident: a program or a model, by version and hash."""
+
+    what: str
+    version: str
+    sha256: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """One incident as it is stored. Which one it is: (`rule_version`, `kind`, `start_ms`)."""
@@ -38,9 +47,17 @@ class Found:
     explanation: str
     plot: tuple[Point, ...] = ()
     plot_threshold: float | None = None
+    papers: tuple[Paper, ...] = ()
 
 
-def found(incident: FoldedIncident, rule: Rule, *, curve: Sequence[Point] = (), line: float | None = None) -> Found:
+def found(
+    incident: FoldedIncident,
+    rule: Rule,
+    *,
+    curve: Sequence[Point] = (),
+    line: float | None = None,
+    papers: Sequence[Paper] = (),
+) -> Found:
     """`incident` in the words and figures of `rule`, the one that made it. `curve`: what was measured around it."""
     measured, threshold, unit = _figures(incident, rule)
     return Found(
@@ -62,6 +79,7 @@ def found(incident: FoldedIncident, rule: Rule, *, curve: Sequence[Point] = (), 
         explanation=explain(incident, rule)[:500],
         plot=thinned(curve),
         plot_threshold=line,
+        papers=tuple(papers),
     )
 
 

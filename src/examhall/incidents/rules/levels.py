@@ -18,6 +18,9 @@ TABLE_VERSION = "3"
 
 ANY = float("-inf")
 """A threshold that every value reaches."""
+SAME_PERSON, OTHER_PERSON = 0.55, 0.65
+"""Distances of two faces (detection.md §9): below the first the same person, from the second on another one; between
+them only a person can tell. Detector, levels and explanation take them from here."""
 
 
 class Level(StrEnum):
@@ -170,9 +173,9 @@ _TABLE: Mapping[IncidentKind, _Row] = {
             (30, 60),
             (10, 10),
             6,
-            {"min_s": 30, "at_least": 0.65},
+            {"min_s": 30, "at_least": OTHER_PERSON},
             {"min_s": 16, "at_least": 0.6},
-            {"min_s": 7.5, "at_least": 0.55},
+            {"min_s": 7.5, "at_least": SAME_PERSON},
         ),
         window_s=10,
         standard=Level.OFF,
@@ -240,6 +243,7 @@ UNITS: Mapping[IncidentKind, str] = {
 }
 
 FOLDED_KINDS = frozenset(_TABLE)
+SHAPES: Mapping[IncidentKind, Shape] = {kind: row.shape for kind, row in _TABLE.items()}
 
 
 def rule(kind: IncidentKind, level: Level) -> Rule | None:

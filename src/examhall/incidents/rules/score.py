@@ -102,6 +102,19 @@ def score(incidents: Iterable[Counted], *, length_h: float, weights: Mapping[Inc
     return Score(points, band(points), counting)
 
 
+def by_incident(scored: Score, incidents: Sequence[Counted]) -> tuple[float, ...]:
+    """What each adds to the points of its kind, in the order given: by its part of the kind's load."""
+    loads = [SEVERITY_FACTOR[one.severity] * _certainty(one) for one in incidents]
+    points = {share.kind: share.points for share in scored.shares}
+    whole: dict[IncidentKind, float] = {}
+    for one, load in zip(incidents, loads, strict=True):
+        whole[one.kind] = whole.get(one.kind, 0.0) + load
+    return tuple(
+        points.get(one.kind, 0.0) * load / whole[one.kind] if load else 0.0
+        for one, load in zip(incidents, loads, strict=True)
+    )
+
+
 def band(points: float) -> Band:
     if points >= HIGH_FROM:
         return Band.HIGH

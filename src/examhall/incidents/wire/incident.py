@@ -34,6 +34,23 @@ class VerdictOut(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class PlotRowOut(msgspec.Struct, frozen=True):
+    """A stretch of the plot in which the threshold was reached throughout, or not at all."""
+
+    from_ms: int
+    to_ms: int
+    highest: float
+    reached: bool
+
+
+class PaperOut(msgspec.Struct, frozen=True):
+    """A program or model that had a part in an incident."""
+
+    what: str
+    version: str
+    sha256: str
+
+
 class IncidentOut(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     kind: IncidentKind
@@ -57,11 +74,23 @@ class IncidentOut(msgspec.Struct, frozen=True, kw_only=True):
     explanation: str
     plot: tuple[tuple[int, float], ...]
     plot_threshold: float | None
+    plot_unit: str
+    """What the plotted number counts; empty where it is 1 while it lasts."""
+    plot_words: str
+    """The plot in a sentence, for whoever does not see it."""
+    plot_rows: list[PlotRowOut]
+    """The plot as a table."""
     state: IncidentState
     stills: list[StillOut]
     verdicts: list[VerdictOut]
     fails_when: str
     """Known causes of error of its detector; empty for what the client or a person reported."""
+    not_shown: str
+    """What it does not show, in plain words."""
+    client_note: str
+    """How far the word of the client carries."""
+    papers: list[PaperOut]
+    """Empty when a person marked it."""
 
 
 class VerdictIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,7 +14,9 @@ from examhall.base import clock
 from examhall.exam.reads.results import may_see_results
 from examhall.exam.reads.reviewed import reviewed_schedule
 from examhall.people.http.actor import actor_of
+from examhall.review.reads.cohort import differing
 from examhall.review.reads.session import SessionRow, Standing, schedule_counts, session_rows
+from examhall.review.rules.cohort import in_words
 
 SESSIONS_PER_PAGE = 100
 STANDING_WORDS: dict[Standing, tuple[str, str]] = {
@@ -43,11 +45,14 @@ def sessions(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     asked, wanted = request.GET.get("q", "").strip(), request.GET.get("standing", "")
     shown = sorted_by(filtered(every, asked, wanted), request.GET.get("sort", ""))
     with timezone.override(ZoneInfo(schedule.zone)):
+        differ = differing(every)
+        page = Paginator(shown, SESSIONS_PER_PAGE).get_page(request.GET.get("page"))
         context = {
             "schedule": schedule,
             "may_results": may_see_results(actor, schedule.id),
             "total": len(every),
-            "page": Paginator(shown, SESSIONS_PER_PAGE).get_page(request.GET.get("page")),
+            "page": page,
+            "lines": [(row, in_words(differ.get(row.ref.attempt, ()))) for row in page.object_list],
             "q": asked,
             "standing": wanted,
             "chips": [(s.value, *words, sum(r.standing is s for r in every)) for s, words in STANDING_WORDS.items()],

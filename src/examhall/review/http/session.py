@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from examhall.base import clock
 from examhall.base.answer import encode
 from examhall.base.errors import NotFound
+from examhall.base.settings import settings
 from examhall.base.words import EntryKind, IncidentFamily, Track
 from examhall.exam.access.attempt import AttemptRef, attempt_for
 from examhall.exam.reads.reviewed import ReviewedSchedule, reviewed_schedule, settings_of
@@ -23,6 +24,9 @@ from examhall.incidents.http.shape import incident_out
 from examhall.incidents.http.token import still_url
 from examhall.incidents.reads.incident import IncidentRow, incidents_of, suppressed_of
 from examhall.incidents.reads.off import notices, unseen
+from examhall.incidents.rules.family import SHOWN
+from examhall.incidents.rules.notes import arranged_note
+from examhall.incidents.rules.score import WEIGHTS, by_incident
 from examhall.incidents.rules.verdict import REASON_WORDS
 from examhall.journal.reads import EntryRow, entries_after
 from examhall.media.reads.recording import Coverage, coverage
@@ -30,8 +34,10 @@ from examhall.people.http.actor import actor_of
 from examhall.people.rules.actor import Actor
 from examhall.review.actions.viewing import note_session_opened
 from examhall.review.http.facts import CONNECTION_KINDS, facts, key_list, tabs
+from examhall.review.reads.cohort import differing
 from examhall.review.reads.lanes import lanes
-from examhall.review.reads.session import SessionRow, session_row
+from examhall.review.reads.session import SessionRow, session_row, session_rows
+from examhall.review.rules.cohort import LEAST_SESSIONS, WORDS, in_words
 from examhall.review.wire.session import GapOut, LaneOut, ReasonOut, ScoreOut, SessionOut, TrackOut
 
 ONLINE = frozenset({IncidentFamily.AID, IncidentFamily.APPS, IncidentFamily.KEYS})
@@ -80,6 +86,10 @@ def details(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
         "unseen": page.unseen,
         "settings": settings_of(page.attempt.activation),
         "score": page.row.score,
+        "shares": page.shares(),
+        "compared": [WORDS[metric] for metric in settings().cohort_metrics],
+        "differs": in_words(differing(session_rows(page.schedule.id)).get(attempt_id, ())),
+        "least": LEAST_SESSIONS,
     }
     return page.render("review/details.html", context)
 
@@ -115,11 +125,27 @@ class _Page:
         last = incident.decided
         return {
             "row": incident,
+            "out": incident_out(incident, viewer=self.viewer),
             "at": self.at(incident.start_ms),
             "length_s": (incident.end_ms - incident.start_ms) / 1000,
+            "plot_rows": [(self.at(r.from_ms), self.at(r.to_ms), r) for r in incident.plot_rows],
             "stills": [(s, still_url(s.id, viewer=self.viewer), self.at(s.offset_ms)) for s in incident.stills],
             "reason": REASON_WORDS[last.reason] if last and last.reason else "",
         }
+
+    def shares(self) -> list[dict[str, Any]]:
+        """What the score is made of: by kind, and by incident within it."""
+        each = by_incident(self.row.score, [incident.counted for incident in self.incidents])
+        found = [(i, self.at(i.start_ms), points) for i, points in zip(self.incidents, each, strict=True) if points]
+        return [
+            {
+                "title": SHOWN[share.kind].title,
+                "weight": WEIGHTS[share.kind],
+                "points": share.points,
+                "parts": [(i, at, points) for i, at, points in found if i.kind is share.kind],
+            }
+            for share in self.row.score.shares
+        ]
 
     def render(self, template: str, context: dict[str, Any]) -> HttpResponse:
         with timezone.override(ZoneInfo(self.schedule.zone)):
@@ -129,6 +155,7 @@ class _Page:
                 "facts": facts(self.row),
                 "notices": notices(self.unseen),
                 "halved_s": self.row.analysis.halved_ms / 1000,
+                "arranged": arranged_note(extra_time=self.row.ref.extra_time),
                 "tabs": tabs(self.row.ref, self.tab, self.incidents, ONLINE),
                 "crumbs": [
                     {"label": "Review", "url": "/review/"},
@@ -161,6 +188,7 @@ class _Page:
             incidents=[incident_out(i, viewer=self.viewer) for i in self.incidents],
             analysed_to_ms=row.analysis.analysed_to_ms,
             finished=row.analysis.finished_at is not None,
+            arranged=arranged_note(extra_time=row.ref.extra_time),
             score=_score_out(row),
             reasons=[ReasonOut(code, words) for code, words in REASON_WORDS.items()],
             may_decide=_may_decide(self.actor, self.attempt.id),

@@ -55,6 +55,8 @@ class SessionOut(msgspec.Struct, frozen=True, kw_only=True):
     gaps: list[GapOut]
     lanes: list[LaneOut]
     incidents: list[IncidentOut]
+    arranged: str
+    """What accommodations change, in words; never why there is one."""
     analysed_to_ms: int
     finished: bool
     score: ScoreOut

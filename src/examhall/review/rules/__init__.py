@@ -1,0 +1,1 @@
+"""Decisions of the review, without tables and clocks."""
