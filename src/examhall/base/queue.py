@@ -41,13 +41,14 @@ def run_job(name: str, arguments: dict[str, Any]) -> None:
 
 
 URGENT = 10  # priority of work for somebody who is being watched now; the queue runs higher first
+PATIENT = -10  # of work on what is over, which must not keep a running exam waiting
 
 
-def enqueue(name: str, *, urgent: bool = False, **arguments: Any) -> None:  # noqa: ANN401 - plain JSON values
+def enqueue(name: str, *, urgent: bool = False, patient: bool = False, **arguments: Any) -> None:  # noqa: ANN401 - plain JSON values
     """Queue the job `name`; its row commits with the transaction that is open."""
     if name not in JOBS:
         raise RuntimeError(f"no job is named {name}; known: {', '.join(sorted(JOBS))}")
-    run_job.using(priority=URGENT if urgent else 0).enqueue(name, arguments)
+    run_job.using(priority=URGENT if urgent else PATIENT if patient else 0).enqueue(name, arguments)
 
 
 @dataclass(frozen=True, slots=True)

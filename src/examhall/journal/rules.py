@@ -61,6 +61,9 @@ _GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
         EntryKind.VOIDED,
         EntryKind.VOID_REVERSED,
         EntryKind.INCIDENT_DECIDED,
+        EntryKind.REANALYSIS_STARTED,
+        EntryKind.REANALYSIS_ADOPTED,
+        EntryKind.REANALYSIS_DISCARDED,
     ),
     EntryGroup.CONNECTION: (
         EntryKind.HEARTBEAT_LOST,
@@ -95,6 +98,7 @@ _GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
         EntryKind.TRACK_GAP,
         EntryKind.EVIDENCE_ALTERED,
         EntryKind.ANALYSIS_FINISHED,
+        EntryKind.REANALYSIS_FINISHED,
     ),
     EntryGroup.LIFECYCLE: (
         EntryKind.EXAM_STARTED,

@@ -8,6 +8,7 @@ from examhall.base.errors import BadInput, NotFound, StaleVersion
 from examhall.base.ids import new_id
 from examhall.base.words import DismissReason, EntryKind, IncidentKind, IncidentState, Verdict
 from examhall.incidents.access.incident import IncidentRef
+from examhall.incidents.access.incident_set import of_current_sets
 from examhall.incidents.models import Incident, IncidentVerdict
 from examhall.incidents.rules.family import SHOWN
 from examhall.incidents.rules.verdict import NOTE_MAX, after, checked
@@ -30,7 +31,8 @@ def decide(
     """Judge an incident; the verdict before it stays in the history. Returns the state it has now.
 
     verdicts_seen: how many verdicts the person had in front of them; None to judge whatever stands there.
-    Raises IllegalMove, StaleVersion when somebody judged it meanwhile, BadInput for a dismissal without a reason.
+    Raises IllegalMove (also when another set is current), StaleVersion when somebody judged it meanwhile, BadInput for
+    a dismissal without a reason.
     Source: R-1.7, R-2.5, R-2.26; product.md §2.7.
     """
     said = checked(verdict, reason, note)
@@ -38,7 +40,7 @@ def decide(
     if row is None or by.user_id is None:
         raise NotFound("There is no such incident, or it is not yours to see.")
     _check_seen(row, verdicts_seen)
-    before = IncidentState(row.state)
+    before = IncidentState(row.state) if _counts(row) else IncidentState.SUPERSEDED
     row.state, row.row_version = after(before, verdict), row.row_version + 1
     row.save(update_fields=["state", "row_version"])
     IncidentVerdict.objects.create(
@@ -91,6 +93,11 @@ def flag_by_person(*, attempt_id: UUID, stream: UUID, by: Actor, start_ms: int, 
     }
     append(stream, EntryKind.INCIDENT_OPENED, by=by, extra=extra)
     return row.id
+
+
+def _counts(row: Incident) -> bool:
+    """Whether its set is the current one; what another set took the place of is not judged any more."""
+    return of_current_sets(Incident.objects.filter(id=row.id)).exists()
 
 
 def _check_seen(row: Incident, verdicts_seen: int | None) -> None:
