@@ -10,20 +10,29 @@ import msgspec
 
 django.setup()
 
-from tests.fixtures.sitting import leave, open_exam, seat  # noqa: E402 - Django must be set up first
+from tests.fixtures.recording import MemoryRecording, fragments  # noqa: E402 - Django must be set up first
+from tests.fixtures.sitting import leave, open_exam, seat  # noqa: E402
 
+from examhall.base import clock  # noqa: E402
+from examhall.base.words import Leniency  # noqa: E402
+from examhall.exam.access.attempt import AttemptRef  # noqa: E402
 from examhall.exam.access.schedule import schedule_for  # noqa: E402
 from examhall.exam.actions.assessment import Options, create_assessment  # noqa: E402
 from examhall.exam.actions.proctoring import activate_proctoring  # noqa: E402
 from examhall.exam.actions.registration import add_candidates  # noqa: E402
-from examhall.exam.actions.schedule import Plan, assign_invigilator, create_schedule  # noqa: E402
+from examhall.exam.actions.schedule import Plan, assign_invigilator, assign_reviewer, create_schedule  # noqa: E402
 from examhall.exam.rules.rights import Act  # noqa: E402
+from examhall.incidents.actions.reanalysis import analyse_again  # noqa: E402
+from examhall.incidents.detectors.pipeline import Pipeline  # noqa: E402
+from examhall.incidents.jobs.step import step_on  # noqa: E402
 from examhall.people.access import actor_for_user  # noqa: E402
 from examhall.people.actions.people import add_person, grant_roles, set_password, set_up  # noqa: E402
-from examhall.people.rules.actor import SYSTEM  # noqa: E402
+from examhall.people.rules.actor import SYSTEM, Actor  # noqa: E402
 
 PASSWORD = "violets grow in october"
-STAFF_ROLES = ("Author", "Scheduler", "Reviewer", "Log viewer", "Void attempts")
+STAFF_ROLES = ("Author", "Scheduler", "Reviewer", "Log viewer", "Void attempts", "Site administrator")
+COVERED = [True] * 2 + [False] * 12 + [True] * 12 + [False] * 21 + [True] * 2
+"""The camera of the ended session: lenient levels mark the second stretch only."""
 LIST = "login,name,email\nłucja,Łucja Wiśniewska-Ó Dónaill,lucja@example.org\n"
 LONG = "Pharmacology for the second clinical year, written examination with case histories"
 KINDS = ("single_choice", "multiple_choice", "short_text", "number", "essay")
@@ -39,7 +48,9 @@ def main() -> None:
     exam = open_exam(root)
     schedule = schedule_for(exam.author, exam.schedule, Act.SEE_SCHEDULE)
     assign_invigilator(exam.schedule, user_id=nora, by=exam.author)
+    assign_reviewer(exam.schedule, user_id=nora, by=exam.author)
     sitting, ended = seat(exam), leave(seat(exam, login="zeynep", name="Siân Ó Dónaill"))
+    twice_analysed(ended, staff)
     for attempt in (sitting, ended):
         set_password(attempt.candidate, password=PASSWORD)
     draft = create_assessment(root, code="PHA-303", title=LONG, options=Options(duration_min=60), by=staff)
@@ -79,12 +90,24 @@ def main() -> None:
             f"/invigilation/{exam.schedule}/log/{ended.id}/",
             "/review/",
             f"/review/schedules/{exam.schedule}/",
-            *(f"/review/sessions/{ended.id}/{part}" for part in ("", "online/", "incidents/", "details/")),
+            f"/review/schedules/{exam.schedule}/sets/",
+            f"/review/sessions/{sitting.id}/sets/",
+            *(f"/review/sessions/{ended.id}/{part}" for part in ("", "online/", "incidents/", "details/", "sets/")),
+            "/admin/proctoring/",
         ],
         "amara": ["/exams/", f"/exams/{sitting.registration}/"],
         "zeynep": ["/exams/", f"/exam/{ended.id}/receipt"],
     }
     sys.stdout.write(msgspec.json.encode(pages).decode())
+
+
+def twice_analysed(ended: AttemptRef, by: Actor) -> None:
+    """As agreed, and again at lenient levels: two sets that differ, and a decision that waits."""
+    recording = MemoryRecording()
+    recording.arrive(fragments(COVERED), at=clock.now())
+    step_on(ended, recording, Pipeline({}))
+    number = analyse_again(ended, by=by, reason="A lenient look for comparison", leniency=Leniency.LENIENT)
+    step_on(ended, recording, Pipeline({}), number=number)
 
 
 main()

@@ -82,7 +82,7 @@ def test_a_failed_job_says_why_and_lets_the_next_one_in(attempt: AttemptRef, mon
     """issue 2, bad input and faults: a fault never blocks an attempt for good."""
     wake_analysis(attempt.id)
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: int) -> None:
         raise NotFound("the reel is gone")
 
     monkeypatch.setattr(jobs, "step_on", refuse)

@@ -19,9 +19,10 @@ from examhall.base import clock as clocks
 from examhall.base.clock import SetClock
 from examhall.base.words import EntryKind, IncidentKind, SessionState, Track
 from examhall.base.writer import perform
-from examhall.exam.access.attempt import AttemptRef
+from examhall.exam.access.attempt import AttemptRef, attempt_ref
 from examhall.exam.rules.policy import Value
 from examhall.incidents.actions.analysis import wake_analysis
+from examhall.incidents.actions.reanalysis import analyse_again
 from examhall.incidents.jobs import analyse as jobs
 from examhall.incidents.reads.analysis import analysis_of
 from examhall.incidents.reads.incident import incidents_of
@@ -34,7 +35,7 @@ from examhall.media.container.segment import Piece
 from examhall.media.reads.recording import coverage
 from tests.fixtures.database import database_url
 from tests.fixtures.recording import fragments
-from tests.fixtures.sitting import leave, open_exam, seat, told
+from tests.fixtures.sitting import leave, open_exam, reviewer, seat, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -103,11 +104,11 @@ def killed_at(reel: str) -> int:
         return process.wait()
 
 
-def found(attempt: UUID) -> list[tuple[Any, ...]]:
+def found(attempt: UUID, *, number: int | None = None) -> list[tuple[Any, ...]]:
     """Everything a person sees of the incidents."""
     return sorted(
         (i.kind, i.start_ms, i.end_ms, i.severity, i.count, i.state, sorted((s.track, s.label) for s in i.stills))
-        for i in incidents_of(attempt)
+        for i in incidents_of(attempt, number=number)
     )
 
 
@@ -134,6 +135,24 @@ def test_a_worker_killed_twice_in_one_analysis_leaves_what_an_undisturbed_one_do
     assert kinds.count(EntryKind.INCIDENT_OPENED) == len(undisturbed)
     assert kinds.count(EntryKind.ANALYSIS_FINISHED) == 1
     assert coverage(attempt).state is SessionState.REVIEW_READY
+
+
+def test_a_worker_killed_while_a_session_is_analysed_again_harms_neither_set(root: UUID, earlier: SetClock) -> None:
+    """Issue 3, re-analysis: survives a killed worker; the set that counts is not touched."""
+    sitting = seat(open_exam(root, profile=ONLY_CAMERA), login="amara")
+    attempt = analysed(ended(sitting, earlier))
+    kept = found(attempt)
+    analyse_again(attempt_ref(attempt), by=reviewer(root), reason="The camera detector was replaced.")
+
+    assert killed_at(MID_ANALYSIS) == -signal.SIGKILL
+    assert (found(attempt), analysis_of(attempt, number=1).finished_at) == (kept, None)
+    with worker("examhall.site.cli", "worker", "--batch") as process:
+        assert process.wait() == 0
+
+    assert found(attempt) == found(attempt, number=1) == kept
+    kinds = [line.kind for line in entries_after(sitting.stream, 0)]
+    assert kinds.count(EntryKind.INCIDENT_OPENED) == len(kept)
+    assert kinds.count(EntryKind.REANALYSIS_FINISHED) == 1
 
 
 def analysed(attempt: UUID) -> UUID:

@@ -154,7 +154,7 @@ def test_of_two_workers_on_one_place_only_one_counts(
     """issue 2 §5: exactly once, also when a job runs twice at the same time."""
     stale = analysis_of(attempt.id)
     assert step_on(attempt, recording, ALONE)
-    monkeypatch.setattr(steps, "analysis_of", lambda _: stale)
+    monkeypatch.setattr(steps, "analysis_of", lambda _, number: stale)
     assert not step_on(attempt, recording, ALONE)
     assert lines(attempt, EntryKind.INCIDENT_OPENED) == [EntryKind.INCIDENT_OPENED]
 

@@ -14,7 +14,7 @@ from django_tasks_db.models import DBTaskResult
 
 from examhall.base import clock
 
-__all__ = ["JOBS", "Backlog", "backlog", "enqueue", "job", "release_orphans", "run_job"]
+__all__ = ["JOBS", "PATIENT", "URGENT", "Backlog", "backlog", "enqueue", "job", "release_orphans", "run_job"]
 
 JobFunction = Callable[..., None]
 
@@ -40,14 +40,17 @@ def run_job(name: str, arguments: dict[str, Any]) -> None:
     JOBS[name](**arguments)
 
 
-URGENT = 10  # priority of work for somebody who is being watched now; the queue runs higher first
+URGENT = 10
+"""Priority of work for somebody who is being watched now."""
+PATIENT = -10
+"""Priority of work on what is over, which must not keep a running exam waiting."""
 
 
-def enqueue(name: str, *, urgent: bool = False, **arguments: Any) -> None:  # noqa: ANN401 - plain JSON values
-    """Queue the job `name`; its row commits with the transaction that is open."""
+def enqueue(name: str, *, priority: int = 0, **arguments: Any) -> None:  # noqa: ANN401 - plain JSON values
+    """Queue the job `name`, the higher `priority` first; its row commits with the transaction that is open."""
     if name not in JOBS:
         raise RuntimeError(f"no job is named {name}; known: {', '.join(sorted(JOBS))}")
-    run_job.using(priority=URGENT if urgent else 0).enqueue(name, arguments)
+    run_job.using(priority=priority).enqueue(name, arguments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ __all__ = [
     "InteractionKind",
     "Leniency",
     "Permission",
+    "ReanalysisAct",
+    "ReanalysisState",
     "RegistrationState",
     "ScheduleMode",
     "ScheduleState",
@@ -203,6 +205,10 @@ class EntryKind(StrEnum):
     INCIDENT_CHANGED = "incident_changed"
     INCIDENT_DECIDED = "incident_decided"
     ANALYSIS_FINISHED = "analysis_finished"
+    REANALYSIS_STARTED = "reanalysis_started"
+    REANALYSIS_FINISHED = "reanalysis_finished"
+    REANALYSIS_ADOPTED = "reanalysis_adopted"
+    REANALYSIS_DISCARDED = "reanalysis_discarded"
     # staff audit (schedule and site streams; "every look at a person is an audit entry")
     RECORDING_VIEWED = "recording_viewed"
     LOG_VIEWED = "log_viewed"
@@ -333,6 +339,26 @@ class IncidentState(StrEnum):
     UNSURE = "unsure"
     MERGED = "merged"
     SUPERSEDED = "superseded"
+
+
+class ReanalysisState(StrEnum):
+    """Where an analysis again stands; whether its set is the current one is another question."""
+
+    COMPUTING = "computing"
+    FAILED = "failed"
+    READY = "ready"
+    ADOPTED = "adopted"
+    DISCARDED = "discarded"
+
+
+class ReanalysisAct(StrEnum):
+    """What moves an analysis again."""
+
+    FINISH = "finish"
+    FAIL = "fail"
+    TRY_AGAIN = "try_again"
+    ADOPT = "adopt"
+    DISCARD = "discard"
 
 
 class Verdict(StrEnum):

@@ -3,13 +3,31 @@
 from django.db import models
 
 from examhall.base.ids import new_id
-from examhall.base.words import DismissReason, IncidentKind, IncidentState, Verdict
+from examhall.base.words import (
+    DismissReason,
+    IncidentKind,
+    IncidentState,
+    Leniency,
+    ReanalysisState,
+    Verdict,
+)
 
 
 class Analysis(models.Model):
-    """How far the analysis of an attempt has come; what stands here is all that any worker needs to go on."""
+    """One analysis of an attempt, and so one set of incidents: how far it has come, and all a worker needs to go on."""
 
-    attempt_id = models.UUIDField(primary_key=True)
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    attempt_id = models.UUIDField()
+    number = models.PositiveIntegerField(default=0)
+    """0: the one that runs during the exam and after it. Every analysis again is the next."""
+    current = models.BooleanField(default=True)
+    """Whether its incidents are the ones that pages show and the score counts: one analysis of each attempt."""
+    leniency = models.CharField(
+        max_length=16, blank=True, default="", choices=[(one.value, one.value) for one in Leniency]
+    )
+    """Another preset than the agreed levels; empty: as agreed."""
+    versions = models.JSONField(default=dict)
+    """What has judged, by part: {"rules": […], "detectors": […], "models": […]}; each version that made a step."""
     queued_at = models.DateTimeField(null=True)
     """Since when a job is outstanding: at most one per attempt. None: no job."""
     due_at = models.DateTimeField(null=True)
@@ -42,12 +60,45 @@ class Analysis(models.Model):
     """What stopped the last step; empty when it went well."""
     finished_at = models.DateTimeField(null=True)
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["attempt_id", "number"], name="incidents_analysis_once"),
+            models.UniqueConstraint(
+                fields=["attempt_id"], condition=models.Q(current=True), name="incidents_analysis_one_current"
+            ),
+        ]
+
+
+class Reanalysis(models.Model):
+    """Who asked for an analysis again and why, and what a person decided about the set it made."""
+
+    analysis = models.OneToOneField(Analysis, primary_key=True, on_delete=models.PROTECT, related_name="asked")
+    asked_by_name = models.CharField(max_length=200)
+    asked_at = models.DateTimeField()
+    reason = models.CharField(max_length=500)
+    state = models.CharField(
+        max_length=16, choices=[(s.value, s.value) for s in ReanalysisState], default=ReanalysisState.COMPUTING
+    )
+    """Moved by actions.reanalysis and actions.analysis, by the table of rules.reanalysis."""
+    decided_by_name = models.CharField(max_length=200, blank=True, default="")
+    decided_at = models.DateTimeField(null=True)
+    decision_reason = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=[s.value for s in ReanalysisState]), name="incidents_reanalysis_known"
+            ),
+        ]
+
 
 class Incident(models.Model):
-    """A thing a person can judge. Which set it belongs to is (attempt, rule_version)."""
+    """A thing a person can judge. Which set it belongs to is (attempt, set_number)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     attempt_id = models.UUIDField(db_index=True)
+    set_number = models.PositiveIntegerField(default=0)
+    """`Analysis.number` of what made it. What a person flagged belongs to every set."""
     kind = models.CharField(max_length=32, choices=[(k.value, k.value) for k in IncidentKind])
     start_ms = models.BigIntegerField()
     end_ms = models.BigIntegerField()
@@ -85,7 +136,7 @@ class Incident(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["attempt_id", "rule_version", "kind", "start_ms"], name="incidents_incident_once"
+                fields=["attempt_id", "set_number", "rule_version", "kind", "start_ms"], name="incidents_incident_once"
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=[s.value for s in IncidentState]), name="incidents_state_known"
@@ -115,6 +166,7 @@ class Suppressed(models.Model):
     """A stretch that became no incident, and why; visible in the raw view."""
 
     attempt_id = models.UUIDField(db_index=True)
+    set_number = models.PositiveIntegerField(default=0)
     kind = models.CharField(max_length=32)
     start_ms = models.BigIntegerField()
     end_ms = models.BigIntegerField()
@@ -124,7 +176,8 @@ class Suppressed(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["attempt_id", "rule_version", "kind", "start_ms", "reason"], name="incidents_suppressed_once"
+                fields=["attempt_id", "set_number", "rule_version", "kind", "start_ms", "reason"],
+                name="incidents_suppressed_once",
             )
         ]
 

@@ -63,6 +63,9 @@ _GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
         EntryKind.VOID_REVERSED,
         EntryKind.INCIDENT_DECIDED,
         EntryKind.DETECTOR_SWITCHED,
+        EntryKind.REANALYSIS_STARTED,
+        EntryKind.REANALYSIS_ADOPTED,
+        EntryKind.REANALYSIS_DISCARDED,
     ),
     EntryGroup.CONNECTION: (
         EntryKind.HEARTBEAT_LOST,
@@ -97,6 +100,7 @@ _GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
         EntryKind.TRACK_GAP,
         EntryKind.EVIDENCE_ALTERED,
         EntryKind.ANALYSIS_FINISHED,
+        EntryKind.REANALYSIS_FINISHED,
     ),
     EntryGroup.LIFECYCLE: (
         EntryKind.EXAM_STARTED,

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from examhall.base.errors import NotFound
 from examhall.base.words import Accommodation, AttemptState, Permission
-from examhall.exam.models import Attempt, InvigilatorAssignment, ReviewerAssignment
+from examhall.exam.access.schedule import grounds_on
+from examhall.exam.models import Attempt, InvigilatorAssignment, ReviewerAssignment, Schedule
 from examhall.exam.rules.rights import RIGHTS, Act, Grounds, may
 from examhall.people.reads.people import unit_path
 from examhall.people.rules.actor import Actor
@@ -53,6 +54,15 @@ def attempt_ref(attempt_id: UUID) -> AttemptRef:
     if attempt is None:
         raise NotFound("There is no such attempt.")
     return ref(attempt)
+
+
+def attempts_for(actor: Actor, schedule_id: UUID, act: Act) -> list[AttemptRef]:
+    """Every attempt on a schedule, by code, if `act` is this person's there. Raises NotFound, as `attempt_for` does."""
+    schedule = Schedule.objects.filter(id=schedule_id).first()
+    if schedule is None or not may(act, grounds_on(actor, schedule)):
+        raise NotFound("There is no such schedule, or it is not yours.")
+    rows = Attempt.objects.select_related("registration__schedule").filter(registration__schedule=schedule)
+    return [ref(row) for row in rows.order_by("code")]
 
 
 def attempt_of_stream(stream: UUID) -> AttemptRef | None:

@@ -31,6 +31,7 @@ class Act(StrEnum):
     SEE_LOG = "see_log"
     SEE_RECORDING = "see_recording"
     REVIEW_INCIDENTS = "review_incidents"
+    ANALYSE_AGAIN = "analyse_again"
     SEE_RESULTS = "see_results"
     SEE_SHARED_NETWORKS = "see_shared_networks"
     SEE_ANSWERS = "see_answers"
@@ -94,6 +95,8 @@ RIGHTS: Mapping[Act, Right] = {
     Act.SEE_LOG: _by(Permission.LOGS_VIEW, Permission.INCIDENT_REVIEW, assignment=True, review=True),
     Act.SEE_RECORDING: _by(Permission.RECORDING_VIEW, assignment=True, review=True),
     Act.REVIEW_INCIDENTS: _by(Permission.INCIDENT_REVIEW, assignment=True, review=True),
+    # another set of incidents is for those who review, not for those who watch
+    Act.ANALYSE_AGAIN: _by(Permission.INCIDENT_REVIEW, review=True),
     Act.SEE_RESULTS: _by(Permission.RESULTS_EXPORT, Permission.MARKS_WRITE, review=True),
     # markers judge answers, not networks; who judges the sitting does not read the answers (P2)
     Act.SEE_SHARED_NETWORKS: _by(Permission.RESULTS_EXPORT, review=True),

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from examhall.base.words import Accommodation, IncidentKind
+from examhall.base.words import Accommodation, IncidentKind, Leniency
 from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.rules.accommodation import detections_off, expected_people, notes_allowed
 from examhall.incidents.models import DetectorSwitch
 from examhall.incidents.rules.levels import FOLDED_KINDS, RuleSet, rule_set
 from examhall.incidents.rules.off import Switch, off_throughout
+from examhall.incidents.rules.reanalysis import levels_at
 
 
 class Session(Protocol):
@@ -26,10 +27,20 @@ class Session(Protocol):
     def entered_at(self) -> datetime: ...
 
 
-def rules_of(session: Session, *, switches: Sequence[Switch] = (), face_share: float | None = None) -> RuleSet:
-    """The rules of the policy that was frozen when the schedule was activated (P5), less what is off here."""
+def rules_of(
+    session: Session,
+    leniency: Leniency | None = None,
+    *,
+    switches: Sequence[Switch] = (),
+    face_share: float | None = None,
+) -> RuleSet:
+    """The rules of the policy that was frozen when the schedule was activated (P5), less what is off here.
+
+    leniency: the levels of this preset instead, for a set to compare with.
+    """
     policy = policy_of_activation(session.activation)
-    levels = {kind.value: level.value for kind, level in policy.detect.items() if kind in FOLDED_KINDS}
+    chosen = policy.detect if leniency is None else levels_at(policy.detect, leniency)
+    levels = {kind.value: level.value for kind, level in chosen.items() if kind in FOLDED_KINDS}
     words = session.accommodations
     off = off_throughout(switches, session.entered_at, accommodated=detections_off(words), face_share=face_share)
     return rule_set(

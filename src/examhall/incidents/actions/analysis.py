@@ -2,10 +2,13 @@
 
 A step carries the number of the step it started from (`Analysis.progress`). If another worker has stored one since,
 nothing of it is kept; so a job that was killed, or ran twice, neither loses nor doubles anything.
+
+An attempt has one analysis that follows the exam (number 0, told to the log) and one for each time a person asked for
+another (`actions.reanalysis`). Those make sets of their own, touch no other, and are told to the log as a whole.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,12 +17,13 @@ from django.db.models import Q, QuerySet
 
 from examhall.base import clock
 from examhall.base.action import action, step
-from examhall.base.queue import enqueue
-from examhall.base.words import EntryKind, IncidentKind, IncidentState
-from examhall.incidents.models import Analysis, Incident, Suppressed
+from examhall.base.queue import PATIENT, URGENT, enqueue
+from examhall.base.words import EntryKind, IncidentKind, IncidentState, ReanalysisAct, ReanalysisState
+from examhall.incidents.models import Analysis, Incident, Reanalysis, Suppressed
 from examhall.incidents.rules.found import Found
 from examhall.incidents.rules.off import FACE_KINDS, unreliable
 from examhall.incidents.rules.queue import JOB_LOST_AFTER
+from examhall.incidents.rules.reanalysis import after
 from examhall.incidents.rules.signal import Suppressed as SuppressedRecord
 from examhall.journal.actions import NewEntry, append_many
 
@@ -33,6 +37,8 @@ class AnalysisStep:
     """What one job has worked out, and from where it started."""
 
     attempt_id: UUID
+    number: int = 0
+    """Of the analysis: 0 is the one that follows the exam."""
     stream: UUID
     progress: int
     """`Analysis.progress` when the job read it."""
@@ -49,6 +55,8 @@ class AnalysisStep:
     rule_version: str
     face_share: float | None = None
     halved_ms: int = 0
+    versions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What judged in this step: rules, detectors, models."""
     finished: bool = False
     """Everything stored has been analysed and the attempt has ended."""
     rest: timedelta = timedelta(0)
@@ -64,8 +72,8 @@ def wake_analysis(attempt_id: UUID) -> bool:
 
 
 @step
-def wake_step(attempt_id: UUID) -> bool:
-    row, _ = Analysis.objects.select_for_update().get_or_create(attempt_id=attempt_id)
+def wake_step(attempt_id: UUID, *, number: int = 0) -> bool:
+    row, _ = Analysis.objects.select_for_update().get_or_create(attempt_id=attempt_id, number=number)
     now = clock.now()
     if row.queued_at is not None and now - row.queued_at < JOB_LOST_AFTER:
         if not row.again:
@@ -82,36 +90,40 @@ def wake_step(attempt_id: UUID) -> bool:
 def keep_step(kept: AnalysisStep) -> bool:
     """Store a step: incidents, suppressed records, journal lines and where to go on, in one transaction.
 
-    Returns False, and stores nothing, when another worker has gone on from the same place.
+    Returns False, and stores nothing, when another worker has gone on from the same place, or a person has discarded
+    the set meanwhile.
     """
-    row, _ = Analysis.objects.select_for_update().get_or_create(attempt_id=kept.attempt_id)
-    if row.progress != kept.progress:
+    row, _ = Analysis.objects.select_for_update().get_or_create(attempt_id=kept.attempt_id, number=kept.number)
+    if row.progress != kept.progress or not _wanted(row):
         return False
     lines = [line for found in kept.found if (line := _keep_incident(found, kept)) is not None]
     _keep_suppressed(kept)
     if row.face_share is None and unreliable(kept.face_share):
-        lines += _replaced(Incident.objects.filter(attempt_id=kept.attempt_id, kind__in=FACE_KINDS), kept.stream)
+        mine = Incident.objects.filter(attempt_id=kept.attempt_id, set_number=kept.number)
+        lines += _replaced(mine.filter(kind__in=FACE_KINDS), kept.stream)
     newly_finished = kept.finished and row.finished_at is None
     if kept.finished:
         lines += _replace_unfound(kept)
         row.finished_at = row.finished_at or clock.now()
+    if kept.number:
+        lines = []  # the log has the incidents of the exam; a set made afterwards is told as a whole
     if newly_finished:
-        extra = {"incidents": _open_count(kept.attempt_id), "analysed_to_ms": kept.analysed_to_ms}
-        lines.append(NewEntry(stream=kept.stream, kind=EntryKind.ANALYSIS_FINISHED, extra=extra))
+        _moved(row, ReanalysisAct.FINISH)
+        lines.append(_finished_line(kept))
     append_many(lines)
     _go_on(row, kept)
     return True
 
 
 @action
-def start_afresh(attempt_id: UUID, *, progress: int) -> bool:
+def start_afresh(attempt_id: UUID, *, progress: int, number: int = 0) -> bool:
     """Begin a new round from zero, because evidence arrived late; what was found stays until the round has ended."""
-    row = Analysis.objects.select_for_update().get(attempt_id=attempt_id)
+    row = Analysis.objects.select_for_update().get(attempt_id=attempt_id, number=number)
     if row.progress != progress:
         return False
     row.round += 1
     row.progress += 1
-    row.state = b""
+    row.state, row.versions = b"", {}
     row.webcam_epoch = row.webcam_seq = row.fragments = row.last_entry = row.analysed_to_ms = 0
     row.finished_at = None
     row.halved_ms = 0
@@ -123,20 +135,56 @@ def start_afresh(attempt_id: UUID, *, progress: int) -> bool:
 def wake_unfinished(*, watched: Collection[UUID] = (), limit: int = 500) -> int:
     """Wake every analysis that rests unfinished and is due; a lost wake-up then costs seconds, not an incident.
 
-    watched: attempts somebody looks at now; their jobs go first. For a loop of the serving process. Returns how many
-    jobs were queued.
+    watched: attempts somebody looks at now; their jobs go first. An analysis again never rests: it is woken when its
+    worker died. For a loop of the serving process. Returns how many jobs were queued.
     """
-    Analysis.objects.filter(attempt_id__in=watched).update(watched_until=clock.now() + WATCHED_FOR)
-    due = Q(due_at__isnull=True) | Q(due_at__lte=clock.now())
-    resting = Analysis.objects.filter(due, finished_at__isnull=True, queued_at__isnull=True)
-    waiting = list(resting.order_by("due_at").values_list("attempt_id", flat=True)[:limit])
-    return sum(wake_step(attempt_id) for attempt_id in waiting)
+    now = clock.now()
+    Analysis.objects.filter(attempt_id__in=watched, number=0).update(watched_until=now + WATCHED_FOR)
+    due = Q(due_at__isnull=True) | Q(due_at__lte=now)
+    resting = due & Q(number=0, queued_at__isnull=True)
+    lost = Q(asked__state=ReanalysisState.COMPUTING, queued_at__lte=now - JOB_LOST_AFTER)
+    unfinished = Analysis.objects.filter(resting | lost, finished_at__isnull=True)
+    waiting = list(unfinished.order_by("due_at").values_list("attempt_id", "number")[:limit])
+    return sum(wake_step(attempt_id, number=number) for attempt_id, number in waiting)
 
 
 @action
-def let_go(attempt_id: UUID, *, fault: str) -> None:
-    """The job failed: note why, and let the next wake-up queue another."""
-    Analysis.objects.filter(attempt_id=attempt_id).update(queued_at=None, again=False, fault=fault[:300])
+def let_go(attempt_id: UUID, *, fault: str, number: int = 0) -> None:
+    """The job failed: note why. The next wake-up queues another; an analysis again waits for a person."""
+    row = Analysis.objects.select_for_update().filter(attempt_id=attempt_id, number=number).first()
+    if row is None:
+        return
+    row.queued_at, row.again, row.fault = None, False, fault[:300]
+    row.save(update_fields=["queued_at", "again", "fault"])
+    if fault and _wanted(row):
+        _moved(row, ReanalysisAct.FAIL)
+
+
+def _enqueue(row: Analysis) -> None:
+    """Whoever is watched now is not kept waiting by those who are not, and nobody by a session that is over."""
+    watched = row.watched_until is not None and row.watched_until > clock.now()
+    priority = PATIENT if row.number else URGENT if watched else 0
+    enqueue(JOB, priority=priority, attempt=str(row.attempt_id), number=row.number)
+
+
+def _wanted(row: Analysis) -> bool:
+    """Whether its steps are still to be kept; that of the exam always is."""
+    return row.number == 0 or Reanalysis.objects.get(analysis=row).state == ReanalysisState.COMPUTING
+
+
+def _moved(row: Analysis, act: ReanalysisAct) -> None:
+    """An analysis again goes on to its next state; that of the exam has none."""
+    if row.number:
+        asked = Reanalysis.objects.select_for_update().get(analysis=row)
+        asked.state = after(ReanalysisState(asked.state), act)
+        asked.save(update_fields=["state"])
+
+
+def _finished_line(kept: AnalysisStep) -> NewEntry:
+    kind = EntryKind.REANALYSIS_FINISHED if kept.number else EntryKind.ANALYSIS_FINISHED
+    extra = {"incidents": _open_count(kept), "analysed_to_ms": kept.analysed_to_ms}
+    numbered = {"set": kept.number, "rules": kept.rule_version} if kept.number else {}
+    return NewEntry(stream=kept.stream, kind=kind, extra={**extra, **numbered})
 
 
 def _go_on(row: Analysis, kept: AnalysisStep) -> None:
@@ -148,6 +196,8 @@ def _go_on(row: Analysis, kept: AnalysisStep) -> None:
     row.analysed_to_ms = max(row.analysed_to_ms, kept.analysed_to_ms)
     row.off = list(kept.off)
     row.face_share, row.halved_ms = kept.face_share, kept.halved_ms
+    parts = {*row.versions, *kept.versions}
+    row.versions = {part: sorted({*row.versions.get(part, ()), *kept.versions.get(part, ())}) for part in sorted(parts)}
     row.fault = ""
     go_on = kept.more or (row.again and not kept.finished)
     row.queued_at = clock.now() if go_on else None
@@ -158,17 +208,12 @@ def _go_on(row: Analysis, kept: AnalysisStep) -> None:
         _enqueue(row)
 
 
-def _enqueue(row: Analysis) -> None:
-    """Whoever is watched now is not kept waiting by those who are not."""
-    watched = row.watched_until is not None and row.watched_until > clock.now()
-    enqueue(JOB, urgent=watched, attempt=str(row.attempt_id))
-
-
 def _keep_incident(found: Found, kept: AnalysisStep) -> NewEntry | None:
     """Store one incident; its journal line, if there is something to tell."""
     fields = _fields(found)
     row, new = Incident.objects.select_for_update().get_or_create(
         attempt_id=kept.attempt_id,
+        set_number=kept.number,
         rule_version=found.rule_version,
         kind=found.kind,
         start_ms=found.start_ms,
@@ -212,6 +257,7 @@ def _keep_suppressed(kept: AnalysisStep) -> None:
     rows = [
         Suppressed(
             attempt_id=kept.attempt_id,
+            set_number=kept.number,
             kind=record.kind,
             start_ms=round(record.start_s * 1000),
             end_ms=round(record.end_s * 1000),
@@ -225,7 +271,7 @@ def _keep_suppressed(kept: AnalysisStep) -> None:
 
 def _replace_unfound(kept: AnalysisStep) -> list[NewEntry]:
     """Incidents of earlier rounds that this one did not find again; what a person has judged stays as judged."""
-    stale = Incident.objects.filter(attempt_id=kept.attempt_id, round__lt=kept.round)
+    stale = Incident.objects.filter(attempt_id=kept.attempt_id, set_number=kept.number, round__lt=kept.round)
     return _replaced(stale.exclude(kind=IncidentKind.MANUAL), kept.stream)
 
 
@@ -238,8 +284,9 @@ def _replaced(stale: "QuerySet[Incident]", stream: UUID) -> list[NewEntry]:
     return lines
 
 
-def _open_count(attempt_id: UUID) -> int:
-    return Incident.objects.filter(attempt_id=attempt_id, state=IncidentState.OPEN).count()
+def _open_count(kept: AnalysisStep) -> int:
+    mine = Incident.objects.filter(attempt_id=kept.attempt_id, set_number=kept.number)
+    return mine.filter(state=IncidentState.OPEN).count()
 
 
 def _line(kind: EntryKind, row: Incident, stream: UUID) -> NewEntry:

@@ -10,6 +10,7 @@ from examhall.base.ids import new_id
 from examhall.base.words import DismissReason, EntryKind, IncidentKind, IncidentState, Verdict
 from examhall.exam.access.attempt import AttemptRef
 from examhall.incidents.access.incident import IncidentRef
+from examhall.incidents.access.incident_set import of_current_sets
 from examhall.incidents.models import Incident, IncidentVerdict
 from examhall.incidents.rules.family import SHOWN
 from examhall.incidents.rules.verdict import NOTE_MAX, after, checked
@@ -32,7 +33,8 @@ def decide(
     """Judge an incident; the verdict before it stays in the history. Returns the state it has now.
 
     verdicts_seen: how many verdicts the person had in front of them; None to judge whatever stands there.
-    Raises IllegalMove, StaleVersion when somebody judged it meanwhile, BadInput for a dismissal without a reason.
+    Raises IllegalMove (also when another set is current), StaleVersion when somebody judged it meanwhile, BadInput for
+    a dismissal without a reason.
     Source: R-1.7, R-2.5, R-2.26; product.md §2.7.
     """
     said = checked(verdict, reason, note)
@@ -40,7 +42,7 @@ def decide(
     if row is None or by.user_id is None:
         raise NotFound("There is no such incident, or it is not yours to see.")
     _check_seen(row, verdicts_seen)
-    before = IncidentState(row.state)
+    before = IncidentState(row.state) if _counts(row) else IncidentState.SUPERSEDED
     row.state, row.row_version = after(before, verdict), row.row_version + 1
     row.save(update_fields=["state", "row_version"])
     IncidentVerdict.objects.create(
@@ -101,6 +103,11 @@ def _ensure_has_been(attempt: AttemptRef, end_ms: int) -> None:
     latest_ms = (clock.now() - attempt.entered_at) // timedelta(milliseconds=1)
     if end_ms > latest_ms:
         raise BadInput("A flag marks what has been.", fields={"end_ms": f"{latest_ms} at the latest"})
+
+
+def _counts(row: Incident) -> bool:
+    """Whether its set is the current one; what another set took the place of is not judged any more."""
+    return of_current_sets(Incident.objects.filter(id=row.id)).exists()
 
 
 def _check_seen(row: Incident, verdicts_seen: int | None) -> None:

@@ -75,6 +75,8 @@ class Pipeline:
     def __init__(self, models: Mapping[str, bytes], *, wanted: Collection[IncidentKind] | None = None) -> None:
         """wanted: kinds some rule asks for (None: all); a detector nobody asks for is not run."""
         asked = frozenset(IncidentKind) if wanted is None else frozenset(wanted)
+        self.models = frozenset(models)
+        """Names of the models it was built with."""
         missing = {card.name: [name for name in card.models if name not in models] for card in CARDS}
         self.off: Mapping[IncidentKind, str] = {
             kind: f"the model {missing[card.name][0]} is not installed"

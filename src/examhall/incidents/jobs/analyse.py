@@ -14,16 +14,17 @@ from examhall.media.actions.recording import recording_analysed
 
 
 @job(JOB)
-def analyse(attempt: str) -> None:
-    """Analyse what is new of an attempt (design.md §6)."""
+def analyse(attempt: str, number: int = 0) -> None:
+    """Analyse what is new of an attempt (design.md §6). `number`: for which of its analyses."""
     attempt_id = UUID(attempt)
     try:
         sitting = attempt_ref(attempt_id)
-        step_on(sitting, StoredRecording(attempt_id), loaded_pipeline(frozenset(rules_of(sitting).rules)))
-        if analysis_of(attempt_id).finished_at is not None:
+        rules = rules_of(sitting, analysis_of(attempt_id, number=number).leniency)
+        step_on(sitting, StoredRecording(attempt_id), loaded_pipeline(frozenset(rules.rules)), number=number)
+        if number == 0 and analysis_of(attempt_id).finished_at is not None:
             recording_analysed(attempt_id)
     except Exception as fault:
-        let_go(attempt_id, fault=f"{type(fault).__name__}: {fault}")
+        let_go(attempt_id, fault=f"{type(fault).__name__}: {fault}", number=number)
         raise
 
 

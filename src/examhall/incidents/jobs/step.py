@@ -12,14 +12,15 @@ from typing import Any
 import msgspec
 
 from examhall.base import clock
-from examhall.base.errors import BadInput
+from examhall.base.errors import BadInput, Conflict
 from examhall.base.words import GapCause, IncidentKind, Track
 from examhall.exam.access.attempt import AttemptRef
 from examhall.exam.rules.attempt import TERMINAL
+from examhall.incidents import store
 from examhall.incidents.access.rules import rules_of, switches
 from examhall.incidents.actions.analysis import AnalysisStep, keep_step, let_go, start_afresh
 from examhall.incidents.detectors import pipeline as detectors
-from examhall.incidents.detectors.pipeline import PICTURE_KINDS, SOUND_KINDS, Pipeline, PipelineState
+from examhall.incidents.detectors.pipeline import CARDS, PICTURE_KINDS, SOUND_KINDS, Pipeline, PipelineState
 from examhall.incidents.detectors.window import AudioWindow, VideoWindow
 from examhall.incidents.jobs.evidence import (
     Piece,
@@ -89,22 +90,27 @@ class Judged:
     suppressed: tuple[Suppressed, ...] = ()
 
 
-def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline) -> bool:
-    """One step from where the last one ended; returns False when another worker has gone on meanwhile."""
-    row = analysis_of(attempt.id)
+def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline, *, number: int = 0) -> bool:
+    """One step from where the last one ended; returns False when another worker has gone on meanwhile.
+
+    number: of the analysis. Raises Conflict for an analysis again when the session goes on after all.
+    """
+    row = analysis_of(attempt.id, number=number)
     thrown = switches(since=attempt.entered_at)
-    rules = rules_of(attempt, switches=thrown, face_share=row.face_share)
+    rules = rules_of(attempt, row.leniency, switches=thrown, face_share=row.face_share)
     state = _state(row, rules)
     over = attempt.state in TERMINAL and recording.complete()
+    if number and not over:
+        raise Conflict("The session goes on; analyse it again when it has ended and everything has arrived.")
     late = over and _late(attempt, recording, row)
     if row.finished_at is not None and not late:
         # a worker killed behind its last step has left pictures to be taken
-        take_stills(attempt.id, recording, analysed_to_ms=row.analysed_to_ms, final=True)
-        let_go(attempt.id, fault="")
+        take_stills(attempt.id, recording, analysed_to_ms=row.analysed_to_ms, final=True, number=number)
+        let_go(attempt.id, fault="", number=number)
         return True
     if state is None or late:
-        start_afresh(attempt.id, progress=row.progress)
-        row, state = analysis_of(attempt.id), _new_state(rules)
+        start_afresh(attempt.id, progress=row.progress, number=number)
+        row, state = analysis_of(attempt.id, number=number), _new_state(rules)
     pieces, more = _next_pieces(recording, row, complete=over)
     seeing = pipeline.only(looked_for(rules, thrown, attempt.entered_at))
     halved = not over and behind(row.queued_at, now=clock.now())
@@ -112,7 +118,7 @@ def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline) -> bo
     kept = work.out(pieces, more=more, final=over and not more)
     if not keep_step(kept):
         return False
-    take_stills(attempt.id, recording, analysed_to_ms=kept.analysed_to_ms, final=kept.finished)
+    take_stills(attempt.id, recording, analysed_to_ms=kept.analysed_to_ms, final=kept.finished, number=number)
     return True
 
 
@@ -143,22 +149,19 @@ class _Work:
         judged = self._judge(signals, client.inputs_s, seen, end_s, final=final)
         analysed_to_ms = max((p.end_ms for p in pieces), default=row.analysed_to_ms)
         curves = remembered(state.curves, signals, until_ms=analysed_to_ms)
-        after = State(
-            media=b"" if final else detectors.packed(seen.state),  # what was learnt of a face is not kept
-            rules=fold.packed(judged.state),
-            client=client.state,
-            pictures_to_s=seen.pictures_to_s,
-            lag_s=told.lag_s,
-            curves=curves,
-        )
+        media = b"" if final else detectors.packed(seen.state)  # what was learnt of a face is not kept
+        rules = fold.packed(judged.state)
+        after = State(media, rules, client.state, seen.pictures_to_s, told.lag_s, curves)
+        epoch, seq = (pieces[-1].epoch, pieces[-1].seq) if pieces else (row.webcam_epoch, row.webcam_seq)
         return AnalysisStep(
             attempt_id=self.attempt.id,
+            number=row.number,
             stream=self.attempt.stream,
             progress=row.progress,
             round=row.round,
             state=msgspec.msgpack.encode(after),
-            webcam_epoch=pieces[-1].epoch if pieces else row.webcam_epoch,
-            webcam_seq=pieces[-1].seq if pieces else row.webcam_seq,
+            webcam_epoch=epoch,
+            webcam_seq=seq,
             fragments=row.fragments + len(pieces),
             last_entry=told.last_entry,
             analysed_to_ms=analysed_to_ms,
@@ -168,6 +171,7 @@ class _Work:
             rule_version=self.rules.version,
             face_share=detectors.face_share(seen.state) if row.face_share is None else row.face_share,
             halved_ms=row.halved_ms + self.halved * sum(piece.d_ms for piece in pieces),
+            versions=_versions(self.pipeline, self.rules),
             finished=final,
             rest=_rest(self.attempt),
             more=more or told.more,
@@ -308,6 +312,13 @@ def _state(row: AnalysisRow, rules: RuleSet) -> State | None:
 
 def _new_state(rules: RuleSet) -> State:
     return State(detectors.packed(PipelineState()), fold.packed(fold.start(rules)), ClientState())
+
+
+def _versions(pipeline: Pipeline, rules: RuleSet) -> dict[str, list[str]]:
+    """What judges here: the rules, the detectors that some rule asks for and that can see, the models they stand on."""
+    marks = [card.mark for card in CARDS if card.kinds & (set(rules.rules) - set(pipeline.off))]
+    models = [f"{one.name} {one.sha256[:12]}" for one in store.known() if one.name in pipeline.models]
+    return {"rules": [rules.version], "detectors": marks, "models": models}
 
 
 def _off(pipeline: Pipeline, rules: RuleSet) -> list[dict[str, Any]]:

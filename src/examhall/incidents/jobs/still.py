@@ -25,10 +25,10 @@ YOUNG_MS = 60_000
 """Media of a moment may arrive after the line that made the incident: it is tried again this long."""
 
 
-def take_stills(attempt_id: UUID, recording: Recording, *, analysed_to_ms: int, final: bool) -> int:
-    """Keep every still that is missing and can be had now; returns how many. Safe to run twice."""
+def take_stills(attempt_id: UUID, recording: Recording, *, analysed_to_ms: int, final: bool, number: int = 0) -> int:
+    """Keep every still that one set lacks and that can be had now; returns how many. Safe to run twice."""
     taken = 0
-    for incident in bare_incidents(attempt_id):
+    for incident in bare_incidents(attempt_id, number=number):
         if not final and incident.end_ms < analysed_to_ms - YOUNG_MS:
             continue
         began_ms = _began_ms(recording) if incident.kind is IncidentKind.IDENTITY_CHANGE else None

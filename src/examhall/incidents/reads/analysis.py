@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Min
 
 from examhall.base import clock
-from examhall.base.words import IncidentKind
+from examhall.base.words import IncidentKind, Leniency
 from examhall.incidents.models import Analysis, Incident, Still
 from examhall.incidents.rules.queue import JOB_LOST_AFTER
 
@@ -24,6 +24,9 @@ class Off:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisRow:
     attempt_id: UUID
+    number: int = 0
+    leniency: Leniency | None = None
+    """Another preset than the agreed levels."""
     progress: int = 0
     round: int = 1
     state: bytes = b""
@@ -56,15 +59,15 @@ class Bare:
     stills: frozenset[tuple[str, str]]
 
 
-def analysis_of(attempt_id: UUID) -> AnalysisRow:
-    """A row of zeros when nothing has been analysed yet."""
-    found = Analysis.objects.filter(attempt_id=attempt_id).first()
-    return AnalysisRow(attempt_id=attempt_id) if found is None else _row(found, bytes(found.state))
+def analysis_of(attempt_id: UUID, *, number: int = 0) -> AnalysisRow:
+    """The one that follows the exam, or a later one; a row of zeros when nothing has been analysed yet."""
+    found = Analysis.objects.filter(attempt_id=attempt_id, number=number).first()
+    return AnalysisRow(attempt_id=attempt_id, number=number) if found is None else _row(found, bytes(found.state))
 
 
 def analyses_of(attempt_ids: Collection[UUID]) -> dict[UUID, AnalysisRow]:
-    """For lists: one query, and without the state, which is kilobytes a row."""
-    rows = Analysis.objects.filter(attempt_id__in=attempt_ids).defer("state")
+    """The one of each attempt whose set is current; one query, without the state, which is kilobytes a row."""
+    rows = Analysis.objects.filter(attempt_id__in=attempt_ids, current=True).defer("state")
     found = {row.attempt_id: _row(row, b"") for row in rows}
     return {attempt_id: found.get(attempt_id, AnalysisRow(attempt_id=attempt_id)) for attempt_id in attempt_ids}
 
@@ -80,21 +83,23 @@ def lag_s() -> float:
     return (now - oldest).total_seconds() if oldest else 0.0
 
 
-def bare_incidents(attempt_id: UUID) -> list[Bare]:
-    """Every incident with what stills it has, for the job that takes them; two queries."""
+def bare_incidents(attempt_id: UUID, *, number: int = 0) -> list[Bare]:
+    """Every incident of one set with what stills it has, for the job that takes them; two queries."""
     has: dict[UUID, set[tuple[str, str]]] = {}
-    stills = Still.objects.filter(incident__attempt_id=attempt_id)
+    stills = Still.objects.filter(incident__attempt_id=attempt_id, incident__set_number=number)
     for incident_id, track, label in stills.values_list("incident_id", "track", "label"):
         has.setdefault(incident_id, set()).add((track, label))
     return [
         Bare(row.id, IncidentKind(row.kind), row.start_ms, row.end_ms, row.open_ended, frozenset(has.get(row.id, ())))
-        for row in Incident.objects.filter(attempt_id=attempt_id).order_by("start_ms")
+        for row in Incident.objects.filter(attempt_id=attempt_id, set_number=number).order_by("start_ms")
     ]
 
 
 def _row(row: Analysis, state: bytes) -> AnalysisRow:
     return AnalysisRow(
         attempt_id=row.attempt_id,
+        number=row.number,
+        leniency=Leniency(row.leniency) if row.leniency else None,
         progress=row.progress,
         round=row.round,
         state=state,

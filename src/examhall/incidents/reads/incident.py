@@ -15,6 +15,7 @@ from examhall.base.words import (
     Track,
     Verdict,
 )
+from examhall.incidents.access.incident_set import of_current_sets
 from examhall.incidents.models import Incident, IncidentVerdict, Still, Suppressed
 from examhall.incidents.rules.curve import Told, in_words, stretches
 from examhall.incidents.rules.family import SHOWN, family
@@ -62,6 +63,7 @@ class IncidentRow:
     severity: int
     confidence: float
     count: int
+    set_number: int
     detector: str
     rule_version: str
     level: str
@@ -102,6 +104,10 @@ class IncidentRow:
         return Counted(self.kind, self.severity, self.confidence, self.state)
 
     @property
+    def length_s(self) -> float:
+        return (self.end_ms - self.start_ms) / 1000
+
+    @property
     def decided(self) -> VerdictRow | None:
         return self.verdicts[-1] if self.verdicts else None
 
@@ -132,9 +138,15 @@ class IncidentCounts:
         return sum(number for _, number in self.by_family)
 
 
-def incidents_of(attempt_id: UUID, *, replaced: bool = False) -> list[IncidentRow]:
-    """By start; three queries however many there are. `replaced`: also those a later round did not find again."""
-    found = Incident.objects.filter(attempt_id=attempt_id)
+def incidents_of(attempt_id: UUID, *, replaced: bool = False, number: int | None = None) -> list[IncidentRow]:
+    """By start; three queries however many there are. `replaced`: also those a later round did not find again.
+
+    number: what this analysis found, without what people flagged; None for the current set, with it.
+    """
+    every = Incident.objects.filter(attempt_id=attempt_id)
+    found = of_current_sets(every)
+    if number is not None:
+        found = every.filter(set_number=number).exclude(kind=IncidentKind.MANUAL)
     if not replaced:
         found = found.exclude(state__in=_GONE)
     rows = list(found.order_by("start_ms", "kind"))
@@ -153,14 +165,14 @@ def suppressed_of(attempt_id: UUID) -> list[SuppressedRow]:
     """What was seen and led to no incident, by start."""
     return [
         SuppressedRow(IncidentKind(row.kind), row.start_ms, row.end_ms, Suppression(row.reason))
-        for row in Suppressed.objects.filter(attempt_id=attempt_id).order_by("start_ms", "kind")
+        for row in of_current_sets(Suppressed.objects.filter(attempt_id=attempt_id)).order_by("start_ms", "kind")
     ]
 
 
 def counts_of(attempt_ids: Collection[UUID]) -> dict[UUID, IncidentCounts]:
     """Counts by attempt, in one query; attempts without incidents have empty counts."""
     by_attempt: dict[UUID, list[Counted]] = defaultdict(list)
-    found = Incident.objects.filter(attempt_id__in=attempt_ids).exclude(state__in=_GONE)
+    found = of_current_sets(Incident.objects.filter(attempt_id__in=attempt_ids)).exclude(state__in=_GONE)
     for attempt_id, kind, severity, confidence, state in found.values_list(
         "attempt_id", "kind", "severity", "confidence", "state"
     ):
@@ -217,6 +229,7 @@ def _row(row: Incident, stills: tuple[StillRow, ...], verdicts: tuple[VerdictRow
         severity=row.severity,
         confidence=row.confidence,
         count=row.count,
+        set_number=row.set_number,
         detector=row.detector,
         rule_version=row.rule_version,
         level=row.level,

@@ -85,6 +85,7 @@ def tabs(
         found.append(Tab("Online violations", url, current == "online", seen_online))
     url = reverse("review-incidents", args=[attempt_id])
     found.append(Tab("Incident log", url, current == "incidents", len(incidents)))
+    found.append(Tab("Analyses", reverse("review-sets", args=[attempt_id]), current == "sets"))
     found.append(Tab("Candidate log", reverse("invigilation-log", args=[ref.schedule, attempt_id]), current=False))
     found.append(Tab("Session details", reverse("review-details", args=[attempt_id]), current == "details"))
     return found

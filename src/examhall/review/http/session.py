@@ -47,7 +47,7 @@ ONLINE = frozenset({IncidentFamily.AID, IncidentFamily.APPS, IncidentFamily.KEYS
 @require_safe
 def video(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """GET /review/sessions/{id}/: pictures, timeline and incidents (R-2.10)."""
-    page = _Page(request, attempt_id, "video")
+    page = SessionPage(request, attempt_id, "video")
     note_session_opened(page.attempt, by=page.actor, page="video monitoring")
     return page.render("review/video.html", {"keys": key_list(), "recorded": bool(page.recording.tracks)})
 
@@ -55,7 +55,7 @@ def video(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 @require_safe
 def online(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """GET /review/sessions/{id}/online/: what the client reported, with the screen's stills (R-2.14)."""
-    page = _Page(request, attempt_id, "online")
+    page = SessionPage(request, attempt_id, "online")
     found = [i for i in page.incidents if i.family in ONLINE]
     return page.render("review/online.html", {"shown": [page.shown(i) for i in found]})
 
@@ -63,7 +63,7 @@ def online(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 @require_safe
 def incident_log(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """GET /review/sessions/{id}/incidents/: every incident and its verdicts; what was suppressed, and why."""
-    page = _Page(request, attempt_id, "incidents")
+    page = SessionPage(request, attempt_id, "incidents")
     suppressed = [(page.at(s.start_ms), (s.end_ms - s.start_ms) / 1000, s) for s in suppressed_of(attempt_id)]
     return page.render(
         "review/incidents.html", {"shown": [page.shown(i) for i in page.incidents], "suppressed": suppressed}
@@ -73,7 +73,7 @@ def incident_log(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 @require_safe
 def details(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """GET /review/sessions/{id}/details/: connections, gaps, what was not looked for, frozen settings."""
-    page = _Page(request, attempt_id, "details")
+    page = SessionPage(request, attempt_id, "details")
     lines: Sequence[EntryRow] = entries_after(page.attempt.stream, 0, limit=2000, kinds=CONNECTION_KINDS)
     gaps = [(track, page.at(g.from_ms), g) for track, found in page.recording.gaps.items() for g in found]
     context = {
@@ -97,11 +97,11 @@ def details(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 @require_safe
 def shown(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """GET /review/sessions/{id}/session.json: what the page's script shows."""
-    page = _Page(request, attempt_id, "")
+    page = SessionPage(request, attempt_id, "")
     return HttpResponse(encode(page.out()), content_type="application/json")
 
 
-class _Page:
+class SessionPage:
     """What every page of a session needs; fetching it asks whether this person may see the recording."""
 
     def __init__(self, request: HttpRequest, attempt_id: UUID, tab: str) -> None:
@@ -117,6 +117,14 @@ class _Page:
             raise NotFound("There is no such session, or it is not yours to see.")
         self.viewer: UUID = self.actor.user_id
 
+    def may(self, act: Act) -> bool:
+        """For showing and leaving out what leads to `act`, never instead of the check."""
+        try:
+            attempt_for(self.actor, self.attempt.id, act)
+        except NotFound:
+            return False
+        return True
+
     def at(self, offset_ms: int) -> datetime:
         return self.attempt.entered_at + timedelta(milliseconds=offset_ms)
 
@@ -127,7 +135,7 @@ class _Page:
             "row": incident,
             "out": incident_out(incident, viewer=self.viewer),
             "at": self.at(incident.start_ms),
-            "length_s": (incident.end_ms - incident.start_ms) / 1000,
+            "length_s": incident.length_s,
             "plot_rows": [(self.at(r.from_ms), self.at(r.to_ms), r) for r in incident.plot_rows],
             "stills": [(s, still_url(s.id, viewer=self.viewer), self.at(s.offset_ms)) for s in incident.stills],
             "reason": REASON_WORDS[last.reason] if last and last.reason else "",
@@ -147,7 +155,7 @@ class _Page:
             for share in self.row.score.shares
         ]
 
-    def render(self, template: str, context: dict[str, Any]) -> HttpResponse:
+    def render(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
         with timezone.override(ZoneInfo(self.schedule.zone)):
             frame = {
                 "session": self.row,
@@ -163,7 +171,7 @@ class _Page:
                     {"label": self.row.ref.candidate},
                 ],
             }
-            return render(self.request, template, {**frame, **context})
+            return render(self.request, template, {**frame, **context}, status=status)
 
     def out(self) -> SessionOut:
         row = self.row
@@ -191,7 +199,7 @@ class _Page:
             arranged=arranged_note(extra_time=row.ref.extra_time),
             score=_score_out(row),
             reasons=[ReasonOut(code, words) for code, words in REASON_WORDS.items()],
-            may_decide=_may_decide(self.actor, self.attempt.id),
+            may_decide=self.may(Act.REVIEW_INCIDENTS),
         )
 
     def _tracks(self) -> list[Any]:
@@ -206,11 +214,3 @@ def _score_out(row: SessionRow) -> ScoreOut:
         status=row.status.value,
         coverage_percent=round(row.coverage * 100, 1),
     )
-
-
-def _may_decide(actor: Actor, attempt_id: UUID) -> bool:
-    try:
-        attempt_for(actor, attempt_id, Act.REVIEW_INCIDENTS)
-    except NotFound:
-        return False
-    return True
