@@ -9,6 +9,7 @@ import pytest
 
 from examhall.base.errors import BadInput
 from examhall.media.container.decode import FRAME_SIZE, SAMPLE_RATE, Decoded, tracks, windows
+from examhall.media.container.encode import Shape, encode_all
 
 FPS = 10
 
@@ -117,3 +118,12 @@ def test_media_type_mp4_is_read_as_well() -> None:
     """capture.md §1: fragments are MP4."""
     times, _ = all_of(media(picture_s=2, form="mp4"))
     assert len(times) == 4
+
+
+def test_pictures_that_are_not_sampled_are_left_out_without_harm_to_those_that_are() -> None:
+    """Issue 3: the cost of the analysis; frames behind the last sampled one of a second are not decoded."""
+    levels = [20 + 10 * n for n in range(20)]
+    made = encode_all([np.full((480, 640, 3), level, np.uint8) for level in levels], shape=Shape(fps=10, sound=False))
+    _, found = all_of(b"".join(part.content for part in made))
+    seen = [float(frame.mean()) for window in found for frame in window.frames]
+    assert seen == pytest.approx([levels[at] for at in (0, 5, 10, 15)], abs=3)

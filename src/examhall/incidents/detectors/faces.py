@@ -7,6 +7,7 @@ import numpy as np
 
 from examhall.base.words import IncidentKind
 from examhall.incidents.detectors.card import Card
+from examhall.incidents.detectors.faces_net import FaceNet
 from examhall.incidents.detectors.window import Box, Frame
 
 CARD = Card(
@@ -36,16 +37,15 @@ class FaceFinder:
     """YuNet at a few input sizes, from the bytes of its model file."""
 
     def __init__(self, model: bytes) -> None:
-        self._model = np.frombuffer(model, np.uint8)
-        self._detectors = {width: self._made(width) for width in (320, 480, 640)}
+        self._net = FaceNet(model)
 
     def find(self, frame: Frame, *, width: int) -> list[Box]:
         """Faces in pixels of `frame`, the largest first. width: 320, 480 or 640."""
         size = (width, round(width * ASPECT))
         small = frame if frame.shape[1] == width else cv2.resize(frame, size)
-        _, rows = self._detectors[width].detect(small)
         scale = frame.shape[1] / width
-        boxes = [_box(row, scale) for row in (rows if rows is not None else [])]
+        rows = self._net.faces(np.asarray(small, np.uint8), least_score=TRACK_SCORE, most_shared=NMS)
+        boxes = [_box(row, scale) for row in rows.tolist()]
         return sorted((b for b in boxes if b.width >= MIN_FACE_PX), key=lambda b: -b.width * b.height)
 
     def find_hard(self, frame: Frame, *, luma: float) -> list[Box]:
@@ -55,13 +55,7 @@ class FaceFinder:
                 return found
         return []
 
-    def _made(self, width: int) -> "cv2.FaceDetectorYN":
-        size = (width, round(width * ASPECT))
-        nothing = np.zeros(0, np.uint8)
-        return cv2.FaceDetectorYN.create("onnx", self._model, nothing, size, TRACK_SCORE, NMS, 50)
-
 
 def _box(row: Sequence[float], scale: float) -> Box:
-    left, top, width, height = (float(value) * scale for value in row[:4])
-    eyes = tuple(float(value) * scale for value in row[4:8])
-    return Box(left, top, width, height, float(row[14]), (eyes[0], eyes[1], eyes[2], eyes[3]))
+    left, top, width, height, *eyes = (value * scale for value in row[:8])
+    return Box(left, top, width, height, row[8], (eyes[0], eyes[1], eyes[2], eyes[3]))

@@ -6,7 +6,6 @@ Reads bytes or an open file; whether these come from a reel, a segment or a clip
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import BinaryIO
 
 import av
@@ -18,6 +17,8 @@ from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.packet import Packet
+from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -83,8 +84,9 @@ def windows(source: bytes | BinaryIO, *, offset_s: float = 0.0) -> Iterator[Deco
         if video is not None:
             video.thread_count = 1
         cutter = _Cutter(offset_s)
-        for frame in _frames(container, wanted):
-            yield from cutter.take(frame)
+        for packet in _needed(container, wanted, cutter):
+            for frame in _frames(packet):
+                yield from cutter.take(frame)
         yield from cutter.rest()
 
 
@@ -97,8 +99,15 @@ def _opened(source: bytes | BinaryIO) -> InputContainer:
         ) from error
 
 
-def _frames(container: InputContainer, wanted: list[VideoStream | AudioStream]) -> Iterator[VideoFrame | AudioFrame]:
-    """What can be decoded. A broken packet is skipped; where the container itself breaks off, the media ends."""
+def _needed(
+    container: InputContainer, wanted: list[VideoStream | AudioStream], cutter: "_Cutter"
+) -> Iterator["Packet[Stream]"]:
+    """What has to be decoded; where the container itself breaks off, the media ends.
+
+    Pictures between the last one that is sampled and the next key frame are left out: nothing that is shown builds
+    on them. Only for pictures that come in the order in which they are shown, as browsers record them.
+    """
+    waiting: list[Packet[Stream]] = []
     packets = container.demux(wanted)
     while True:
         try:
@@ -107,11 +116,24 @@ def _frames(container: InputContainer, wanted: list[VideoStream | AudioStream]) 
             return
         if packet is None:
             return
-        try:
-            decoded = packet.decode()
-        except FFmpegError:
+        if not isinstance(packet.stream, VideoStream) or packet.stream.codec_context.has_b_frames:
+            yield packet
             continue
-        yield from (frame for frame in decoded if isinstance(frame, VideoFrame | AudioFrame))
+        if packet.is_keyframe or not packet.size:
+            waiting.clear()
+        waiting.append(packet)
+        if packet.pts is None or cutter.samples(float(packet.pts * packet.time_base)):
+            yield from waiting
+            waiting.clear()
+
+
+def _frames(packet: "Packet[Stream]") -> Iterator[VideoFrame | AudioFrame]:
+    """A broken packet is skipped."""
+    try:
+        decoded = packet.decode()
+    except FFmpegError:
+        return
+    yield from (frame for frame in decoded if isinstance(frame, VideoFrame | AudioFrame))
 
 
 class _Cutter:
@@ -122,6 +144,8 @@ class _Cutter:
         self._window = Decoded(offset_s, offset_s)
         self._slot = 0
         self._sound: list[Samples] = []
+        self._waiting: list[AudioFrame] = []
+        self._waiting_s = 0.0
         self._sound_s = 0.0
         self._heard = 0
         self._sounded = False
@@ -129,10 +153,14 @@ class _Cutter:
         self._resampler = AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
         self.anything = False
 
+    def samples(self, at_s: float) -> bool:
+        """Whether the next picture of this time, or a later one, is handed on."""
+        return at_s >= self._slot / FRAMES_PER_S - 1e-6
+
     def take(self, frame: VideoFrame | AudioFrame) -> Iterator[Decoded]:
-        if frame.pts is None or frame.time_base is None:
+        at_s = frame.time
+        if at_s is None:
             return
-        at_s = float(frame.pts * Fraction(frame.time_base))
         self._seen_s = max(self._seen_s, at_s)
         self.anything = True
         if isinstance(frame, VideoFrame):
@@ -148,7 +176,7 @@ class _Cutter:
         yield self._cut()
 
     def _picture(self, frame: VideoFrame, at_s: float) -> None:
-        if at_s < self._slot / FRAMES_PER_S - 1e-6:
+        if not self.samples(at_s):
             return
         self._slot = max(self._slot, int(at_s * FRAMES_PER_S + 1e-6))
         self._window.times_s.append(self._slot / FRAMES_PER_S + self._offset_s)
@@ -160,18 +188,34 @@ class _Cutter:
             self._sounded, self._sound_s = True, at_s
         missing = round((at_s - self._heard_s()) * SAMPLE_RATE)
         if missing > SOUND_GAP_S * SAMPLE_RATE:
+            self._resample()
             self._keep(np.zeros(missing, np.float32))
-        for piece in self._resampler.resample(frame):
-            self._keep(np.asarray(piece.to_ndarray(), np.float32).reshape(-1))
+        if self._waiting and _shape(self._waiting[0]) != _shape(frame):
+            self._resample()
+        self._waiting.append(frame)
+        self._waiting_s += frame.samples / frame.sample_rate
 
     def _heard_s(self) -> float:
-        return self._sound_s + self._heard / SAMPLE_RATE
+        return self._sound_s + self._heard / SAMPLE_RATE + self._waiting_s
+
+    def _resample(self) -> None:
+        """All that waits at once: a call for each 20 ms would cost more than its work."""
+        if not self._waiting:
+            return
+        first = self._waiting[0]
+        samples = np.concatenate([frame.to_ndarray() for frame in self._waiting], axis=1)
+        whole = AudioFrame.from_ndarray(samples, format=first.format.name, layout=first.layout.name)
+        whole.sample_rate = first.sample_rate
+        self._waiting, self._waiting_s = [], 0.0
+        for piece in self._resampler.resample(whole):
+            self._keep(np.asarray(piece.to_ndarray(), np.float32).reshape(-1))
 
     def _keep(self, piece: Samples) -> None:
         self._sound.append(piece)
         self._heard += len(piece)
 
     def _cut(self) -> Decoded:
+        self._resample()
         done = self._window
         done.sound = np.concatenate(self._sound) if self._sound else done.sound
         done.sound_start_s = self._sound_s + self._offset_s
@@ -180,6 +224,10 @@ class _Cutter:
         done.end_s = max(self._seen_s + self._offset_s, *(at + 1 / FRAMES_PER_S for at in done.times_s[-1:]), 0.0)
         self._window = Decoded(done.end_s, done.end_s)
         return done
+
+
+def _shape(frame: AudioFrame) -> tuple[str, str, int]:
+    return frame.format.name, frame.layout.name, frame.sample_rate
 
 
 def upright(frame: VideoFrame) -> Pixels:
