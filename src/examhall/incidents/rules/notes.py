@@ -100,6 +100,9 @@ NOT_SHOWN: Mapping[IncidentKind, str] = {
     _K.EVIDENCE_ALTERED: (
         "It does not show who sent the other bytes, or what they hold. A fault in the browser or the network can do it."
     ),
+    _K.SHARE_ENDED: (
+        "It does not show why sharing ended. Some computers end it by themselves when a screen sleeps or is unplugged."
+    ),
     _K.MANY_INTERRUPTIONS: (
         "It does not show why the line broke. Weak networks break often, and nobody in the room needs to do "
         "anything for it."
