@@ -31,6 +31,7 @@ COMMANDS = (
     Command("migrate", "Create or update the database and the installation's own rows"),
     Command("activate-proctoring", "Let assessments of this installation use proctoring"),
     Command("account", "Add accounts, set passwords, give roles"),
+    Command("unit", "Add units of the organisation"),
     Command("doctor", "Check the installation and say how to mend each finding"),
     Command("demo", "Open a demonstration with an exam that runs"),
     Command("simulate", "Let simulated candidates sit an exam", needs_django=False),
