@@ -23,7 +23,7 @@ from examhall.exam.actions.registration import add_candidates
 from examhall.exam.actions.schedule import activate, assign_invigilator, assign_reviewer, create_schedule
 from examhall.exam.models import Attempt, ItemVersion, Registration, Schedule
 from examhall.exam.reads.result import result_of
-from examhall.exam.reads.results import result_rows, results_schedule
+from examhall.exam.reads.results import result_list, results_schedule
 from examhall.exam.rules.networks import SHARED_NETWORK
 from examhall.exam.rules.qti.arrange import choice_texts
 from examhall.journal.reads import tail
@@ -207,16 +207,29 @@ def test_more_attempts_cost_no_more_queries(schedule: UUID, marker: Actor) -> No
     """A table is one read however long it is; the points are those of the single attempt."""
     seen = results_schedule(marker, schedule)
     one = sit(schedule, "c1", *all_right(schedule))
-    result_rows(seen)
+    result_list(seen)[:]
     with CaptureQueriesContext(connection) as few:
-        result_rows(seen)
+        result_list(seen)[:]
     for login in ("c2", "c3"):
         sit(schedule, login, right_choice(schedule))
     with CaptureQueriesContext(connection) as many:
-        rows = result_rows(seen)
+        rows = result_list(seen)[:]
     assert len(many) <= len(few) + 2  # forms of two new seeds, kept from then on
     assert [row.result.points for row in rows if row.result] == [3, 1, 1]
     assert result_of(one).points == 3
+
+
+def test_a_page_scores_only_the_rows_it_shows(schedule: UUID, marker: Actor) -> None:
+    """design.md §9: a list of 1,000 costs what one page of it costs."""
+    for login in ("c1", "c2", "c3"):
+        sit(schedule, login)
+    whole = result_list(results_schedule(marker, schedule))
+    rows = whole[:]
+    with CaptureQueriesContext(connection) as asked:
+        part = whole[1:2]
+    assert (len(whole), part, whole[1]) == (3, rows[1:2], rows[1])
+    scored = " ".join(query["sql"].replace("-", "") for query in asked)
+    assert [row.attempt.hex in scored for row in rows if row.attempt] == [False, True, False]
 
 
 def test_a_later_window_is_no_shared_network(schedule: UUID, reviewer: Actor, clock: SetClock) -> None:

@@ -415,6 +415,23 @@ def test_what_happens_after_the_end_is_no_part_of_the_attempt(
     assert told(3, ended_at)["rejected"] == [(3, "attempt_over")]
 
 
+def test_a_heartbeat_says_why_it_was_paused_or_stopped(
+    live: TestClient, of: Exam, sitting: Sitting, clock: SetClock
+) -> None:
+    """R-0.38: a proxy that lets no WebSocket through must not hide the reason, nor the way back."""
+    headers = bearer(sitting)
+
+    def told() -> list[str | None]:
+        reply = live.post("heartbeat", json=heartbeat(sitting, clock), headers=headers).json()
+        return [reply.get(name) for name in ("state", "reason", "end_reason")]
+
+    assert told() == ["in_progress", None, None]
+    pause(sitting.attempt, by=of.invigilator, reason="fire drill")
+    assert told() == ["paused", "fire drill", None]
+    stop(sitting.attempt, by=of.invigilator, reason="a phone")
+    assert told() == ["stopped", "a phone", "invigilator"]
+
+
 def test_an_ended_attempt_gets_no_fresh_token(live: TestClient, sitting: Sitting, clock: SetClock) -> None:
     """product.md §11: nobody holds the key to an attempt for ever by sending heartbeats."""
     headers = bearer(sitting)

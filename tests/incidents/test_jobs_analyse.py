@@ -1,6 +1,8 @@
 """The job over what media really stores: rows and reels in, incidents and a finished session out."""
 
 import hashlib
+from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -8,11 +10,13 @@ from django_tasks_db.models import DBTaskResult
 
 from examhall.base.clock import SetClock
 from examhall.base.errors import NotFound
+from examhall.base.settings import settings
 from examhall.base.words import IncidentKind, SessionState, Track
 from examhall.base.writer import perform
 from examhall.exam.access.attempt import AttemptRef
 from examhall.incidents.actions.analysis import let_go, wake_analysis, wake_unfinished
 from examhall.incidents.jobs import analyse as jobs
+from examhall.incidents.jobs.models import loaded_pipeline
 from examhall.incidents.reads.analysis import analysis_of, lag_s
 from examhall.incidents.reads.incident import counts_of, incidents_of, open_counts
 from examhall.media.actions.recording import TOLD_WITHIN, close_recording
@@ -27,6 +31,18 @@ from tests.fixtures.sitting import leave, open_exam, seat
 pytestmark = pytest.mark.django_db
 
 COVERED = [True] * 5 + [False] * 15 + [True] * 15
+
+
+@pytest.fixture(autouse=True)
+def no_models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """The patterns of these fragments show nobody: to a model every seat is empty, wherever one is installed."""
+    monkeypatch.setenv("EXAMHALL_MODELS_DIR", str(tmp_path))
+    settings.cache_clear()
+    loaded_pipeline.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+    loaded_pipeline.cache_clear()
 
 
 @pytest.fixture

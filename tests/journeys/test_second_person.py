@@ -30,6 +30,8 @@ def candidate(
     hall: Hall, chromium: BrowserType, clips: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Seat]:
     """Alone in a browser whose camera sees the story."""
+    if not hall.place.has_models:
+        pytest.skip("the detectors' models are not installed: run `examhall models install`")
     clip = film.camera(tmp_path_factory.mktemp("story") / "story.mjpeg", STORY, length_s=CLIP_S, person=1)
     browser = launched(chromium, filmed(clip, clips[1]))
     seat = Seat(browser.new_context(viewport=VIEW).new_page(), hall.url, hall.cast.sittings["camera"])
@@ -42,8 +44,6 @@ def candidate(
 @pytest.fixture(scope="module")
 def seen(hall: Hall, browser: Browser, candidate: Seat) -> dict[str, datetime]:
     """When each incident stood on the invigilator's screen; the page is opened once and never loaded again."""
-    if not hall.place.has_models:
-        pytest.skip("the detectors' models are not installed: run `examhall models install`")
     live = f"/invigilation/{hall.cast.sittings['camera'].schedule}/{hall.held('camera').attempt}/"
     found = {}
     with desk_of(browser, hall, hall.cast.invigilator, live) as desk:

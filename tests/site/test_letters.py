@@ -3,22 +3,26 @@
 from uuid import UUID
 
 import pytest
+from django.db.models import Q
 from django.test import Client
 from django_tasks.base import TaskResultStatus
-from django_tasks_db.models import DBTaskResult
+from django_tasks_db.models import DBTaskResult, get_date_max
 from pytest_django.fixtures import Settings
 from tests.exam import build_content as build
 from tests.exam.build_content import Faculty
 from tests.exam.test_http_content import browser
+from tests.fixtures.place import free_port
 from tests.fixtures.post_office import PostOffice
 
-from examhall.base.clock import SetClock
-from examhall.base.queue import run_job
+from examhall.base.clock import SetClock, now
+from examhall.base.queue import TRY_AGAIN_AFTER, Trouble, run_job, trouble
 from examhall.base.settings import settings
 from examhall.exam.actions.registration import Registered, add_candidates, invite_candidates
+from examhall.people.actions.letter import LETTER
 from examhall.people.actions.people import add_person, set_password
 from examhall.people.reads.password import password_link
 from examhall.people.reads.people import account
+from examhall.site.doctor import examine
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,8 +36,9 @@ def at(clock: SetClock, root: UUID) -> Faculty:
 
 
 def work() -> None:
-    """Run what is queued, as the worker does."""
-    for row in DBTaskResult.objects.filter(status=TaskResultStatus.READY):
+    """Run what is due, as the worker does."""
+    due = Q(run_after__lte=now()) | Q(run_after=get_date_max())
+    for row in DBTaskResult.objects.filter(due, status=TaskResultStatus.READY):
         run_job.call(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
         row.delete()
 
@@ -94,6 +99,39 @@ def test_only_who_may_register_candidates_can_write_to_them(at: Faculty, office:
     """product.md §3.3: manage registrations."""
     schedule, _ = listed(at)
     assert browser(at.author).post(f"/schedules/{schedule}/invite").status_code in {403, 404}
+
+
+def test_a_letter_waits_for_a_mail_server_that_is_down(
+    at: Faculty, office: PostOffice, settings: Settings, clock: SetClock
+) -> None:
+    """product.md §4.5 S7: an hour without mail loses nothing, and the administrator sees it."""
+    up, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
+    listed(at)
+    work()
+    assert trouble(LETTER) == Trouble(waiting=1, given_up=0)
+    assert "Letters could not be sent." in browser(at.admin).get("/admin/proctoring/").content.decode()
+    [letters] = [finding for finding in examine() if finding.what == "letters"]
+    assert (letters.found, letters.well) == ("1 tried again later, 0 given up in a week", False)
+    settings.EMAIL_PORT = up
+    work()
+    assert office.letters == []
+    clock.forward(s=TRY_AGAIN_AFTER[0].total_seconds())
+    work()
+    assert [letter["To"] for letter in office.letters] == ["amara@example.org"]
+    assert trouble(LETTER) == Trouble(waiting=0, given_up=0)
+
+
+def test_a_letter_that_nobody_takes_is_given_up_and_told(at: Faculty, office: PostOffice, settings: Settings) -> None:
+    """product.md §4.5 S7: what failed for good stands among the failed jobs."""
+    settings.EMAIL_PORT = free_port()
+    listed(at)
+    [row] = DBTaskResult.objects.all()
+    name, arguments = row.args_kwargs["args"]
+    with pytest.raises(OSError, match="refused"):
+        run_job.call(name, arguments, tries=len(TRY_AGAIN_AFTER))
+    DBTaskResult.objects.update(status=TaskResultStatus.FAILED, finished_at=now())
+    assert trouble(LETTER) == Trouble(waiting=0, given_up=1)
+    assert "1 was given up" in browser(at.admin).get("/admin/proctoring/").content.decode()
 
 
 def test_a_forgotten_password_is_answered_by_a_letter_to_the_address_we_know(root: UUID, office: PostOffice) -> None:

@@ -72,6 +72,8 @@ export interface HeartbeatReply {
   load: number;
   token?: string;
   last_entry: number;
+  reason?: string;
+  end_reason?: string;
 }
 
 export interface AnswerOut {

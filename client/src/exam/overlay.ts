@@ -62,7 +62,7 @@ function running(s: Situation): Overlay | null {
 
 /** Whether the candidate may check in again without an invigilator: as the server decides it (product.md §2.5 A9). */
 export function mayReturn(prevent_reentry: string, end_reason: string): boolean {
-  return prevent_reentry === "off" && ["", "connection_lost", "candidate"].includes(end_reason);
+  return prevent_reentry === "off" && ["", "connection_lost", "candidate", "rule"].includes(end_reason);
 }
 
 /** While these are shown nothing typed can count, so answers are not taken. */

@@ -457,7 +457,7 @@ export class ExamSession {
         this.door.token = reply.token;
         this.media.setToken(reply.token);
       }
-      this.settle(reply.state, reply.deadline_at);
+      this.settle(reply.state, reply.deadline_at, reply.reason, reply.end_reason);
       if (before.kind === "lost") this.rouseAfterLoss();
     } catch (error) {
       if (error instanceof DoorError) this.contact(error, "beat");

@@ -175,4 +175,14 @@ describe("one attempt in this page", () => {
     site.open[0]?.push({ ...stopped, reason: "a phone", end_reason: "invigilator" });
     expect(session.overlay()).toEqual({ kind: "stopped", reason: "a phone", end_reason: "invigilator" });
   });
+
+  it("learns the reason of a stop from the heartbeat where a proxy lets no socket through", async () => {
+    await until(() => site.open.length === 1);
+    session.started = true;
+    site.open[0]?.close();
+    Object.assign(site, { state: "stopped", said: { reason: "a phone", end_reason: "invigilator" } });
+    session.rouse();
+    await until(() => session.state === "stopped");
+    expect(session.overlay()).toEqual({ kind: "stopped", reason: "a phone", end_reason: "invigilator" });
+  });
 });

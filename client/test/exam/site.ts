@@ -55,6 +55,8 @@ export class FakeSite {
   answersStatus = 0;
   /** Why no answer counts any more. */
   refuses = "";
+  /** What the heartbeat's answer says beside the state. */
+  said: { reason?: string; end_reason?: string } = {};
   /** Live requests, answered or still waiting at the gate. */
   readonly arrived: string[] = [];
   /** Requests wait at the server until this resolves. */
@@ -97,7 +99,7 @@ export class FakeSite {
   private live(path: string, body: Body): Response {
     if (path === "heartbeat") {
       this.beats.push(body as HeartbeatRequest);
-      return reply({ state: this.state, deadline_at: LATER, load: 0, last_entry: 1 });
+      return reply({ state: this.state, deadline_at: LATER, load: 0, last_entry: 1, ...this.said });
     }
     if (path === "entries") {
       this.entries.push(...(body.entries ?? []));

@@ -58,7 +58,7 @@ describe("checking in again after a stop", () => {
     ["off", "candidate", true],
     ["off", "", true],
     ["off", "invigilator", false],
-    ["off", "rule", false],
+    ["off", "rule", true],
     ["approval", "connection_lost", false],
   ])("with re-entry %s after a stop by %j is %s, as on the server", (prevent_reentry, end_reason, offered) => {
     expect(mayReturn(prevent_reentry, end_reason)).toBe(offered);

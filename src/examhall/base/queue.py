@@ -5,16 +5,33 @@ Jobs are idempotent and take only plain values. The embedded side is the databas
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+import structlog
 from django.db import transaction
+from django.db.models import Case, F, Min, When
 from django_tasks import task
 from django_tasks.base import TaskResultStatus
-from django_tasks_db.models import DBTaskResult
+from django_tasks_db.models import DBTaskResult, get_date_max
 
 from examhall.base import clock
 
-__all__ = ["JOBS", "PATIENT", "URGENT", "Backlog", "backlog", "enqueue", "job", "release_orphans", "run_job"]
+__all__ = [
+    "JOBS",
+    "PATIENT",
+    "URGENT",
+    "Backlog",
+    "Trouble",
+    "backlog",
+    "enqueue",
+    "job",
+    "release_orphans",
+    "run_job",
+    "trouble",
+]
+
+log = structlog.get_logger(__name__)
 
 JobFunction = Callable[..., None]
 
@@ -22,22 +39,36 @@ JOBS: dict[str, JobFunction] = {}
 """Every job of every wing by its name, such as `incidents.analyse`."""
 
 
-def job(name: str) -> Callable[[JobFunction], JobFunction]:
-    """Register the function as the job `name`."""
+_TRIED_AGAIN: dict[str, tuple[type[Exception], ...]] = {}
+
+TRY_AGAIN_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480))
+"""A server that is down for a night loses nothing; after the last try the job counts as failed."""
+SHOWN_FOR = timedelta(days=7)
+
+
+def job(name: str, *, again_on: tuple[type[Exception], ...] = ()) -> Callable[[JobFunction], JobFunction]:
+    """Register the function as the job `name`. again_on: faults that pass, after which it is tried again."""
 
     def register(function: JobFunction) -> JobFunction:
         if name in JOBS and JOBS[name] is not function:
             raise RuntimeError(f"two jobs are named {name}")
         JOBS[name] = function
+        _TRIED_AGAIN[name] = again_on
         return function
 
     return register
 
 
 @task()
-def run_job(name: str, arguments: dict[str, Any]) -> None:
-    """Run the job `name`; what the worker calls."""
-    JOBS[name](**arguments)
+def run_job(name: str, arguments: dict[str, Any], tries: int = 0) -> None:
+    """Run the job `name`; what the worker calls. tries: how often it has failed for a reason that passes."""
+    try:
+        JOBS[name](**arguments)
+    except _TRIED_AGAIN[name] as fault:
+        if tries == len(TRY_AGAIN_AFTER):
+            raise
+        log.warning("job is tried again later", job=name, tries=tries + 1, fault=type(fault).__name__)
+        run_job.using(run_after=clock.now() + TRY_AGAIN_AFTER[tries]).enqueue(name, arguments, tries + 1)
 
 
 URGENT = 10
@@ -55,7 +86,7 @@ def enqueue(name: str, *, priority: int = 0, **arguments: Any) -> None:  # noqa:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What waits. `oldest_s`: age of the oldest job that is ready, 0 when none is."""
+    """What waits. `oldest_s`: for how long the oldest job could have been run, 0 when none can."""
 
     ready: int
     failed: int
@@ -63,13 +94,31 @@ class Backlog:
 
 
 def backlog() -> Backlog:
-    ready = DBTaskResult.objects.filter(status=TaskResultStatus.READY)
-    oldest = ready.order_by("enqueued_at").values_list("enqueued_at", flat=True).first()
+    ready = DBTaskResult.objects.ready()
+    could_run_at = Case(When(run_after=get_date_max(), then=F("enqueued_at")), default=F("run_after"))
+    oldest = ready.aggregate(oldest=Min(could_run_at))["oldest"]
     return Backlog(
         ready=ready.count(),
         failed=DBTaskResult.objects.filter(status=TaskResultStatus.FAILED).count(),
         oldest_s=max(0.0, (clock.now() - oldest).total_seconds()) if oldest else 0.0,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Jobs of one name that did not work out."""
+
+    waiting: int
+    """Have failed, and are tried again."""
+    given_up: int
+    """Failed for good within the last week."""
+
+
+def trouble(name: str) -> Trouble:
+    mine = DBTaskResult.objects.filter(args_kwargs__args__0=name)
+    failed = mine.filter(status=TaskResultStatus.FAILED, finished_at__gte=clock.now() - SHOWN_FOR)
+    waiting = mine.filter(status=TaskResultStatus.READY, args_kwargs__args__2__gte=1)
+    return Trouble(waiting=waiting.count(), given_up=failed.count())
 
 
 def release_orphans() -> int:

@@ -218,6 +218,7 @@ class EntryKind(StrEnum):
     SIGNED_OUT = "signed_out"
     SIGN_IN_FAILED = "sign_in_failed"
     ACCOUNT_CHANGED = "account_changed"
+    UNIT_ADDED = "unit_added"
     SCHEDULE_ACTIVATED = "schedule_activated"
     SCHEDULE_UNSCHEDULED = "schedule_unscheduled"
     SCHEDULE_CHANGED = "schedule_changed"

@@ -124,6 +124,7 @@ _GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
         EntryKind.SIGNED_OUT,
         EntryKind.SIGN_IN_FAILED,
         EntryKind.ACCOUNT_CHANGED,
+        EntryKind.UNIT_ADDED,
         EntryKind.SCHEDULE_ACTIVATED,
         EntryKind.SCHEDULE_UNSCHEDULED,
         EntryKind.SCHEDULE_CHANGED,

@@ -13,9 +13,10 @@ from django.contrib.staticfiles import finders
 from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 
-from examhall.base.queue import backlog
+from examhall.base.queue import backlog, trouble
 from examhall.base.settings import settings
 from examhall.incidents.store import Presence, status
+from examhall.people.actions.letter import LETTER
 from examhall.people.reads.password import staff_can_sign_in
 from examhall.site import health
 
@@ -133,6 +134,14 @@ def _worker() -> Iterable[Finding]:
     )
 
 
+def _letters() -> Iterable[Finding]:
+    unsent = trouble(LETTER)
+    mend = ""
+    if unsent.waiting or unsent.given_up:
+        mend = "See `mail` above; once it is well, write again from the schedule's page to who still has no password."
+    yield Finding("letters", f"{unsent.waiting} tried again later, {unsent.given_up} given up in a week", mend, False)
+
+
 def _serving() -> Iterable[Finding]:
     path: Path = settings().wake_socket
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
@@ -160,4 +169,4 @@ LOOKS: list[Callable[[], Iterable[Finding]]] = [
     _models,
     _serving,
 ]
-LOOKS_AT_ROWS: list[Callable[[], Iterable[Finding]]] = [_people, _worker]
+LOOKS_AT_ROWS: list[Callable[[], Iterable[Finding]]] = [_people, _worker, _letters]

@@ -23,6 +23,7 @@ from examhall.exam.actions.glance import Glance, caught_up
 from examhall.exam.actions.outage import settle
 from examhall.exam.models import AnswerRevision
 from examhall.exam.rules.answers import (
+    APART,
     Anchor,
     Book,
     Line,
@@ -39,13 +40,10 @@ from examhall.exam.rules.lease import ensure_current
 from examhall.journal.actions import Actors, NewEntry, append_many
 from examhall.journal.reads import said_under
 
-_APART = (Refusal.STALE_LEASE.value, Refusal.ALTERED_REPEAT.value)
-"""Kept beside the numbered line of answers: their client numbers may be taken."""
-
 _STORED: Final = Statement(
-    "SELECT attempt_id, client_seq, item_version_id, revision, hash, refusal, received_at"
+    "SELECT attempt_id, client_seq, item_version_id, revision, hash, refusal, received_at"  # noqa: S608 - our own words
     " FROM {id_and_number} CROSS JOIN exam_answerrevision"
-    " WHERE attempt_id = one AND client_seq = other AND refusal NOT IN ('stale_lease', 'altered_repeat')"
+    " WHERE attempt_id = one AND client_seq = other AND refusal NOT IN ('" + "', '".join(APART) + "')"
 )
 _LINES: Final = Statement(
     "SELECT attempt_id, item_version_id, MAX(revision), MAX(CASE WHEN counting THEN client_seq END)"
@@ -199,7 +197,7 @@ def _keep_orphans(command: SaveAnswers, attempt: Glance, form: Form, book: Book,
 def _is_known_orphan(command: SaveAnswers, answer: Answer, digest: str) -> bool:
     """Whether this very answer is stored already: as an orphan, or in time before the lease moved."""
     found = AnswerRevision.objects.filter(attempt_id=command.attempt, client_seq=answer.client_seq, hash=digest)
-    return found.filter(Q(epoch=command.epoch) | ~Q(refusal__in=_APART)).exists()
+    return found.filter(Q(epoch=command.epoch) | ~Q(refusal__in=APART)).exists()
 
 
 def _note(placed: Placed, answer: Answer, command: SaveAnswers, attempt: Glance, form: Form, batch: _Batch) -> None:

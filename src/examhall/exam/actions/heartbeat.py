@@ -45,6 +45,10 @@ class Heard:
     deadline_at: datetime | None
     last_entry: int
     """Number of the last line of the attempt's journal."""
+    reason: str = ""
+    """Why it is paused or stopped, in words."""
+    end_reason: str = ""
+    """Why it was stopped or has ended."""
 
 
 def _run(commands: Sequence[Heartbeat]) -> list[Heard | ExamhallError]:
@@ -85,7 +89,8 @@ def _hear(command: Heartbeat, attempt: Attempt, now: datetime, rows: list[tuple[
     attempt.last_seen_at, attempt.seen_mono_ms = now, command.mono_ms
     attempt.current_question = command.question_number or attempt.current_question
     rows.append(_row(command, attempt.current_question, now))
-    return Heard(AttemptState(attempt.state), attempt.deadline_at, 0)
+    reason = attempt.paused_reason or attempt.stop_reason
+    return Heard(AttemptState(attempt.state), attempt.deadline_at, 0, reason, attempt.end_reason)
 
 
 def _is_loud(command: Heartbeat, seen: Glance | None, *, now: datetime) -> bool:

@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from examhall.base.errors import BadInput, StaleVersion
+from examhall.base.queue import trouble
 from examhall.exam.actions.profile import save_site_profile
 from examhall.exam.http.forms import refuse
 from examhall.exam.reads.profile import ProfilePage, profile_page
@@ -20,6 +21,7 @@ from examhall.exam.rules.policy import PRESETS, Preset, Value
 from examhall.exam.rules.policy_form import GROUPS, Kind, Option, layer_of, options, shown_values
 from examhall.exam.rules.policy_help import Help, help_of
 from examhall.exam.rules.policy_words import name_of
+from examhall.people.actions.letter import LETTER
 from examhall.people.http.actor import actor_of
 
 _PRESETS = {
@@ -111,6 +113,7 @@ def _page(request: HttpRequest, shown: ProfilePage, form: ProfileForm, *, status
         "changed": sum(row.changed for _, rows in groups for row in rows),
         "presets": [(one.value, words, one.value == preset) for one, words in _PRESETS.items()],
         "preset": _PRESETS.get(Preset(preset)) if preset in set(Preset) else "",
+        "letters": trouble(LETTER),
         "crumbs": [{"label": "Administration", "url": "/admin/proctoring/"}, {"label": "Proctoring"}],
     }
     return render(request, "exam/profile.html", context, status=status)

@@ -19,7 +19,7 @@ from examhall.exam.reads.results import (
     ResultsSchedule,
     answers_in_words,
     columns,
-    result_rows,
+    result_list,
     results_schedule,
     results_schedules,
 )
@@ -59,7 +59,7 @@ def page(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     with timezone.override(schedule.zone):
         context = {
             "schedule": schedule,
-            "page": Paginator(result_rows(schedule, text=text), ROWS_PER_PAGE).get_page(request.GET.get("page")),
+            "page": Paginator(result_list(schedule, text=text), ROWS_PER_PAGE).get_page(request.GET.get("page")),
             "q": text,
             "shows_networks": Act.SEE_SHARED_NETWORKS in schedule.acts,
             "note": SHARED_NETWORK,
@@ -74,7 +74,7 @@ def candidate(request: HttpRequest, schedule_id: UUID, attempt_id: UUID) -> Http
     """GET /results/{schedule}/{attempt}/: question by question; the answers for those who mark."""
     actor = actor_of(request)
     schedule = results_schedule(actor, schedule_id)
-    found = result_rows(schedule, attempt=attempt_id)
+    found = result_list(schedule, attempt=attempt_id)[:]
     if not found:
         raise NotFound("There is no such attempt in this exam.")
     row = found[0]
@@ -99,7 +99,7 @@ def export(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     """GET /results/{schedule}/results.csv: every row with the points of each question; audited (R-4.30)."""
     actor = actor_of(request)
     schedule = results_schedule(actor, schedule_id)
-    rows, questions = result_rows(schedule), columns(schedule)
+    rows, questions = result_list(schedule)[:], columns(schedule)
     networks = Act.SEE_SHARED_NETWORKS in schedule.acts
     note_results_exported(schedule.stream, rows=len(rows), by=actor)
     head = [*_HEAD, *(one.identifier for one in questions), *(_SHARED_HEAD if networks else ())]

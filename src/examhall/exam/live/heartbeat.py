@@ -41,6 +41,8 @@ async def post_heartbeat(request: Request) -> Response:
             deadline_at=iso_ms(heard.deadline_at) if heard.deadline_at else None,
             load=load_figure(),
             last_entry=heard.last_entry,
+            reason=heard.reason or None,
+            end_reason=heard.end_reason or None,
             token=None if heard.state in TERMINAL else renew(claims),
         )
     )

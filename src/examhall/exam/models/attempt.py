@@ -4,6 +4,7 @@ from django.db import models
 
 from examhall.base.ids import new_id
 from examhall.base.words import AttemptState, EndReason
+from examhall.exam.rules.answers import APART
 
 
 class Attempt(models.Model):
@@ -115,7 +116,7 @@ class AnswerRevision(models.Model):
             models.UniqueConstraint(fields=["attempt", "item_version", "revision"], name="exam_revision_once"),
             models.UniqueConstraint(
                 fields=["attempt", "client_seq"],
-                condition=~models.Q(refusal__in=["stale_lease", "altered_repeat"]),
+                condition=~models.Q(refusal__in=APART),
                 name="exam_revision_client_seq_once",
             ),
         ]

@@ -1,8 +1,9 @@
 """Results of a schedule: who sat it, and what each attempt's answers are worth by the key."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import overload
 from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -94,23 +95,53 @@ def may_see_results(actor: Actor, schedule_id: UUID) -> bool:
     return ReviewerAssignment.objects.filter(schedule_id=schedule_id, user_id=actor.user_id).exists()
 
 
-def result_rows(schedule: ResultsSchedule, *, text: str = "", attempt: UUID | None = None) -> list[ResultRow]:
+@dataclass(frozen=True, slots=True)
+class ResultList(Sequence[ResultRow]):
+    """The rows of a schedule, for showing a part: only what is asked for is scored."""
+
+    schedule: ResultsSchedule
+    places: Sequence[tuple[Registration, Attempt | None]]
+    shared: Mapping[UUID, tuple[str, ...]]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @overload
+    def __getitem__(self, part: int) -> ResultRow: ...
+    @overload
+    def __getitem__(self, part: slice) -> list[ResultRow]: ...
+    def __getitem__(self, part: int | slice) -> ResultRow | list[ResultRow]:
+        if isinstance(part, int):
+            return self._scored([self.places[part]])[0]
+        return self._scored(self.places[part])
+
+    def _scored(self, shown: Sequence[tuple[Registration, Attempt | None]]) -> list[ResultRow]:
+        ended = [one for _, one in shown if one and AttemptState(one.state) in SCORED]
+        results = results_of([(one.id, self.schedule.version, one.form_seed) for one in ended])
+        total = len(columns(self.schedule))
+        return [
+            _row(
+                row,
+                one,
+                results.get(one.id) if one else None,
+                total=total,
+                shared_with=self.shared.get(one.id, ()) if one else (),
+            )
+            for row, one in shown
+        ]
+
+
+def result_list(schedule: ResultsSchedule, *, text: str = "", attempt: UUID | None = None) -> ResultList:
     """By name and attempt, withdrawn candidates left out; only those whose name or number contains `text`."""
     rows = _registrations(schedule.id)
     attempts = [one for row in rows for one in row.attempts.all()]
-    shared = _shared(attempts) if Act.SEE_SHARED_NETWORKS in schedule.acts else {}
     words = text.casefold()
-    chosen = [row for row in rows if words in f"{row.candidate.get_full_name()} {_number(row)}".casefold()]
-    wanted = [one for row in chosen for one in row.attempts.all() if attempt in {None, one.id}]
-    scored = [(one.id, schedule.version, one.form_seed) for one in wanted if AttemptState(one.state) in SCORED]
-    results, total = results_of(scored), len(columns(schedule))
-    found: list[ResultRow] = []
-    for row in chosen:
-        of_row: list[Attempt | None] = [one for one in row.attempts.all() if attempt in {None, one.id}]
-        for one in of_row or ([None] if attempt is None else []):
-            result = results.get(one.id) if one else None
-            found.append(_row(row, one, result, total=total, shared_with=shared.get(one.id, ()) if one else ()))
-    return found
+    places: list[tuple[Registration, Attempt | None]] = []
+    for row in rows:
+        if words in f"{row.candidate.get_full_name()} {_number(row)}".casefold():
+            mine = [one for one in row.attempts.all() if attempt in {None, one.id}]
+            places += [(row, one) for one in mine] or ([(row, None)] if attempt is None else [])
+    return ResultList(schedule, places, _shared(attempts) if Act.SEE_SHARED_NETWORKS in schedule.acts else {})
 
 
 def columns(schedule: ResultsSchedule) -> list[Column]:

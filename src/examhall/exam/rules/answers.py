@@ -34,6 +34,9 @@ class Refusal(StrEnum):
     UNKNOWN_ITEM = "unknown_item"
 
 
+APART = (Refusal.STALE_LEASE.value, Refusal.ALTERED_REPEAT.value)
+"""Kept beside the numbered line of answers: their client numbers may be taken."""
+
 REFUSAL_SENTENCES: Mapping[Refusal, str] = {
     Refusal.NOT_STARTED: "The exam has not been started. Press Start first.",
     Refusal.AFTER_DEADLINE: "This answer came after your time was over and does not count. Your invigilator sees it.",

@@ -44,11 +44,16 @@ class HeartbeatRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HeartbeatReply(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`load` 0 to 10 asks the client to spread its sending; `token` only when it is renewed."""
+    """`load` 0 to 10 asks the client to spread its sending; `token` only when it is renewed.
+
+    `reason` and `end_reason` as the socket pushes them, for a client whose proxy lets no socket through.
+    """
 
     server_now: str
     state: str
     deadline_at: str | None
     load: int
     last_entry: int
+    reason: str | None = None
+    end_reason: str | None = None
     token: str | None = None

@@ -77,6 +77,7 @@ LABELS: Mapping[EntryKind, str] = {
     _K.SIGNED_OUT: "Signed out",
     _K.SIGN_IN_FAILED: "Sign-in refused",
     _K.ACCOUNT_CHANGED: "Account changed",
+    _K.UNIT_ADDED: "Unit added",
     _K.SCHEDULE_ACTIVATED: "Scheduled",
     _K.SCHEDULE_UNSCHEDULED: "Unscheduled",
     _K.SCHEDULE_CHANGED: "Schedule changed",

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
@@ -14,7 +15,7 @@ from examhall.base.errors import BadInput, Conflict, NotFound
 from examhall.base.words import EntryKind, StreamKind
 from examhall.journal.actions import append, open_stream
 from examhall.people.models import Membership, Role, Site, Unit, User
-from examhall.people.rules.account import check_account
+from examhall.people.rules.account import check_account, check_unit
 from examhall.people.rules.actor import SYSTEM, Actor
 from examhall.people.rules.roles import ROLES, known_roles
 
@@ -40,6 +41,23 @@ def add_unit_step(name: str, *, code: str, parent: UUID, zone: str = "UTC") -> U
 
 
 add_unit = action(add_unit_step)
+
+
+@action
+def open_unit(code: str, *, name: str, parent: UUID, zone: str = "", by: Actor = SYSTEM) -> UUID:
+    """Add a unit that is not there yet, below `parent`; without `zone` it keeps its parent's.
+
+    Raises BadInput naming every field that is wrong, Conflict when the code is taken.
+    """
+    above: Unit = Unit.objects.with_tree_fields().get(id=parent)
+    zone = zone or above.zone
+    check_unit(code=code, name=name, zone_known=zone in available_timezones(), depth=above.tree_depth)
+    if Unit.objects.filter(code__iexact=code).exists():
+        raise Conflict(f"There is a unit {code} already. Choose another code.", fields={"code": "taken"})
+    unit = add_unit_step(name.strip(), code=code, parent=parent, zone=zone)
+    told = {"unit": str(unit), "code": code, "name": name.strip(), "parent": above.code, "zone": zone}
+    append(_site_stream(), EntryKind.UNIT_ADDED, by=by, extra=told)
+    return unit
 
 
 @step
@@ -145,5 +163,9 @@ def _grant(user_id: UUID, *, unit: UUID, roles: Iterable[str], until: datetime |
 
 def _note(user_id: UUID, what: str, *, by: Actor, **told: Any) -> None:  # noqa: ANN401 - plain JSON values
     """Write it into the site's journal."""
-    stream = Site.objects.values_list("stream_id", flat=True).get(id=1)
-    append(stream, EntryKind.ACCOUNT_CHANGED, by=by, extra={"what": what, "account": str(user_id), **told})
+    append(_site_stream(), EntryKind.ACCOUNT_CHANGED, by=by, extra={"what": what, "account": str(user_id), **told})
+
+
+def _site_stream() -> UUID:
+    stream: UUID = Site.objects.values_list("stream_id", flat=True).get(id=1)
+    return stream

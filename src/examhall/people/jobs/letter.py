@@ -1,5 +1,6 @@
 """Writing to a person with a link under which they choose a password."""
 
+from smtplib import SMTPException
 from uuid import UUID
 
 from django.conf import settings as django_settings
@@ -16,9 +17,12 @@ from examhall.people.reads.people import person
 _SUBJECTS = {Letter.INVITATION: "Your account for examinations", Letter.RESET: "Choose a new password"}
 
 
-@job(LETTER)
+@job(LETTER, again_on=(SMTPException, OSError))
 def write(user: str, letter: str) -> None:
-    """Send it; a second run sends a second letter whose link works as well. Nobody to write to is no fault."""
+    """Send it, again later while the mail server does not take it.
+
+    A second run sends a second letter whose link works as well. Nobody to write to is no fault.
+    """
     if not settings().sends_mail:
         return
     try:

@@ -11,8 +11,8 @@ from examhall.base.settings import settings
 from examhall.people.actions.people import grant_roles, open_account, set_password, take_roles
 from examhall.people.reads.password import password_link, without_password
 from examhall.people.reads.people import account, accounts, root_unit, site_stream, unit_by_code
-from examhall.people.rules.actor import Actor
 from examhall.people.rules.roles import ROLES
+from examhall.site.cli.operator import operator
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def _add(options: argparse.Namespace) -> int:
         email=options.email,
         roles=options.role,
         unit=_unit(options.unit),
-        by=_operator(),
+        by=operator(),
     )
     print(f"Added {options.login}. Next: examhall account password {options.login}")
     return 0
@@ -56,7 +56,7 @@ def _add(options: argparse.Namespace) -> int:
 
 def _password(options: argparse.Namespace) -> int:
     person = account(options.login)
-    set_password(person.id, password=_asked(), by=_operator())
+    set_password(person.id, password=_asked(), by=operator())
     print(f"{person.login} can sign in with it at {settings().public_url}")
     return 0
 
@@ -74,7 +74,7 @@ def _asked() -> str:
 def _role(options: argparse.Namespace) -> int:
     person, unit = account(options.login), _unit(options.unit)
     change = take_roles if options.take else grant_roles
-    change(person.id, unit=unit, roles=[options.role], by=_operator())
+    change(person.id, unit=unit, roles=[options.role], by=operator())
     print(f"{person.login}: {options.role} {'taken' if options.take else 'given'}")
     return 0
 
@@ -95,10 +95,6 @@ def _list(options: argparse.Namespace) -> int:
 
 def _unit(code: str) -> UUID:
     return unit_by_code(code) if code else root_unit()
-
-
-def _operator() -> Actor:
-    return Actor(user_id=None, name=f"{getpass.getuser()} (command line)", role="system")
 
 
 _ACTS: Mapping[str, Callable[[argparse.Namespace], int]] = {

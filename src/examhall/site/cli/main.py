@@ -32,6 +32,7 @@ COMMANDS = (
     Command("activate-proctoring", "Let assessments of this installation use proctoring"),
     Command("detectors", "Switch detectors off and on, in running exams too"),
     Command("account", "Add accounts, set passwords, give roles"),
+    Command("unit", "Add units of the organisation"),
     Command("doctor", "Check the installation and say how to mend each finding"),
     Command("demo", "Open a demonstration with an exam that runs"),
     Command("simulate", "Let simulated candidates sit an exam", needs_django=False),
