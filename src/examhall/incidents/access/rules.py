@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from examhall.base.words import Accommodation, IncidentKind
-from examhall.exam.access.policy import policy_of_activation
-from examhall.exam.rules.accommodation import detections_off, expected_people, notes_allowed
+from examhall.exam.access.policy import policy_for
+from examhall.exam.rules.accommodation import detections_off, expected_people
 from examhall.incidents.models import DetectorSwitch
 from examhall.incidents.rules.levels import FOLDED_KINDS, RuleSet, rule_set
 from examhall.incidents.rules.off import Switch, off_throughout
@@ -28,7 +28,7 @@ class Session(Protocol):
 
 def rules_of(session: Session, *, switches: Sequence[Switch] = (), face_share: float | None = None) -> RuleSet:
     """The rules of the policy that was frozen when the schedule was activated (P5), less what is off here."""
-    policy = policy_of_activation(session.activation)
+    policy = policy_for(session.activation, session.accommodations)
     levels = {kind.value: level.value for kind, level in policy.detect.items() if kind in FOLDED_KINDS}
     words = session.accommodations
     off = off_throughout(switches, session.entered_at, accommodated=detections_off(words), face_share=face_share)
@@ -37,7 +37,7 @@ def rules_of(session: Session, *, switches: Sequence[Switch] = (), face_share: f
         detect=levels,
         off=off,
         expected_people=expected_people(words),
-        notes_allowed=notes_allowed(words),
+        notes_allowed=policy.allow.paper,
     )
 
 
