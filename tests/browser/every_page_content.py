@@ -23,6 +23,7 @@ from examhall.exam.actions.registration import add_candidates  # noqa: E402
 from examhall.exam.actions.schedule import Plan, assign_invigilator, assign_reviewer, create_schedule  # noqa: E402
 from examhall.exam.rules.rights import Act  # noqa: E402
 from examhall.incidents.actions.reanalysis import analyse_again  # noqa: E402
+from examhall.incidents.actions.switch import switch_off, switch_on  # noqa: E402
 from examhall.incidents.detectors.pipeline import Pipeline  # noqa: E402
 from examhall.incidents.jobs.step import step_on  # noqa: E402
 from examhall.people.access import actor_for_user  # noqa: E402
@@ -49,7 +50,14 @@ def main() -> None:
     schedule = schedule_for(exam.author, exam.schedule, Act.SEE_SCHEDULE)
     assign_invigilator(exam.schedule, user_id=nora, by=exam.author)
     assign_reviewer(exam.schedule, user_id=nora, by=exam.author)
+    ada = add_person("ada", name="Ada Byron-Łukasiewicz")
+    grant_roles(ada, unit=root, roles=["Site administrator"])
+    set_password(ada, password=PASSWORD)
     sitting, ended = seat(exam), leave(seat(exam, login="zeynep", name="Siân Ó Dónaill"))
+    switch_off(["speech", "head_turn"], at_once=True, reason="False alarms since the update", by=actor_for_user(ada))
+    switch_off(["object_phone"], at_once=False, reason="Measured again", by=actor_for_user(ada))
+    switch_off(["gaze_off"], at_once=True, reason="Wrong for a moment", by=actor_for_user(ada))
+    switch_on(["gaze_off"], reason="Mended", by=actor_for_user(ada))
     twice_analysed(ended, staff)
     for attempt in (sitting, ended):
         set_password(attempt.candidate, password=PASSWORD)
@@ -83,6 +91,7 @@ def main() -> None:
             f"/schedules/{exam.schedule}/edit",
             f"/schedules/{waiting}/",
             f"/schedules/{waiting}/edit",
+            f"/schedules/{exam.schedule}/candidates/{sitting.registration}/accommodations",
             "/invigilation/",
             f"/invigilation/{exam.schedule}/",
             f"/invigilation/{exam.schedule}/{sitting.id}/",
@@ -95,6 +104,7 @@ def main() -> None:
             *(f"/review/sessions/{ended.id}/{part}" for part in ("", "online/", "incidents/", "details/", "sets/")),
             "/admin/proctoring/",
         ],
+        "ada": ["/admin/proctoring/", "/admin/detectors/"],
         "amara": ["/exams/", f"/exams/{sitting.registration}/"],
         "zeynep": ["/exams/", f"/exam/{ended.id}/receipt"],
     }

@@ -93,6 +93,15 @@ def test_whoever_has_assistive_technology_keeps_the_right_click_and_a_second_dis
     assert (usual.right_click, usual.one_screen) == (True, True)
 
 
+def test_the_candidate_is_told_what_is_arranged_before_anything_is_recorded(exam: Exam, waiting: AttemptRef) -> None:
+    """product.md §3.3: candidates see their own; R-0.18: allowed materials."""
+    arrange(waiting, exam, A.PAPER_NOTES, A.SECOND_DISPLAY)
+    told = browser(actor_for_user(waiting.candidate)).get(f"/exams/{waiting.registration}/").content.decode()
+    assert "Second display allowed, paper on the desk allowed." in told
+    assert "Paper on the desk is allowed" in told
+    assert "One screen only" not in told
+
+
 def test_the_client_of_the_candidate_is_told_the_relaxed_locks(exam: Exam, waiting: AttemptRef) -> None:
     """R-0.36, through the door the exam page uses."""
     arrange(waiting, exam, A.ASSISTIVE_TECHNOLOGY)

@@ -9,10 +9,14 @@ from examhall.base.errors import BadInput, Conflict, NotAllowed
 from examhall.base.words import EntryKind, IncidentKind, Permission, Suppression
 from examhall.exam.access.attempt import AttemptRef
 from examhall.exam.actions.schedule import assign_invigilator
+from examhall.incidents.access.rules import rules_of
+from examhall.incidents.actions.analysis import wake_analysis
 from examhall.incidents.actions.switch import switch_off, switch_on
 from examhall.incidents.detectors.pipeline import Pipeline
 from examhall.incidents.jobs.step import step_on
 from examhall.incidents.reads.incident import incidents_of, suppressed_of
+from examhall.incidents.rules.fold import fold
+from examhall.incidents.rules.signal import Batch, Signal
 from examhall.journal.reads import tail
 from examhall.people.access import actor_for_user
 from examhall.people.actions.people import add_person, grant_roles
@@ -203,3 +207,24 @@ def test_the_command_switches_when_the_site_does_not_answer(
     assert main(["detectors", "list"]) == 0
     assert "off at once" not in capsys.readouterr().out
     assert main(["detectors", "on", "object_phone", "--reason", "Mended", "--by", "Nora"]) == 2
+
+
+def test_the_dashboard_says_how_far_the_analysis_is_behind(exam: Exam, attempt: AttemptRef, clock: SetClock) -> None:
+    """product.md §10.4: half sampling from 10 s on, shown as analysis lag."""
+    desk = browser(exam.author)
+    wake_analysis(attempt.id)
+    clock.forward(s=10)
+    assert "behind" not in desk.get(f"/invigilation/{exam.schedule}/rows").content.decode()
+    clock.forward(s=4)
+    told_so = desk.get(f"/invigilation/{exam.schedule}/rows?attempt={attempt.id}").content.decode()
+    assert "The analysis is 14 s behind" in told_so
+
+
+@pytest.mark.parametrize(("paper", "found"), [(True, []), (False, [K.HEAD_TURN])])
+@pytest.mark.usefixtures("clock")
+def test_an_exam_that_allows_paper_does_not_mark_a_look_down(root: UUID, paper: bool, found: object) -> None:
+    """product.md §5.6: allowed materials, by the frozen policy."""
+    attempt = seat(open_exam(root, profile={"allow.paper": paper}))
+    down = Signal(K.HEAD_TURN, 10, 20, value=5.0, second=40.0)
+    step = fold(Batch(frozenset({K.HEAD_TURN}), 60, [down]), rules_of(attempt))
+    assert [incident.kind for incident in step.incidents] == found

@@ -26,6 +26,7 @@ class Sitting(msgspec.Struct, frozen=True):
 class Cast(msgspec.Struct, frozen=True):
     invigilator: Account
     reviewer: Account
+    administrator: Account
     sittings: dict[str, Sitting]
 
 

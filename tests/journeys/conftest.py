@@ -17,7 +17,20 @@ from tests.journeys.cast import Account, Cast, Held
 from examhall.site.simulate.screenplay import SCREENPLAYS
 
 SETTLED_WITHIN_S = 90.0
-STORIES = ("happy", "camera", "cut-60", "cut-150", "cut-end", "two-tabs", "desk", "devices", "crashed", "keyboard")
+STORIES = (
+    "happy",
+    "camera",
+    "cut-60",
+    "cut-150",
+    "cut-end",
+    "two-tabs",
+    "desk",
+    "devices",
+    "crashed",
+    "keyboard",
+    "switched",
+    "arranged",
+)
 
 
 class Hall:

@@ -51,6 +51,8 @@ SITTINGS: Mapping[str, Mapping[str, Value]] = {
     "devices": NOT_FULL_SCREEN,
     "crashed": NOT_FULL_SCREEN,
     "keyboard": NOT_FULL_SCREEN,
+    "switched": NOT_FULL_SCREEN,
+    "arranged": NOT_FULL_SCREEN,
 }
 
 MINUTES: Mapping[str, int] = {"cut-end": 2}
@@ -68,6 +70,8 @@ NAMES = (
     "Mihail Iordan",
     "Keiko Tanaka",
     "Nadia Benali",
+    "Aoife Byrne",
+    "Chidi Eze",
 )
 
 ITEMS = (
@@ -123,6 +127,7 @@ def main() -> None:
     by = actor_for_user(_staff(root, "scheduler", "Marta Ruiz", "Author", "Scheduler"))
     watcher = _staff(root, "invigilator", "Ines Carvalho", "Log viewer")
     judge = _staff(root, "reviewer", "Henrik Aalto", "Reviewer")
+    _staff(root, "administrator", "Nora Lindgren", "Site administrator")
     stories = sys.argv[1:]
     made = {
         story: _sitting(story, number, root=root, by=by, watcher=watcher, reviewer=judge)
@@ -130,7 +135,8 @@ def main() -> None:
     }
     invigilator = Account("invigilator", PASSWORD, "Ines Carvalho")
     reviewer = Account("reviewer", PASSWORD, "Henrik Aalto")
-    sys.stdout.write(msgspec.json.encode(Cast(invigilator, reviewer, made)).decode())
+    administrator = Account("administrator", PASSWORD, "Nora Lindgren")
+    sys.stdout.write(msgspec.json.encode(Cast(invigilator, reviewer, administrator, made)).decode())
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def expect(request: HttpRequest, registration_id: UUID) -> HttpResponse:
         "bar_title": exam.title,
         "open_now": exam.opens_at <= now < exam.ends_at,
         "over": now >= exam.ends_at,
-        "told": told(exam.policy) if exam.policy else [],
+        "told": told(exam.policy, exam.accommodations) if exam.policy else [],
         "steps": [STEP_WORDS[step] for step in flow],
         "support_contact": settings().support_contact,
         "tries_left": exam.attempts_allowed - sum(one.over for one in exam.tries),

@@ -1,7 +1,10 @@
 """What a candidate is told before any device is touched (R-0.18): every sentence follows from the frozen policy."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from examhall.base.words import Accommodation
+from examhall.exam.rules.accommodation import told_of
 from examhall.exam.rules.policy import Clipboard, FullScreen, LiveMode, OnWindowExpired, Policy, TabRule
 
 __all__ = ["Told", "told"]
@@ -17,9 +20,12 @@ class Told:
     on: bool = True
 
 
-def told(policy: Policy) -> list[Told]:
+def told(policy: Policy, accommodations: Collection[Accommodation] = ()) -> list[Told]:
     """In the order of what people ask first: what is recorded, what is not possible, what if something breaks."""
-    return [*_recorded(policy), *_locked(policy), _seen_by(policy), _connection(policy), _breaks(policy)]
+    allowed = [Told("file-text", "Paper on the desk is allowed", "Looking at it is not marked.")] * policy.allow.paper
+    arranged = [Told("accessibility", "Arranged for you", f"{told_of(accommodations)}.")] if accommodations else []
+    told_first = [*arranged, *_recorded(policy), *_locked(policy), *allowed]
+    return [*told_first, _seen_by(policy), _connection(policy), _breaks(policy)]
 
 
 def _recorded(policy: Policy) -> list[Told]:

@@ -28,7 +28,6 @@ class AccommodationForm(forms.Form):
         min_value=0,
         max_value=300,
         label="Extra time, percent of the exam",
-        help_text="Rounded up to whole minutes, and added to the minutes.",
     )
     accommodations = forms.MultipleChoiceField(
         required=False,

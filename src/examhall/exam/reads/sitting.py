@@ -47,6 +47,7 @@ class Sitting:
     duration_s: int
     """With the candidate's own extra time."""
     extra_time_s: int
+    accommodations: tuple[Accommodation, ...]
     proctored: bool
     state: RegistrationState
     attempts_allowed: int
@@ -78,6 +79,7 @@ def _rows() -> QuerySet[Registration]:
 
 def _sitting(row: Registration) -> Sitting:
     schedule, version = row.schedule, row.schedule.version
+    words = tuple(map(Accommodation, row.accommodations))
     activations: list[Activation] = getattr(schedule, "current_activations", [])
     return Sitting(
         registration=row.id,
@@ -89,10 +91,11 @@ def _sitting(row: Registration) -> Sitting:
         zone=schedule.zone,
         duration_s=version.duration_min * 60 + row.extra_time_s,
         extra_time_s=row.extra_time_s,
+        accommodations=words,
         proctored=version.use_proctoring,
         state=RegistrationState(row.state),
         attempts_allowed=row.attempts_allowed,
-        policy=policy_for(activations[0].id, tuple(map(Accommodation, row.accommodations))) if activations else None,
+        policy=policy_for(activations[0].id, words) if activations else None,
         tries=tuple(_try(attempt) for attempt in row.attempts.all()),
     )
 

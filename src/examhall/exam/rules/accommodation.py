@@ -68,18 +68,17 @@ def expected_people(words: Collection[Accommodation]) -> int:
     return 2 if _A.COMPANION in words else 1
 
 
-def notes_allowed(words: Collection[Accommodation]) -> bool:
-    return _A.PAPER_NOTES in words
-
-
 def relaxed(policy: Policy, words: Collection[Accommodation]) -> Policy:
-    """The policy with the locks this candidate does not have (R-0.36: assistive technology keeps its right click)."""
+    """The policy with what this candidate is spared (R-0.36: assistive technology keeps its right click)."""
     lock = policy.lock
     if _A.ASSISTIVE_TECHNOLOGY in words:
         lock = msgspec.structs.replace(lock, right_click=False, clipboard=Clipboard.ALLOWED)
     if _A.SECOND_DISPLAY in words:
         lock = msgspec.structs.replace(lock, one_screen=False)
-    return policy if lock == policy.lock else msgspec.structs.replace(policy, lock=lock)
+    allow = policy.allow
+    if _A.PAPER_NOTES in words:
+        allow = msgspec.structs.replace(allow, paper=True)
+    return msgspec.structs.replace(policy, lock=lock, allow=allow)
 
 
 def told_of(words: Collection[Accommodation]) -> str:

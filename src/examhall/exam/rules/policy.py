@@ -204,6 +204,10 @@ class Live(_Part, frozen=True):
     allow_stop: bool = True
 
 
+class Allow(_Part, frozen=True):
+    paper: bool = False
+
+
 _DETECT: Mapping[IncidentKind, Level] = {
     IncidentKind.NAVIGATING_AWAY: Level.MEDIUM,
     IncidentKind.KEY_COMBO: Level.MEDIUM,
@@ -241,6 +245,7 @@ class Policy(_Part, frozen=True):
     conn: Conn = Conn()
     reentry: Reentry = Reentry()
     live: Live = Live()
+    allow: Allow = Allow()
     detect: Mapping[IncidentKind, Level] = msgspec.field(default_factory=lambda: dict(_DETECT))
     leniency: Leniency = Leniency.STANDARD
 
@@ -309,6 +314,7 @@ PRESETS: Mapping[Preset, Mapping[str, Value]] = {
     Preset.LOCKDOWN_ONLY: {"leniency": Leniency.STANDARD.value, **_NO_RECORDING},
     Preset.RECORD_ONLY: {"leniency": Leniency.STANDARD.value, **_NO_LOCK, **_NO_LOCK_INCIDENTS},
     Preset.OPEN_BOOK: {
+        "allow.paper": True,
         "leniency": Leniency.STANDARD.value,
         "lock.full_screen": FullScreen.OFF.value,
         "lock.tabs": TabRule.ALLOWED.value,

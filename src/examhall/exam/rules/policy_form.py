@@ -75,7 +75,7 @@ GROUPS: tuple[Group, ...] = (
     _group("lockdown", "Lockdown", "What the browser can really do. Candidates and reviewers see the same.", "lock."),
     _group("connection", "Connection and return", "What happens when somebody is cut off.", "conn."),
     _group("live", "Live proctoring", "What invigilators may do while the exam runs.", "live."),
-    _group("sensitivity", "Sensitivity", "What is marked for a person to look at.", "leniency", "detect."),
+    _group("sensitivity", "Sensitivity", "What is marked for a person to look at.", "allow.", "leniency", "detect."),
 )
 _FULL_SCREEN = {
     "off": "Off",

@@ -78,6 +78,12 @@ _OPTIONS: Mapping[str, Help] = {
         _D,
         "Leaving the page is written to the log; the browser cannot prevent it.",
     ),
+    "allow.paper": Help(
+        "Looking down at paper beside the screen is recorded, and not marked.",
+        _NOTHING,
+        _S,
+        "They are told that they may use paper.",
+    ),
     "lock.printing": Help("Printing gives a blank page.", _BROWSER, _E, "A try is written to the log.", "in the page"),
     "lock.clipboard": Help(
         "Internal: candidates move their own text, nothing in or out.",

@@ -35,6 +35,7 @@ _NAMES: Mapping[str, str] = {
     "live.ratio_target": "Candidates per invigilator",
     "live.allow_interrupt": "Invigilators may pause",
     "live.allow_stop": "Invigilators may stop",
+    "allow.paper": "Paper on the desk allowed",
     "leniency": "Leniency",
 }
 _KINDS: Mapping[IncidentKind, str] = {

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from examhall.base.words import Accommodation, IncidentKind, Leniency
-from examhall.exam.access.policy import policy_of_activation
-from examhall.exam.rules.accommodation import detections_off, expected_people, notes_allowed
+from examhall.exam.access.policy import policy_for
+from examhall.exam.rules.accommodation import detections_off, expected_people
 from examhall.incidents.models import DetectorSwitch
 from examhall.incidents.rules.levels import FOLDED_KINDS, RuleSet, rule_set
 from examhall.incidents.rules.off import Switch, off_throughout
@@ -38,7 +38,7 @@ def rules_of(
 
     leniency: the levels of this preset instead, for a set to compare with.
     """
-    policy = policy_of_activation(session.activation)
+    policy = policy_for(session.activation, session.accommodations)
     chosen = policy.detect if leniency is None else levels_at(policy.detect, leniency)
     levels = {kind.value: level.value for kind, level in chosen.items() if kind in FOLDED_KINDS}
     words = session.accommodations
@@ -48,7 +48,7 @@ def rules_of(
         detect=levels,
         off=off,
         expected_people=expected_people(words),
-        notes_allowed=notes_allowed(words),
+        notes_allowed=policy.allow.paper,
     )
 
 

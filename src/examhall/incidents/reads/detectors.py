@@ -51,8 +51,8 @@ class DetectorRow:
 class DetectorsPage:
     detectors: tuple[DetectorRow, ...]
     off_now: int
-    past: tuple[Switch, ...]
-    """Switches taken back, the last one first."""
+    past: tuple[tuple[str, Switch], ...]
+    """Switches taken back with the title of their kind, the last one first."""
     table_version: str
 
 
@@ -61,11 +61,11 @@ def detectors_page(actor: Actor) -> DetectorsPage:
     required(actor, Permission.PROCTORING_ACTIVATE, unit_path(root_unit()))
     thrown = {kind: one for one in thrown_now(clock.now()) for kind in one.kinds}
     statuses = store.status(settings().models_root)
-    past = [one for one in switches() if one.on_at is not None]
+    past = sorted((one for one in switches() if one.on_at), key=lambda one: one.on_at or one.off_at, reverse=True)
     return DetectorsPage(
         detectors=tuple(_row(card, statuses, thrown) for card in (*CARDS, CLIENT)),
         off_now=len(thrown),
-        past=tuple(sorted(past, key=lambda one: one.on_at or one.off_at, reverse=True)[:_SHOWN_PAST]),
+        past=tuple((SHOWN[one.kind].title, one) for one in past[:_SHOWN_PAST]),
         table_version=TABLE_VERSION,
     )
 
