@@ -185,6 +185,18 @@ def test_what_the_client_reports_has_a_plot_and_papers_too(attempt: AttemptRef, 
     assert [p.what for p in incident.papers] == ["Detector client"]
 
 
+def test_a_fragment_that_cannot_be_decoded_costs_itself_and_nothing_else(
+    attempt: AttemptRef, recording: MemoryRecording
+) -> None:
+    """Issue 3, bad input: corrupt; boxes the door accepts, with pictures that are none."""
+    whole, at = recording.stored[Track.WEBCAM, 1, 2]
+    boxes = whole.content.index(b"mdat") + 4
+    torn = whole.content[:boxes] + b"\x17" * (len(whole.content) - boxes)
+    recording.stored[Track.WEBCAM, 1, 2] = (replace(whole, content=torn), at)
+    step_on(attempt, recording, ALONE)
+    assert found(attempt) == [(IncidentKind.CAMERA_BLOCKED, 5000, 20000)]
+
+
 def test_the_papers_of_a_detector_name_its_models_by_package_and_hash() -> None:
     """Issue 3: detector, model and rule versions with hashes."""
     program, *models = papers("faces 2")

@@ -8,9 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from examhall.base.settings import Settings
+from examhall.base.words import IncidentKind
 from examhall.incidents import install as installing
 from examhall.incidents import store
-from examhall.incidents.detectors.pipeline import CARDS
+from examhall.incidents.detectors.pipeline import CARDS, Pipeline
+from examhall.incidents.jobs import models as jobs_models
 from examhall.incidents.store import Model, ModelMissing, Presence
 
 WEIGHTS = b"the weights"
@@ -112,6 +115,30 @@ def test_an_altered_model_judges_nobody(tmp_path: Path, only: Model) -> None:
     with pytest.raises(ModelMissing, match="Remove it"):
         store.load(tmp_path)
     assert [s.presence for s in store.status(tmp_path)] == [Presence.ALTERED]
+
+
+def test_one_altered_model_takes_only_its_own_detector_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Issue 3: wrong hash: named as such where it is used; what needs other models, or none, works on."""
+    fine = model(name="fine", file="fine.onnx")
+    voice = model(name="voice")
+    monkeypatch.setattr(store, "known", lambda: (voice, fine))
+    (tmp_path / voice.file).write_bytes(b"the weightz")
+    (tmp_path / fine.file).write_bytes(WEIGHTS)
+    models, altered = store.usable(tmp_path)
+    assert (models, list(altered)) == ({"fine": WEIGHTS}, ["voice"])
+    pipeline = Pipeline({}, altered=altered)
+    assert pipeline.off[IncidentKind.SPEECH] == "the model voice is not the expected file"
+    assert pipeline.off[IncidentKind.MULTI_FACE] == "the model yunet is not installed"
+    assert not {IncidentKind.CAMERA_BLOCKED, IncidentKind.BACKGROUND_AUDIO} & set(pipeline.off)
+
+
+def test_a_worker_goes_on_without_what_was_altered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Issue 3: the product works without models; the wrong file is named where kinds are listed as off."""
+    monkeypatch.setattr(jobs_models, "settings", lambda: Settings(models_dir=tmp_path))
+    (listed,) = [m for m in store.known() if m.name == "voice"]
+    (tmp_path / listed.file).write_bytes(b"of an older version")
+    pipeline = jobs_models.loaded_pipeline.__wrapped__(frozenset({IncidentKind.SPEECH}))
+    assert pipeline.off[IncidentKind.SPEECH] == "the model voice is not the expected file"
 
 
 def test_an_absent_model_is_named_with_its_remedy(tmp_path: Path, only: Model) -> None:

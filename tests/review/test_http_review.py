@@ -285,6 +285,17 @@ def test_the_details_say_what_the_score_is_made_of(henrik: Client, attempt: Atte
         assert f'<td class="end">{share.points:.1f}</td>' in page
 
 
+@pytest.mark.parametrize(("altered", "words"), [((), "is not installed"), (("voice",), "is not the expected file")])
+def test_the_details_say_what_was_not_looked_for_and_which_model_lacks(
+    henrik: Client, exam: Exam, altered: tuple[str, ...], words: str
+) -> None:
+    """Issue 3: models absent or with another hash: said where a person judges."""
+    sitting = leave(seat(exam, login="ola", name="Ola Nordmann"))
+    step_on(sitting, MemoryRecording(), Pipeline({}, altered=altered))
+    page = henrik.get(f"/review/sessions/{sitting.id}/details/").content.decode()
+    assert f"<dt>Speech</dt><dd>Not available here: the model voice {words}</dd>" in page
+
+
 def test_scoring_again_gives_the_same_and_changes_no_incident(attempt: AttemptRef) -> None:
     """product.md §7.1: reproducible from stored rows; re-scoring changes no incident."""
     kept = list(Incident.objects.filter(attempt_id=attempt.id).order_by("id").values())

@@ -110,6 +110,18 @@ def test_models_that_are_absent_are_named_and_do_not_keep_an_exam_from_being_tak
     assert (status, text.count("note model ") > 0, "examhall models install" in text) == (0, True, True)
 
 
+def test_a_model_that_is_not_what_it_should_be_fails_with_its_remedy(
+    staffed: None, given: Given, said: Said, tmp_path: Path
+) -> None:
+    """Issue 3: wrong hash or version: named, with what to do."""
+    given(models_dir=tmp_path)
+    (tmp_path / "silero_vad_16k_op15.onnx").write_bytes(b"of an older version")
+    status, text = said()
+    assert status == 1
+    assert "not the expected file of the model voice" in text
+    assert "Remove it and run `examhall models install`" in text
+
+
 def test_without_a_mail_server_the_settings_are_named(staffed: None, said: Said) -> None:
     """Issue 2 §7: people without passwords get no links."""
     status, text = said()

@@ -76,14 +76,20 @@ def load(folder: Path = DEFAULT_FOLDER) -> dict[str, bytes]:
 
     Raises ModelMissing if a file is there but is not the one it should be: a wrong model must not judge anybody.
     """
-    out: dict[str, bytes] = {}
+    return {model.name: _whole(model, folder) for model in known() if (folder / model.file).is_file()}
+
+
+def usable(folder: Path) -> tuple[dict[str, bytes], dict[str, str]]:
+    """For who has to go on: what `load` gives without the altered ones, and what is wrong with these; by name."""
+    whole: dict[str, bytes] = {}
+    altered: dict[str, str] = {}
     for model in known():
-        place = folder / model.file
-        if place.is_file():
-            raw = place.read_bytes()
-            check(model, raw, str(place))
-            out[model.name] = raw
-    return out
+        if (folder / model.file).is_file():
+            try:
+                whole[model.name] = _whole(model, folder)
+            except ModelMissing as found:
+                altered[model.name] = found.message
+    return whole, altered
 
 
 def check(model: Model, raw: bytes, where: str) -> None:
@@ -110,12 +116,18 @@ def missing(folder: Path, models: Iterable[Model] | None = None) -> tuple[Model,
     return tuple(m for m in models or known() if _status(m, folder).presence is not Presence.READY)
 
 
-def _status(model: Model, folder: Path) -> ModelStatus:
+def _whole(model: Model, folder: Path) -> bytes:
     place = folder / model.file
-    if not place.is_file():
+    raw = place.read_bytes()
+    check(model, raw, str(place))
+    return raw
+
+
+def _status(model: Model, folder: Path) -> ModelStatus:
+    if not (folder / model.file).is_file():
         return ModelStatus(model, Presence.ABSENT, "Run `examhall models install`.")
     try:
-        check(model, place.read_bytes(), str(place))
+        _whole(model, folder)
     except ModelMissing as found:
         return ModelStatus(model, Presence.ALTERED, found.message)
     return ModelStatus(model, Presence.READY, "")

@@ -72,14 +72,23 @@ class Pipeline:
     models: file contents by the names of `weights/models.toml`. Detectors whose models are missing stay off.
     """
 
-    def __init__(self, models: Mapping[str, bytes], *, wanted: Collection[IncidentKind] | None = None) -> None:
-        """wanted: kinds some rule asks for (None: all); a detector nobody asks for is not run."""
+    def __init__(
+        self,
+        models: Mapping[str, bytes],
+        *,
+        wanted: Collection[IncidentKind] | None = None,
+        altered: Collection[str] = (),
+    ) -> None:
+        """wanted: kinds some rule asks for (None: all); a detector nobody asks for is not run.
+
+        altered: models that are there and are not what they should be; they are not in `models`.
+        """
         asked = frozenset(IncidentKind) if wanted is None else frozenset(wanted)
         self.models = frozenset(models)
         """Names of the models it was built with."""
         missing = {card.name: [name for name in card.models if name not in models] for card in CARDS}
         self.off: Mapping[IncidentKind, str] = {
-            kind: f"the model {missing[card.name][0]} is not installed"
+            kind: _lack(missing[card.name][0], altered)
             for card in CARDS
             for kind in sorted(card.kinds)
             if missing[card.name]
@@ -116,6 +125,10 @@ class Pipeline:
         heard, signals = listen(state.listen, window, self._voice)
         after = replace(state, listen=heard)
         return Observation(after, joined(signals), SOUND_KINDS - set(self.off), heard.next_s or 0.0)
+
+
+def _lack(model: str, altered: Collection[str]) -> str:
+    return f"the model {model} is {'not the expected file' if model in altered else 'not installed'}"
 
 
 def _eyes(models: Mapping[str, bytes], *, phone_wanted: bool, who_wanted: bool) -> Eyes:

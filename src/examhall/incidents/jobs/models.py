@@ -4,7 +4,6 @@ from functools import lru_cache
 
 import structlog
 
-from examhall.base.errors import Unavailable
 from examhall.base.settings import settings
 from examhall.base.words import IncidentKind
 from examhall.incidents import store
@@ -17,10 +16,9 @@ log = structlog.get_logger(__name__)
 def loaded_pipeline(wanted: frozenset[IncidentKind]) -> Pipeline:
     """For the kinds a policy asks for, so that no detector runs for nothing, with the models that are installed.
 
-    Without models the product works on: those detectors stay off, and say so.
+    Without models the product works on: those detectors stay off, and say so; an altered one judges nobody.
     """
-    try:
-        return Pipeline(store.load(settings().models_root), wanted=wanted)
-    except Unavailable as altered:
-        log.error("models not used", reason=altered.message)
-        return Pipeline({}, wanted=wanted)
+    models, altered = store.usable(settings().models_root)
+    for reason in altered.values():
+        log.error("model not used", reason=reason)
+    return Pipeline(models, wanted=wanted, altered=altered)

@@ -286,13 +286,16 @@ def _reached(runs: Sequence[Run], stretch: Stretch, min_ms: int) -> int | None:
 
 def _clusters(ripe: Sequence[tuple[Stretch, int]], runs: Sequence[Run], rule: Rule) -> list[Cluster]:
     join_ms = _ms(rule.join_s)
-    out: list[Cluster] = []
+    groups: list[list[Stretch]] = []
+    met_ms: list[int] = []
     for stretch, at_ms in ripe:
-        if out and stretch.start_ms - out[-1].end_ms <= join_ms:
-            out[-1] = replace(out[-1], parts=(*out[-1].parts, stretch))
+        if groups and stretch.start_ms - groups[-1][-1].end_ms <= join_ms:
+            groups[-1].append(stretch)
         else:
-            out.append(Cluster((stretch,), at_ms, 0.0, 0.0, None, "", ""))
-    return [_measured(cluster, runs) for cluster in out]
+            groups.append([stretch])
+            met_ms.append(at_ms)
+    found = [Cluster(tuple(parts), at, 0.0, 0.0, None, "", "") for parts, at in zip(groups, met_ms, strict=True)]
+    return [_measured(cluster, runs) for cluster in found]
 
 
 def _measured(cluster: Cluster, runs: Sequence[Run]) -> Cluster:

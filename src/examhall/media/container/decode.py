@@ -32,6 +32,8 @@ SAMPLE_RATE = 16_000
 """What the voice model was trained on."""
 WINDOW_S = 4.0
 """Length of the windows handed on."""
+HOLD_S = 2.0
+"""A picture stands until the next one, at most this long: a camera of one frame a second is seen without holes."""
 SOUND_GAP_S = 0.2
 """A longer gap in the sound is filled with silence, so that what follows keeps its time."""
 
@@ -143,6 +145,7 @@ class _Cutter:
         self._offset_s = offset_s
         self._window = Decoded(offset_s, offset_s)
         self._slot = 0
+        self._shown: Pixels | None = None
         self._sound: list[Samples] = []
         self._waiting: list[AudioFrame] = []
         self._waiting_s = 0.0
@@ -178,10 +181,17 @@ class _Cutter:
     def _picture(self, frame: VideoFrame, at_s: float) -> None:
         if not self.samples(at_s):
             return
-        self._slot = max(self._slot, int(at_s * FRAMES_PER_S + 1e-6))
-        self._window.times_s.append(self._slot / FRAMES_PER_S + self._offset_s)
-        self._window.frames.append(upright(frame))
-        self._slot += 1
+        slot = max(self._slot, int(at_s * FRAMES_PER_S + 1e-6))
+        if self._shown is not None and slot - self._slot < HOLD_S * FRAMES_PER_S:
+            for held in range(self._slot, slot):
+                self._put(held, self._shown)
+        self._shown = upright(frame)
+        self._put(slot, self._shown)
+        self._slot = slot + 1
+
+    def _put(self, slot: int, picture: Pixels) -> None:
+        self._window.times_s.append(slot / FRAMES_PER_S + self._offset_s)
+        self._window.frames.append(picture)
 
     def _hear(self, frame: AudioFrame, at_s: float) -> None:
         if not self._sounded:
