@@ -4,6 +4,8 @@ Run as a program by tests/browser/test_every_page.py, because the served site ha
 """
 
 import sys
+from collections.abc import Sequence
+from uuid import UUID
 
 import django
 import msgspec
@@ -36,79 +38,91 @@ COVERED = [True] * 2 + [False] * 12 + [True] * 12 + [False] * 21 + [True] * 2
 """The camera of the ended session: lenient levels mark the second stretch only."""
 LIST = "login,name,email\nłucja,Łucja Wiśniewska-Ó Dónaill,lucja@example.org\n"
 LONG = "Pharmacology for the second clinical year, written examination with case histories"
+NOBODYS = [
+    "/accounts/login/",
+    "/accounts/login/?next=/exams/",
+    "/accounts/signup/",
+    "/accounts/password/reset/",
+    "/accounts/password/reset/done/",
+    "/accounts/password/reset/key/1-set-password/",
+    "/accounts/password/reset/key/done/",
+    "/accounts/inactive/",
+]
+STAFFS = [
+    "/accounts/logout/",
+    "/accounts/password/change/",
+    "/nowhere/",
+    "/assessments/",
+    "/assessments/new",
+    "/schedules/",
+    "/schedules/new",
+    "/invigilation/",
+    "/review/",
+    "/admin/proctoring/",
+]
 KINDS = ("single_choice", "multiple_choice", "short_text", "number", "essay")
 
 
 def main() -> None:
     root = set_up()
     activate_proctoring(legal_basis="A test records nobody.", contact="tests@example.org", by=SYSTEM)
-    nora = add_person("nora", name="Nora Lindgren", email="nora@example.org")
-    grant_roles(nora, unit=root, roles=STAFF_ROLES)
-    set_password(nora, password=PASSWORD)
-    staff = actor_for_user(nora)
+    nora, staff = member("nora", "Nora Lindgren", root, STAFF_ROLES)
+    _, ada = member("ada", "Ada Byron-Łukasiewicz", root, ["Site administrator"])
     exam = open_exam(root)
-    schedule = schedule_for(exam.author, exam.schedule, Act.SEE_SCHEDULE)
     assign_invigilator(exam.schedule, user_id=nora, by=exam.author)
     assign_reviewer(exam.schedule, user_id=nora, by=exam.author)
-    ada = add_person("ada", name="Ada Byron-Łukasiewicz")
-    grant_roles(ada, unit=root, roles=["Site administrator"])
-    set_password(ada, password=PASSWORD)
     sitting, ended = seat(exam), leave(seat(exam, login="zeynep", name="Siân Ó Dónaill"))
-    switch_off(["speech", "head_turn"], at_once=True, reason="False alarms since the update", by=actor_for_user(ada))
-    switch_off(["object_phone"], at_once=False, reason="Measured again", by=actor_for_user(ada))
-    switch_off(["gaze_off"], at_once=True, reason="Wrong for a moment", by=actor_for_user(ada))
-    switch_on(["gaze_off"], reason="Mended", by=actor_for_user(ada))
-    twice_analysed(ended, staff)
     for attempt in (sitting, ended):
         set_password(attempt.candidate, password=PASSWORD)
+    switch_off(["speech", "head_turn"], at_once=True, reason="False alarms since the update", by=ada)
+    switch_off(["object_phone"], at_once=False, reason="Measured again", by=ada)
+    switch_off(["gaze_off"], at_once=True, reason="Wrong for a moment", by=ada)
+    switch_on(["gaze_off"], reason="Mended", by=ada)
+    twice_analysed(ended, staff)
+    schedule = schedule_for(exam.author, exam.schedule, Act.SEE_SCHEDULE)
     draft = create_assessment(root, code="PHA-303", title=LONG, options=Options(duration_min=60), by=staff)
     plan = Plan(title=LONG, opens_at=schedule.opens_at, deadline=schedule.deadline)
     waiting = create_schedule(schedule.version.assessment_id, plan=plan, by=staff)
     add_candidates(waiting, content=LIST.encode(), by=staff)
     pages = {
-        "": [
-            "/accounts/login/",
-            "/accounts/login/?next=/exams/",
-            "/accounts/signup/",
-            "/accounts/password/reset/",
-            "/accounts/password/reset/done/",
-            "/accounts/password/reset/key/1-set-password/",
-            "/accounts/password/reset/key/done/",
-            "/accounts/inactive/",
-        ],
+        "": NOBODYS,
         "nora": [
-            "/accounts/logout/",
-            "/accounts/password/change/",
-            "/nowhere/",
-            "/assessments/",
-            "/assessments/new",
-            f"/assessments/{schedule.version.assessment_id}/",
-            f"/assessments/{draft}/",
-            *(f"/assessments/{draft}/questions/new/{kind}" for kind in KINDS),
-            "/schedules/",
-            "/schedules/new",
-            f"/schedules/{exam.schedule}/",
-            f"/schedules/{exam.schedule}/edit",
-            f"/schedules/{waiting}/",
-            f"/schedules/{waiting}/edit",
+            *STAFFS,
+            *authoring(schedule.version.assessment_id, draft),
+            *(f"/schedules/{one}/{part}" for one in (exam.schedule, waiting) for part in ("", "edit")),
             f"/schedules/{exam.schedule}/candidates/{sitting.registration}/accommodations",
-            "/invigilation/",
-            f"/invigilation/{exam.schedule}/",
-            f"/invigilation/{exam.schedule}/{sitting.id}/",
-            f"/invigilation/{exam.schedule}/log/{sitting.id}/",
-            f"/invigilation/{exam.schedule}/log/{ended.id}/",
-            "/review/",
-            f"/review/schedules/{exam.schedule}/",
-            f"/review/schedules/{exam.schedule}/sets/",
-            f"/review/sessions/{sitting.id}/sets/",
-            *(f"/review/sessions/{ended.id}/{part}" for part in ("", "online/", "incidents/", "details/", "sets/")),
-            "/admin/proctoring/",
+            *desk(exam.schedule, sitting, ended),
+            *review(exam.schedule, sitting, ended),
         ],
         "ada": ["/admin/proctoring/", "/admin/detectors/"],
         "amara": ["/exams/", f"/exams/{sitting.registration}/"],
         "zeynep": ["/exams/", f"/exam/{ended.id}/receipt"],
     }
     sys.stdout.write(msgspec.json.encode(pages).decode())
+
+
+def member(login: str, name: str, unit: UUID, roles: Sequence[str]) -> tuple[UUID, Actor]:
+    user = add_person(login, name=name, email=f"{login}@example.org")
+    grant_roles(user, unit=unit, roles=roles)
+    set_password(user, password=PASSWORD)
+    return user, actor_for_user(user)
+
+
+def authoring(live: UUID, draft: UUID) -> list[str]:
+    forms = [f"/assessments/{draft}/questions/new/{kind}" for kind in KINDS]
+    return [f"/assessments/{live}/", f"/assessments/{draft}/", *forms]
+
+
+def desk(schedule: UUID, sitting: AttemptRef, ended: AttemptRef) -> list[str]:
+    dashboard = f"/invigilation/{schedule}/"
+    logs = [f"{dashboard}log/{attempt.id}/" for attempt in (sitting, ended)]
+    return [dashboard, f"{dashboard}{sitting.id}/", *logs]
+
+
+def review(schedule: UUID, sitting: AttemptRef, ended: AttemptRef) -> list[str]:
+    listing = f"/review/schedules/{schedule}/"
+    parts = [f"/review/sessions/{ended.id}/{part}" for part in ("", "online/", "incidents/", "details/", "sets/")]
+    return [listing, f"{listing}sets/", f"/review/sessions/{sitting.id}/sets/", *parts]
 
 
 def twice_analysed(ended: AttemptRef, by: Actor) -> None:

@@ -166,15 +166,7 @@ def exam(
         state=ScheduleState.SCHEDULED,
         stream_id=opened_stream(StreamKind.SCHEDULE),
     )
-    snapshot = settle(resolve([Layer(Origin.SCHEDULE, policy or {})]), invigilated=invigilated)
-    Activation.objects.create(
-        schedule=schedule,
-        number=1,
-        policy=freeze(snapshot),
-        policy_hash=snapshot.sha256,
-        by_id=known(author),
-        at=now,
-    )
+    _activate(schedule, policy or {}, invigilated=invigilated, by=known(author))
     invigilator = _person("invigilator")
     InvigilatorAssignment.objects.create(schedule=schedule, user_id=known(invigilator), assigned_at=now)
     found = Exam(schedule, [row.item_version for row in version.items.order_by("position")], invigilator)
@@ -186,6 +178,18 @@ def exam(
         found.candidates.append(candidate)
         found.registrations.append(registration.id)
     return found
+
+
+def _activate(schedule: Schedule, policy: dict[str, Value], *, invigilated: bool, by: UUID) -> None:
+    snapshot = settle(resolve([Layer(Origin.SCHEDULE, policy)]), invigilated=invigilated)
+    Activation.objects.create(
+        schedule=schedule,
+        number=1,
+        policy=freeze(snapshot),
+        policy_hash=snapshot.sha256,
+        by_id=by,
+        at=clock.now(),
+    )
 
 
 def entered(of: Exam, *, who: int = 0, client: str = CLIENT) -> Sitting:

@@ -1,101 +1,28 @@
 """The live door: the promised wire, what it takes and what it refuses."""
 
 import json
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from starlette.applications import Starlette
-from starlette.routing import Mount
 from starlette.testclient import TestClient
-from starlette.websockets import WebSocketDisconnect
 
 from examhall.base.answer import iso_ms
 from examhall.base.clock import SetClock
-from examhall.base.errors import ExamhallError
 from examhall.base.words import AttemptState as State
 from examhall.base.words import EntryKind
-from examhall.base.writer import writer
 from examhall.exam.access.hold import holds
-from examhall.exam.access.token import sign, verify
+from examhall.exam.access.token import verify
 from examhall.exam.actions.attempt import hand_in
-from examhall.exam.actions.intervention import pause, send_message, stop
+from examhall.exam.actions.intervention import pause, stop
 from examhall.exam.actions.lease import take
-from examhall.exam.live.routes import ROUTES
 from examhall.exam.models import Attempt
-from examhall.exam.reads.attempt import counting_answers, messages, revisions
-from examhall.site.asgi import refuse
+from examhall.exam.reads.attempt import counting_answers, revisions
+from tests.exam.door import Json, answers, bearer, heartbeat, token
 from tests.exam.sitting import CLIENT, Exam, Sitting, entered, exam, started
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-Json = dict[str, Any]
-
-
-@pytest.fixture
-def live() -> Iterator[TestClient]:
-    app = Starlette(routes=[Mount("/live/v1", routes=ROUTES)], exception_handlers={ExamhallError: refuse})
-    with TestClient(app, base_url="http://testserver/live/v1") as client:
-        yield client
-    writer.stop()
-
-
-@pytest.fixture
-def of(root: UUID, clock: SetClock) -> Exam:
-    return exam(root)
-
-
-@pytest.fixture
-def sitting(of: Exam) -> Sitting:
-    return started(of)
-
-
-def token(sitting: Sitting, *, epoch: int | None = None) -> str:
-    row = sitting.row
-    return sign(
-        attempt=row.id,
-        registration=row.registration_id,
-        user=row.registration.candidate_id,
-        stream=row.stream_id,
-        name=sitting.by.name,
-        client=CLIENT,
-        epoch=sitting.epoch if epoch is None else epoch,
-    )
-
-
-def bearer(sitting: Sitting, *, epoch: int | None = None) -> dict[str, str]:
-    return {"authorization": f"Bearer {token(sitting, epoch=epoch)}"}
-
-
-def heartbeat(sitting: Sitting, clock: SetClock, **changes: Any) -> Json:  # noqa: ANN401 - fields of the wire
-    return {
-        "epoch": sitting.epoch,
-        "question_number": 2,
-        "mono_ms": 1000,
-        "client_at": iso_ms(clock.now()),
-        "source_fps": {"webcam": 15, "screen": 5},
-        "backlog": {"segments": 0, "bytes": 0},
-        "full_screen": True,
-        "visible": True,
-        **changes,
-    }
-
-
-def answers(sitting: Sitting, clock: SetClock, *responses: Any, epoch: int | None = None) -> Json:  # noqa: ANN401
-    sent = [
-        {
-            "item_id": sitting.items[n % 3],
-            "question_number": 1 + n % 3,
-            "client_seq": n + 1,
-            "client_at": iso_ms(clock.now()),
-            "mono_ms": 1000,
-            "response": response,
-        }
-        for n, response in enumerate(responses)
-    ]
-    return {"epoch": sitting.epoch if epoch is None else epoch, "answers": sent}
 
 
 def test_a_heartbeat_is_answered_with_time_state_and_cursor(
@@ -462,70 +389,3 @@ def test_hand_in_over_the_wire_gives_one_receipt(live: TestClient, sitting: Sitt
     ]
     assert len({r["receipt"]["number"] for r in receipts}) == 1
     assert (receipts[0]["receipt"]["answered"], receipts[0]["receipt"]["total"]) == (2, 3)
-
-
-def test_the_socket_pushes_state_messages_and_the_takeover(live: TestClient, of: Exam, sitting: Sitting) -> None:
-    """product.md §10.1, R-1.5, R-1.12: commands reach the candidate; facts are re-read after a wake-up."""
-    with live.websocket_connect("/live/v1/candidate") as socket:
-        socket.send_json({"token": token(sitting)})
-        assert socket.receive_json()["state"] == "in_progress"
-        pause(sitting.attempt, by=of.invigilator, reason="water")
-        pushed = socket.receive_json()
-        assert (pushed["type"], pushed["state"], pushed["reason"]) == ("state", "paused", "water")
-        send_message(sitting.attempt, by=of.invigilator, body="hello")
-        pushed = socket.receive_json()
-        assert (pushed["type"], pushed["body"], pushed["from"]) == ("message", "hello", of.invigilator.name)
-        take(sitting.attempt, by=sitting.by, client_id="tab-2", takeover=True)
-        assert socket.receive_json() == {"type": "taken_over"}
-        with pytest.raises(WebSocketDisconnect) as closed:
-            socket.receive_json()
-        assert closed.value.code == 4409
-
-
-def test_a_client_that_connects_anew_is_asked_for_its_new_token_and_not_told_of_a_takeover(
-    live: TestClient, sitting: Sitting
-) -> None:
-    """R-0.38, product.md §2.5: on return the same client holds the attempt again, under the next epoch."""
-    with live.websocket_connect("/live/v1/candidate") as socket:
-        socket.send_json({"token": token(sitting)})
-        assert socket.receive_json()["state"] == "in_progress"
-        again = take(sitting.attempt, by=sitting.by, client_id=CLIENT).epoch
-        with pytest.raises(WebSocketDisconnect) as closed:
-            socket.receive_json()
-    assert closed.value.code == 4410
-    with live.websocket_connect("/live/v1/candidate") as socket:
-        socket.send_json({"token": token(sitting, epoch=again)})
-        assert socket.receive_json()["state"] == "in_progress"
-
-
-def test_the_socket_says_who_stopped_the_exam(live: TestClient, of: Exam, sitting: Sitting) -> None:
-    """R-0.38, product.md §2.5 A9: from an invigilator's stop the candidate cannot come back by themselves."""
-    stop(sitting.attempt, by=of.invigilator, reason="a phone")
-    with live.websocket_connect("/live/v1/candidate") as socket:
-        socket.send_json({"token": token(sitting)})
-        pushed = socket.receive_json()
-    assert (pushed["state"], pushed["reason"], pushed["end_reason"]) == ("stopped", "a phone", "invigilator")
-
-
-@pytest.mark.parametrize("hello", ['{"token": "forged"}', "not json", '{"token": "x", "more": 1}'])
-def test_a_socket_without_a_good_token_is_closed(live: TestClient, root: UUID, hello: str) -> None:
-    """Live wire v1: forged → nothing is told."""
-    with live.websocket_connect("/live/v1/candidate") as socket:
-        socket.send_text(hello)
-        with pytest.raises(WebSocketDisconnect) as closed:
-            socket.receive_json()
-    assert closed.value.code == 4401
-
-
-def test_a_socket_takes_nothing_but_read_messages(live: TestClient, of: Exam, sitting: Sitting) -> None:
-    """R-1.6: a read message is noted. Bad input: anything else closes the socket."""
-    message = send_message(sitting.attempt, by=of.invigilator, body="hello")
-    with live.websocket_connect("/live/v1/candidate") as socket:
-        socket.send_json({"token": token(sitting)})
-        assert [socket.receive_json()["type"] for _ in range(2)] == ["state", "message"]
-        socket.send_json({"type": "message_read", "id": str(message)})
-        socket.send_json({"type": "grant_time", "minutes": 60})
-        with pytest.raises(WebSocketDisconnect) as closed:
-            socket.receive_json()
-    assert closed.value.code == 4400
-    assert messages(sitting.attempt)[0].read_at is not None

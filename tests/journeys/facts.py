@@ -42,6 +42,19 @@ def _entries(ref: AttemptRef) -> list[Entry]:
     ]
 
 
+def _revisions(ref: AttemptRef) -> list[Revision]:
+    return [
+        Revision(
+            item=str(one.item_version_id),
+            client_seq=one.client_seq,
+            counting=one.counting,
+            refusal=one.refusal,
+            response=msgspec.json.decode(one.response_json),
+        )
+        for one in AnswerRevision.objects.filter(attempt_id=ref.id).order_by("id")
+    ]
+
+
 WHOLE_MS = 10**9
 
 
@@ -71,16 +84,7 @@ def main() -> None:
         answers={
             form.by_item[one.item_id].number: msgspec.json.decode(one.response_json) for one in counting_answers(ref.id)
         },
-        revisions=[
-            Revision(
-                item=str(one.item_version_id),
-                client_seq=one.client_seq,
-                counting=one.counting,
-                refusal=one.refusal,
-                response=msgspec.json.decode(one.response_json),
-            )
-            for one in AnswerRevision.objects.filter(attempt_id=ref.id).order_by("id")
-        ],
+        revisions=_revisions(ref),
         segments=_segments(ref),
         gaps={
             track.value: [(hole.from_ms, hole.to_ms, GapCause(hole.cause).value) for hole in holes]

@@ -69,8 +69,7 @@ def answer_by_keyboard(page: Page) -> None:
 def test_an_exam_is_sat_without_a_mouse(hall: Hall, seat: Seats) -> None:
     """R-0.17, WCAG 2.1.1, 2.4.7: every step by keyboard with a visible focus; axe-core finds nothing on any page."""
     candidate = seat("keyboard")
-    page, sitting = candidate.page, candidate.sitting
-    account = sitting.candidate
+    page, sitting, account = candidate.page, candidate.sitting, candidate.sitting.candidate
     sign_in_by_keyboard(page, hall.url, account.login, account.password, f"/exams/{sitting.registration}/")
     expect(page.get_by_role("heading", name="What to expect")).to_be_visible(timeout=SOON_MS)
     no_barriers(page)

@@ -64,11 +64,7 @@ def cut(hall: Hall, browser: Browser, module_seat: Seats) -> Iterator[Cut]:
         long = module_seat("cut-150", long_cable.url)
         end = module_seat("cut-end", end_cable.url)
         for seat, shows in ((short, "59:"), (long, "59:"), (end, "1:")):
-            seat.sit_down(shows)
-            seat.choose("Oslo")
-            seat.go_to(5)
-            seat.write(TYPED_BEFORE)
-            seat.all_saved()
+            begin(seat, shows)
         end_cable.pull(Fault.SILENT)
         end.write(TYPED_DURING)
         short_cable.pull(Fault.SILENT)
@@ -96,14 +92,16 @@ def cut(hall: Hall, browser: Browser, module_seat: Seats) -> Iterator[Cut]:
         for seat in (short, long):
             seat.all_saved()
             seat.hand_in()
-        yield Cut(
-            short=hall.settled("cut-60"),
-            long=hall.settled("cut-150"),
-            ended=hall.settled("cut-end"),
-            on_device=on_device,
-            stopped_page=stopped_page,
-            ended_page=ended_page,
-        )
+        short_held, long_held, end_held = (hall.settled(story) for story in ("cut-60", "cut-150", "cut-end"))
+        yield Cut(short_held, long_held, end_held, on_device, stopped_page, ended_page)
+
+
+def begin(seat: Seat, shows: str) -> None:
+    seat.sit_down(shows)
+    seat.choose("Oslo")
+    seat.go_to(5)
+    seat.write(TYPED_BEFORE)
+    seat.all_saved()
 
 
 def check_in_again(seat: Seat) -> None:

@@ -46,10 +46,7 @@ def test_of_two_browsers_one_goes_on_and_the_other_only_reads(hall: Hall, browse
     assert LATE.startswith(orphans[0].response)
     assert held.of("client_taken_over")
     assert held.of("stale_write")
-    log = f"/invigilation/{hall.cast.sittings['two-tabs'].schedule}/log/{held.attempt}/"
-    with desk_of(browser, hall, hall.cast.invigilator, log) as page:
-        expect(page.locator("tbody tr", has_text="Late write").first).to_be_visible(timeout=SOON_MS)
-        expect(page.locator("tbody tr", has_text="Continued elsewhere")).to_have_count(1)
+    told_to_staff(hall, browser, held.attempt)
 
     # a second tab of the winner's own browser asks before it touches anything
     tab = second.page.context.new_page()
@@ -58,3 +55,10 @@ def test_of_two_browsers_one_goes_on_and_the_other_only_reads(hall: Hall, browse
     expect(second.page.locator(".efoot")).to_contain_text("Connected")
     tab.get_by_role("button", name="Continue here").click()
     expect(second.page.get_by_role("heading", name="Continued elsewhere")).to_be_visible(timeout=SOON_MS)
+
+
+def told_to_staff(hall: Hall, browser: Browser, attempt: str) -> None:
+    log = f"/invigilation/{hall.cast.sittings['two-tabs'].schedule}/log/{attempt}/"
+    with desk_of(browser, hall, hall.cast.invigilator, log) as page:
+        expect(page.locator("tbody tr", has_text="Late write").first).to_be_visible(timeout=SOON_MS)
+        expect(page.locator("tbody tr", has_text="Continued elsewhere")).to_have_count(1)
