@@ -195,7 +195,7 @@ export class ExamApp extends Light {
 
   private word(): TemplateResult {
     const { urls, support_contact } = this.facts;
-    const contact = support_contact ? ` ${support_contact}` : "";
+    const contact = support_contact ? ` Contact: ${support_contact}.` : "";
     if (this.stage === "declined") {
       return page("You declined the agreement", `The exam does not start and nothing was recorded. Camera, microphone and screen are released. Your exam office can offer you another way to take it.${contact}`,
         html`<a class="btn" href=${urls.exams}>Back to my exams</a><button class="btn primary" @click=${() => location.reload()}>Read it again</button>`);

@@ -60,7 +60,7 @@ export class ExamOverlay extends Light {
     return html`<div class="cover"><section class="alertd" role="alertdialog" aria-modal="true" aria-labelledby="ot" aria-describedby="od">
       ${seconds === null ? html`<span class="oico">${ic(this.icon())}</span>` : this.ring(seconds)}
       <h1 id="ot" tabindex="-1">${words.title}</h1><p id="od">${words.text}</p>
-      ${words.facts.length ? html`<ul class="safe">${words.facts.map(([icon, ...text]) => html`<li><span class=${icon === "clock" ? "muted" : "ok ink"}>${ic(String(icon))}</span><span>${text}</span></li>`)}</ul>` : nothing}
+      ${words.facts.length ? html`<ul class="safe">${words.facts.map(([icon, ...text]) => html`<li><span class=${icon === "clock" || icon === "video-off" ? "muted" : "ok ink"}>${ic(String(icon))}</span><span>${text}</span></li>`)}</ul>` : nothing}
       ${this.overlay.kind === "reconnecting"
         ? html`<details class="fix"><summary>What you can try meanwhile</summary><ul><li>Move closer to the router, or plug in a cable.</li><li>Share your phone’s connection with this computer.</li></ul></details>`
         : nothing}
@@ -151,7 +151,7 @@ export class ExamOverlay extends Light {
       facts: [
         this.kept(),
         ["clock", html`<b>Your time stands still</b> until the exam goes on. Stay on this page.`],
-        ...(lost ? [["video-off", html`<b>Your ${DEVICES[lost.what]} was lost.</b> The exam can only go on when it is recorded again.`]] : []),
+        ...(lost ? [["video-off", html`<b>Your ${DEVICES[lost.what]} is not recorded.</b> The exam can only go on when it is again.`]] : []),
       ],
       action: lost ? this.useAgain(lost.what) : null,
     };
