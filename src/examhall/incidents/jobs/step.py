@@ -142,8 +142,7 @@ class _Work:
         row, state = self.row, self.state
         told = reports(self.attempt, after=row.last_entry, lag_s=state.lag_s)
         final = final and not told.more
-        seen = self._look(pieces)
-        end_s = self._end_s(final=final)
+        seen, end_s = self._look(pieces), self._end_s(final=final)
         client = read(state.client, told.reported, until_s=end_s)
         signals = (*seen.signals, *client.signals, *(self._gap_signals() if final else ()))
         judged = self._judge(signals, client.inputs_s, seen, end_s, final=final)
