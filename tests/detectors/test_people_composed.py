@@ -19,7 +19,7 @@ from examhall.incidents.detectors.window import VideoWindow
 from examhall.incidents.rules import fold
 from examhall.incidents.rules.fold import Step
 from examhall.incidents.rules.levels import rule_set
-from examhall.incidents.rules.signal import Batch
+from examhall.incidents.rules.signal import Batch, Signal
 from examhall.site.simulate.scene import LOOKS, put, room
 
 MODELS = Path(os.environ.get("EXAMHALL_MODELS_DIR", Path(__file__).parents[2] / "var" / "models"))
@@ -75,7 +75,8 @@ def judged(trait: Trait, *, posters: int = 0, seconds: int = LENGTH_S) -> Step:
     wall = room(LOOKS[0]).copy()
     for number in range(posters):  # one picture with several faces
         put(wall, LOOKS[3 + number], 500 + 85 * number, 95, 0.42, 0.0)
-    state, batches = PipelineState(), []
+    state = PipelineState()
+    batches: list[Signal] = []
     for from_s in range(0, seconds, 5):
         times_s = tuple(from_s + n / 2 for n in range(10))
         seen = pipeline.observe(state, VideoWindow(times_s, tuple(frame(wall, trait, at_s) for at_s in times_s)))
