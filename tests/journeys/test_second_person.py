@@ -107,8 +107,9 @@ def test_what_appeared_live_is_explained_and_dismissed_with_a_reason_and_the_sco
 ) -> None:
     """Issue 3: measured, not shown, versions; a person sets it aside with a reason; R-2.5: the score follows."""
     with desk_of(browser, hall, hall.cast.reviewer, f"/review/sessions/{held.attempt}/") as page:
+        page.get_by_role("link", name="Multiple people").first.click(timeout=SOON_MS)
         panel = page.locator("[data-panel]")
-        expect(panel.get_by_role("img", name="threshold")).to_be_visible(timeout=SOON_MS)
+        expect(panel.get_by_role("img", name="threshold")).to_be_visible()
         for words in ("asks for", "What this does not show", "The threshold of"):
             expect(panel).to_contain_text(words)
         panel.get_by_text("Known causes of error, client, versions").click()
