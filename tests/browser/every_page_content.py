@@ -10,11 +10,12 @@ import msgspec
 
 django.setup()
 
-from tests.fixtures.recording import MemoryRecording, fragments  # noqa: E402 - Django must be set up first
+from tests.fixtures.judged import judge, mark  # noqa: E402 - Django must be set up first
+from tests.fixtures.recording import MemoryRecording, fragments  # noqa: E402
 from tests.fixtures.sitting import leave, open_exam, seat  # noqa: E402
 
 from examhall.base import clock  # noqa: E402
-from examhall.base.words import Leniency  # noqa: E402
+from examhall.base.words import DismissReason, Leniency, Verdict  # noqa: E402
 from examhall.exam.access.attempt import AttemptRef  # noqa: E402
 from examhall.exam.access.schedule import schedule_for  # noqa: E402
 from examhall.exam.actions.assessment import Options, create_assessment  # noqa: E402
@@ -51,6 +52,10 @@ def main() -> None:
     assign_reviewer(exam.schedule, user_id=nora, by=exam.author)
     sitting, ended = seat(exam), leave(seat(exam, login="zeynep", name="Siân Ó Dónaill"))
     twice_analysed(ended, staff)
+    mark(sitting, [4.5] * 35)
+    judge(sitting, by=staff, verdict=Verdict.DISMISSED, reason=DismissReason.DETECTOR_ERROR)
+    mark(sitting, [7.5])
+    judge(sitting, by=staff, verdict=Verdict.CONFIRMED)
     for attempt in (sitting, ended):
         set_password(attempt.candidate, password=PASSWORD)
     draft = create_assessment(root, code="PHA-303", title=LONG, options=Options(duration_min=60), by=staff)
@@ -94,6 +99,7 @@ def main() -> None:
             f"/review/sessions/{sitting.id}/sets/",
             *(f"/review/sessions/{ended.id}/{part}" for part in ("", "online/", "incidents/", "details/", "sets/")),
             "/admin/proctoring/",
+            "/admin/proctoring/leniency/",
         ],
         "amara": ["/exams/", f"/exams/{sitting.registration}/"],
         "zeynep": ["/exams/", f"/exam/{ended.id}/receipt"],

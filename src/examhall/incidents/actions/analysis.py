@@ -232,6 +232,7 @@ def _fields(found: Found) -> dict[str, Any]:
         "threshold": found.threshold,
         "unit": found.unit,
         "needed_s": found.needed_s,
+        "longest_s": found.longest_s,
         "explanation": found.explanation,
     }
     if found.plot:

@@ -33,6 +33,7 @@ from examhall.incidents.jobs.evidence import (
 from examhall.incidents.jobs.still import take_stills
 from examhall.incidents.reads.analysis import AnalysisRow, analysis_of
 from examhall.incidents.rules import fold
+from examhall.incidents.rules.agreed import agreed_rules
 from examhall.incidents.rules.client import (
     ALWAYS_COUNT,
     CLIENT_KINDS,
@@ -44,9 +45,8 @@ from examhall.incidents.rules.client import (
 from examhall.incidents.rules.curve import Memory, curve, line, remembered
 from examhall.incidents.rules.fold import FoldState
 from examhall.incidents.rules.found import Found, found
-from examhall.incidents.rules.levels import FOLDED_KINDS, RuleSet, rule_set
+from examhall.incidents.rules.levels import FOLDED_KINDS, RuleSet
 from examhall.incidents.rules.queue import Place, ready
-from examhall.incidents.rules.reanalysis import levels_at
 from examhall.incidents.rules.signal import Batch, FoldedIncident, Quiet, Signal, Suppressed
 from examhall.media.container.decode import windows
 
@@ -123,10 +123,7 @@ def rules_of(attempt: AttemptRef, leniency: Leniency | None = None) -> RuleSet:
 
     leniency: the levels of this preset instead, for a set to compare with.
     """
-    policy = policy_of_activation(attempt.activation)
-    chosen = policy.detect if leniency is None else levels_at(policy.detect, leniency)
-    levels = {kind.value: level.value for kind, level in chosen.items() if kind in FOLDED_KINDS}
-    return rule_set(policy.leniency, detect=levels)
+    return agreed_rules(policy_of_activation(attempt.activation), leniency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -286,12 +286,14 @@ def rule_set(
     leniency: Leniency,
     *,
     detect: Mapping[str, str] | None = None,
+    shortest_s: Mapping[str, float] | None = None,
     accommodated: Collection[str] = (),
     expected_people: int = 1,
 ) -> RuleSet:
     """The rules of one frozen policy.
 
     detect: per-kind levels that override the preset (`detect.<type>` of product.md §5.5).
+    shortest_s: per-kind lengths that take the place of the level's; a kind that is off stays off.
     accommodated: kinds switched off for this registration (product.md §5.8).
     expected_people: 2 when a companion, reader or interpreter is allowed.
     Raises BadInput naming the field, if a kind or level is unknown.
@@ -301,6 +303,10 @@ def rule_set(
         chosen[_kind(name, f"detect.{name}")] = _level(level, f"detect.{name}")
     off = frozenset(_kind(name, "accommodations.disabled") for name in accommodated)
     rules = {kind: made for kind, level in chosen.items() if (made := rule(kind, level)) and kind not in off}
+    for name, length_s in (shortest_s or {}).items():
+        kind = _kind(name, f"shortest_s.{name}")
+        if kind in rules:
+            rules[kind] = replace(rules[kind], min_s=length_s)
     if _K.MULTI_FACE in rules:
         rules[_K.MULTI_FACE] = replace(rules[_K.MULTI_FACE], at_least=expected_people + 1)
     return RuleSet(rules=rules, accommodated=off)
