@@ -17,7 +17,7 @@ from django.db.models import Q
 
 from examhall.base import clock
 from examhall.base.action import action, step
-from examhall.base.queue import enqueue
+from examhall.base.queue import backlog, enqueue
 from examhall.base.words import EntryKind, IncidentKind, IncidentState, ReanalysisAct, ReanalysisState
 from examhall.incidents.models import Analysis, Incident, Reanalysis, Suppressed
 from examhall.incidents.rules.found import Found
@@ -127,16 +127,22 @@ def start_afresh(attempt_id: UUID, *, progress: int, number: int = 0) -> bool:
 def wake_unfinished(*, limit: int = 500) -> int:
     """Wake every analysis that rests unfinished and is due; a lost wake-up then costs seconds, not an incident.
 
-    An analysis again never rests: it is woken when its worker died. For a loop of the serving process. Returns how
-    many jobs were queued.
+    For a loop of the serving process. Returns how many jobs were queued.
     """
-    now = clock.now()
-    due = Q(due_at__isnull=True) | Q(due_at__lte=now)
-    resting = due & Q(number=0, queued_at__isnull=True)
-    lost = Q(asked__state=ReanalysisState.COMPUTING, queued_at__lte=now - JOB_LOST_AFTER)
-    unfinished = Analysis.objects.filter(resting | lost, finished_at__isnull=True)
-    waiting = list(unfinished.order_by("due_at").values_list("attempt_id", "number")[:limit])
-    return sum(wake_step(attempt_id, number=number) for attempt_id, number in waiting)
+    due = Q(due_at__isnull=True) | Q(due_at__lte=clock.now())
+    resting = Analysis.objects.filter(due, number=0, finished_at__isnull=True, queued_at__isnull=True)
+    waiting = list(resting.order_by("due_at").values_list("attempt_id", flat=True)[:limit])
+    return sum(wake_step(attempt_id) for attempt_id in waiting) + _wake_lost()
+
+
+def _wake_lost() -> int:
+    """An analysis again never rests: one that is under way while nothing waits in the queue has lost its worker."""
+    lost = Analysis.objects.filter(
+        asked__state=ReanalysisState.COMPUTING, queued_at__lte=clock.now() - JOB_LOST_AFTER
+    ).values_list("attempt_id", "number")
+    if not lost or backlog().ready:
+        return 0
+    return sum(wake_step(attempt_id, number=number) for attempt_id, number in lost)
 
 
 @action
