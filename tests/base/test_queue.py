@@ -44,6 +44,15 @@ def test_a_job_runs_with_its_arguments() -> None:
     assert ran == [{"stream": "s1"}]
 
 
+def test_what_is_over_waits_behind_what_runs_now() -> None:
+    """Issue 3, re-analysis: sessions analysed again keep no running exam waiting."""
+    enqueue("tests.remember", patient=True, what="again")
+    enqueue("tests.remember", what="exam")
+    enqueue("tests.remember", urgent=True, what="watched")
+    work()
+    assert [one["what"] for one in ran] == ["watched", "exam", "again"]
+
+
 def test_a_job_of_an_action_that_failed_never_runs() -> None:
     """house.md §3 rule 3: the job row is written in the same transaction."""
 

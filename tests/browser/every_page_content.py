@@ -12,11 +12,12 @@ import msgspec
 
 django.setup()
 
-from tests.fixtures.recording import MemoryRecording, fragments  # noqa: E402 - Django must be set up first
+from tests.fixtures.judged import judge, mark  # noqa: E402 - Django must be set up first
+from tests.fixtures.recording import MemoryRecording, fragments  # noqa: E402
 from tests.fixtures.sitting import leave, open_exam, seat  # noqa: E402
 
 from examhall.base import clock  # noqa: E402
-from examhall.base.words import Leniency  # noqa: E402
+from examhall.base.words import DismissReason, Leniency, Verdict  # noqa: E402
 from examhall.exam.access.attempt import AttemptRef  # noqa: E402
 from examhall.exam.access.schedule import schedule_for  # noqa: E402
 from examhall.exam.actions.assessment import Options, create_assessment  # noqa: E402
@@ -59,6 +60,7 @@ STAFFS = [
     "/invigilation/",
     "/review/",
     "/admin/proctoring/",
+    "/admin/proctoring/leniency/",
 ]
 KINDS = ("single_choice", "multiple_choice", "short_text", "number", "essay")
 
@@ -72,6 +74,10 @@ def main() -> None:
     assign_invigilator(exam.schedule, user_id=nora, by=exam.author)
     assign_reviewer(exam.schedule, user_id=nora, by=exam.author)
     sitting, ended = seat(exam), leave(seat(exam, login="zeynep", name="Siân Ó Dónaill"))
+    mark(sitting, [4.5] * 35)
+    judge(sitting, by=staff, verdict=Verdict.DISMISSED, reason=DismissReason.DETECTOR_ERROR)
+    mark(sitting, [7.5])
+    judge(sitting, by=staff, verdict=Verdict.CONFIRMED)
     for attempt in (sitting, ended):
         set_password(attempt.candidate, password=PASSWORD)
     switch_off(["speech", "head_turn"], at_once=True, reason="False alarms since the update", by=ada)

@@ -101,3 +101,12 @@ def test_the_microphone_needs_the_webcam_track() -> None:
     assert rules.required_tracks(rules.policy_of(sound_only)) == (Track.WEBCAM,)
     assert rules.required_tracks(rules.policy_of(rules.resolve([Layer(Origin.SITE, off)]))) == ()
     assert rules.required_tracks(rules.Policy()) == (Track.WEBCAM, Track.SCREEN)
+
+
+@pytest.mark.parametrize("key_value", [("shortest_s.speech", -1), ("shortest_s.speech", 601), ("shortest_s.manual", 5)])
+def test_a_length_of_a_kind_is_a_whole_number_of_seconds_of_a_kind_that_has_one(key_value: tuple[str, int]) -> None:
+    """R-0.34: custom per type, within ten minutes; kinds without a length are refused."""
+    key, value = key_value
+    with pytest.raises(BadInput) as refused:
+        rules.check_values({key: value})
+    assert key in refused.value.fields

@@ -116,6 +116,8 @@ class Incident(models.Model):
     """The highest value in `unit`; None where the kind has no measure but its presence."""
     threshold = models.FloatField(null=True)
     needed_s = models.FloatField()
+    longest_s = models.FloatField(default=0.0)
+    """The longest stretch in it: a rule that asks for more would not have made it. 0 for a flag by a person."""
     unit = models.CharField(max_length=32, blank=True, default="")
     explanation = models.CharField(max_length=500)
     plot = models.JSONField(default=list)

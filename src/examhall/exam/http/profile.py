@@ -123,7 +123,7 @@ def _row(form: ProfileForm, key: str, saved: Mapping[str, Value]) -> _Row:
     option, bound = form.options[key], form[key]
     before = _text(saved[key])
     now = _text(bound.value())
-    name = name_of(key).removeprefix("Sensitivity, ")  # the panel says it already
+    name = name_of(key).removeprefix("Sensitivity, ").removeprefix("Shortest stretch, ")  # the panel says it already
     return _Row(bound, option, name, help_of(key), before, changed=now != before)
 
 

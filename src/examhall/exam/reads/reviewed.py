@@ -75,6 +75,12 @@ def sessions_of(schedule_ids: Collection[UUID]) -> list[SessionRef]:
     return [_session(row) for row in found.order_by("registration__candidate__name", "number")]
 
 
+def attempts_in(units: Collection[UUID]) -> frozenset[UUID]:
+    """Every attempt on an exam of these units."""
+    found = Attempt.objects.filter(registration__schedule__unit_id__in=units)
+    return frozenset(found.values_list("id", flat=True))
+
+
 def session_of(attempt_id: UUID) -> SessionRef:
     """Raises NotFound; whether the person may see it is `access.attempt_for`'s affair."""
     row = Attempt.objects.select_related("registration__candidate").filter(id=attempt_id).first()

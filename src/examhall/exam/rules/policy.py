@@ -15,6 +15,7 @@ import msgspec
 
 from examhall.base.errors import BadInput, UnknownField
 from examhall.base.words import IncidentKind, Leniency, Track
+from examhall.exam.rules.lengths import AS_LEVEL_S, LENGTH_KINDS
 
 __all__ = [
     "BUILT_IN",
@@ -247,6 +248,10 @@ class Policy(_Part, frozen=True):
     live: Live = Live()
     allow: Allow = Allow()
     detect: Mapping[IncidentKind, Level] = msgspec.field(default_factory=lambda: dict(_DETECT))
+    shortest_s: Mapping[IncidentKind, Annotated[int, msgspec.Meta(ge=0, le=600)]] = msgspec.field(
+        default_factory=lambda: dict.fromkeys(LENGTH_KINDS, AS_LEVEL_S)
+    )
+    """From which length on a kind is marked, whatever its level says (R-0.34, custom per type)."""
     leniency: Leniency = Leniency.STANDARD
 
 

@@ -76,6 +76,9 @@ GROUPS: tuple[Group, ...] = (
     _group("connection", "Connection and return", "What happens when somebody is cut off.", "conn."),
     _group("live", "Live proctoring", "What invigilators may do while the exam runs.", "live."),
     _group("sensitivity", "Sensitivity", "What is marked for a person to look at.", "allow.", "leniency", "detect."),
+    _group(
+        "length", "Shortest stretch", "A kind is marked from this length on; 0 s: as its level asks.", "shortest_s."
+    ),
 )
 _FULL_SCREEN = {
     "off": "Off",
@@ -124,6 +127,8 @@ def _option(key: str) -> Option:
     group, _, name = key.partition(".")
     if group == "detect":
         return Option(key=key, kind=Kind.CHOICE, choices=_levels(key))
+    if group == "shortest_s":
+        return Option(key=key, kind=Kind.WHOLE, minimum=0, maximum=600, unit=unit_of(key))
     part = _fields(msgspec.inspect.type_info(Policy))[group]
     if name:
         part = _fields(part)[name]

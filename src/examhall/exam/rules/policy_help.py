@@ -188,8 +188,11 @@ _DETECTED: Mapping[IncidentKind, tuple[str, str]] = {
 
 
 def help_of(key: str) -> Help:
-    if not key.startswith("detect."):
+    group, _, kind = key.partition(".")
+    if group not in ("detect", "shortest_s"):
         return _OPTIONS[key]
-    meaning, needs = _DETECTED[IncidentKind(key.removeprefix("detect."))]
+    meaning, needs = _DETECTED[IncidentKind(kind)]
     ability = Ability.SERVER if needs == _NOTHING else Ability.DETECTED
+    if group == "shortest_s":
+        meaning = "Shorter stretches are not marked."
     return Help(meaning, needs, ability, "An incident for a person to look at; it decides nothing.")

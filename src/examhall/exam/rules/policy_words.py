@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from examhall.base.words import IncidentKind
+from examhall.exam.rules.lengths import AS_LEVEL_S
 from examhall.exam.rules.policy import Level, Origin, Setting, Snapshot, Value
 
 __all__ = ["Line", "Summary", "lines", "name_of", "origin_in_words", "summary", "unit_of", "value_in_words"]
@@ -98,6 +99,8 @@ def name_of(key: str) -> str:
     if key.startswith("detect."):
         kind = IncidentKind(key.removeprefix("detect."))
         return f"Sensitivity, {_KINDS.get(kind) or kind.value.replace('_', ' ').capitalize()}"
+    if key.startswith("shortest_s."):
+        return name_of(key.replace("shortest_s.", "detect.")).replace("Sensitivity", "Shortest stretch")
     return _NAMES[key]
 
 
@@ -106,13 +109,15 @@ def value_in_words(key: str, value: Value | None) -> str:
         return "not known"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if key.startswith("shortest_s.") and value == AS_LEVEL_S:
+        return "as the level asks"
     unit = unit_of(key)
     return f"{value} {unit}" if unit else _VALUES.get(str(value), str(value).replace("_", " "))
 
 
 def unit_of(key: str) -> str:
     """Of a number; empty when it has none."""
-    return _UNITS.get(key.rpartition(".")[2], "")
+    return "s" if key.startswith("shortest_s.") else _UNITS.get(key.rpartition(".")[2], "")
 
 
 def origin_in_words(origin: Origin, version: int | None) -> str:
@@ -192,7 +197,9 @@ def _sensitivity(at: Mapping[str, Value]) -> str:
     off = sum(level == Level.OFF.value for level in levels)
     if off == len(levels):
         return "Nothing is flagged"
-    return f"{str(at['leniency']).capitalize()}; {len(levels) - off} kinds of incident, {off} switched off"
+    own = sum(key.startswith("shortest_s.") and value != AS_LEVEL_S for key, value in at.items())
+    lengths = f", {own} with a length of their own" if own else ""
+    return f"{str(at['leniency']).capitalize()}; {len(levels) - off} kinds of incident, {off} switched off{lengths}"
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -11,9 +11,9 @@ from examhall.base.words import Accommodation, IncidentKind, Leniency
 from examhall.exam.access.policy import policy_for
 from examhall.exam.rules.accommodation import detections_off, expected_people
 from examhall.incidents.models import DetectorSwitch
-from examhall.incidents.rules.levels import FOLDED_KINDS, RuleSet, rule_set
+from examhall.incidents.rules.agreed import agreed_rules
+from examhall.incidents.rules.levels import RuleSet
 from examhall.incidents.rules.off import Switch, off_throughout
-from examhall.incidents.rules.reanalysis import levels_at
 
 
 class Session(Protocol):
@@ -39,17 +39,9 @@ def rules_of(
     leniency: the levels of this preset instead, for a set to compare with.
     """
     policy = policy_for(session.activation, session.accommodations)
-    chosen = policy.detect if leniency is None else levels_at(policy.detect, leniency)
-    levels = {kind.value: level.value for kind, level in chosen.items() if kind in FOLDED_KINDS}
     words = session.accommodations
     off = off_throughout(switches, session.entered_at, accommodated=detections_off(words), face_share=face_share)
-    return rule_set(
-        policy.leniency,
-        detect=levels,
-        off=off,
-        expected_people=expected_people(words),
-        notes_allowed=policy.allow.paper,
-    )
+    return agreed_rules(policy, leniency, off=off, expected_people=expected_people(words))
 
 
 def switches(*, since: datetime | None = None) -> list[Switch]:

@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 
 from examhall.base import clock
 from examhall.base.action import action, step
-from examhall.base.queue import PATIENT, URGENT, enqueue
+from examhall.base.queue import PATIENT, URGENT, backlog, enqueue
 from examhall.base.words import EntryKind, IncidentKind, IncidentState, ReanalysisAct, ReanalysisState
 from examhall.incidents.models import Analysis, Incident, Reanalysis, Suppressed
 from examhall.incidents.rules.found import Found
@@ -135,17 +135,25 @@ def start_afresh(attempt_id: UUID, *, progress: int, number: int = 0) -> bool:
 def wake_unfinished(*, watched: Collection[UUID] = (), limit: int = 500) -> int:
     """Wake every analysis that rests unfinished and is due; a lost wake-up then costs seconds, not an incident.
 
-    watched: attempts somebody looks at now; their jobs go first. An analysis again never rests: it is woken when its
-    worker died. For a loop of the serving process. Returns how many jobs were queued.
+    watched: attempts somebody looks at now; their jobs go first. For a loop of the serving process. Returns how many
+    jobs were queued.
     """
     now = clock.now()
     Analysis.objects.filter(attempt_id__in=watched, number=0).update(watched_until=now + WATCHED_FOR)
     due = Q(due_at__isnull=True) | Q(due_at__lte=now)
-    resting = due & Q(number=0, queued_at__isnull=True)
-    lost = Q(asked__state=ReanalysisState.COMPUTING, queued_at__lte=now - JOB_LOST_AFTER)
-    unfinished = Analysis.objects.filter(resting | lost, finished_at__isnull=True)
-    waiting = list(unfinished.order_by("due_at").values_list("attempt_id", "number")[:limit])
-    return sum(wake_step(attempt_id, number=number) for attempt_id, number in waiting)
+    resting = Analysis.objects.filter(due, number=0, finished_at__isnull=True, queued_at__isnull=True)
+    waiting = list(resting.order_by("due_at").values_list("attempt_id", flat=True)[:limit])
+    return sum(wake_step(attempt_id) for attempt_id in waiting) + _wake_lost()
+
+
+def _wake_lost() -> int:
+    """An analysis again never rests: one that is under way while nothing waits in the queue has lost its worker."""
+    lost = Analysis.objects.filter(
+        asked__state=ReanalysisState.COMPUTING, queued_at__lte=clock.now() - JOB_LOST_AFTER
+    ).values_list("attempt_id", "number")
+    if not lost or backlog().ready:
+        return 0
+    return sum(wake_step(attempt_id, number=number) for attempt_id, number in lost)
 
 
 @action
@@ -245,6 +253,7 @@ def _fields(found: Found) -> dict[str, Any]:
         "threshold": found.threshold,
         "unit": found.unit,
         "needed_s": found.needed_s,
+        "longest_s": found.longest_s,
         "explanation": found.explanation,
         "papers": [asdict(paper) for paper in found.papers],
     }

@@ -44,6 +44,7 @@ class Found:
     threshold: float | None
     unit: str
     needed_s: float
+    longest_s: float
     explanation: str
     plot: tuple[Point, ...] = ()
     plot_threshold: float | None = None
@@ -76,6 +77,7 @@ def found(
         threshold=threshold,
         unit=unit,
         needed_s=rule.min_s,
+        longest_s=incident.longest_s,
         explanation=explain(incident, rule)[:500],
         plot=thinned(curve),
         plot_threshold=line,

@@ -301,6 +301,7 @@ def rule_set(
     *,
     detect: Mapping[str, str] | None = None,
     off: Mapping[IncidentKind, Suppression] | None = None,
+    shortest_s: Mapping[str, float] | None = None,
     expected_people: int = 1,
     notes_allowed: bool = False,
 ) -> RuleSet:
@@ -308,6 +309,7 @@ def rule_set(
 
     detect: per-kind levels that override the preset (`detect.<type>` of product.md §5.5).
     off: kinds switched off for this session, and why (product.md §5.8, §8.7).
+    shortest_s: per-kind lengths that take the place of the level's; a kind that is off stays off.
     notes_allowed: a look down is a look at one's paper.
     expected_people: 2 when a companion, reader or interpreter is allowed.
     Raises BadInput naming the field, if a kind or level is unknown.
@@ -316,6 +318,10 @@ def rule_set(
     for name, level in (detect or {}).items():
         chosen[_kind(name, f"detect.{name}")] = _level(level, f"detect.{name}")
     rules = {kind: made for kind, level in chosen.items() if (made := rule(kind, level))}
+    for name, length_s in (shortest_s or {}).items():
+        kind = _kind(name, f"shortest_s.{name}")
+        if kind in rules:
+            rules[kind] = replace(rules[kind], min_s=length_s)
     if _K.MULTI_FACE in rules:
         rules[_K.MULTI_FACE] = replace(rules[_K.MULTI_FACE], at_least=expected_people + 1)
     if notes_allowed and _K.HEAD_TURN in rules:

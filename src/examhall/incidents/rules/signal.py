@@ -105,6 +105,11 @@ class FoldedIncident:
         """Seconds that met the rule, without the gaps between the parts."""
         return sum(end_s - start_s for start_s, end_s in self.parts)
 
+    @property
+    def longest_s(self) -> float:
+        """The longest stretch: with a rule that asks for more, this incident would not have been made."""
+        return max(end_s - start_s for start_s, end_s in self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

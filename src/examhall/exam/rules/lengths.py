@@ -1,0 +1,21 @@
+"""Which kinds of incident may have a shortest length of their own, instead of the one their level asks for."""
+
+from examhall.base.words import IncidentKind
+
+LENGTH_KINDS = (
+    IncidentKind.NAVIGATING_AWAY,
+    IncidentKind.LEFT_FULL_SCREEN,
+    IncidentKind.HEAD_TURN,
+    IncidentKind.GAZE_OFF,
+    IncidentKind.MULTI_FACE,
+    IncidentKind.IDENTITY_CHANGE,
+    IncidentKind.BACKGROUND_MOTION,
+    IncidentKind.BACKGROUND_AUDIO,
+    IncidentKind.SPEECH,
+    IncidentKind.OBJECT_PHONE,
+    IncidentKind.CAMERA_BLOCKED,
+    IncidentKind.MIC_MUTED,
+)
+"""Kinds that are marked when they last long enough, whatever else the candidate does meanwhile (product.md §5.6)."""
+AS_LEVEL_S = 0
+"""Instead of a length: as the level asks."""
