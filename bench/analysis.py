@@ -1,32 +1,36 @@
 """What one minute of webcam costs: the pipeline of a running exam beside every model on every sampled frame.
 
 The clips are drawn and encoded here (half a minute of a calm candidate, and one with a visitor and an empty
-chair); both runs read the same bytes and decode them. Processor seconds of this process, its decoder's and models'
-threads included.
+chair); both runs read the same bytes and decode them, and look at the same two pictures a second. Processor seconds
+of this process, its decoder's and models' threads included.
 """
 
 import io
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from bench.setup import migrated
-from examhall.base.words import Leniency
+from examhall.base.settings import settings
+from examhall.base.words import IncidentKind, Leniency
 from examhall.incidents import store
 from examhall.incidents.detectors.body import BodyFinder
 from examhall.incidents.detectors.faces import FaceFinder
+from examhall.incidents.detectors.identity_look import FaceReader, cut_out
 from examhall.incidents.detectors.mesh import FaceMesh, region_of
 from examhall.incidents.detectors.phone import PhoneFinder
 from examhall.incidents.detectors.pipeline import Pipeline, PipelineState
 from examhall.incidents.detectors.speech import VoiceFinder
-from examhall.incidents.jobs.analyse_files import observed
+from examhall.incidents.detectors.window import AudioWindow, VideoWindow
 from examhall.incidents.rules.levels import rule_set
-from examhall.media.container.decode import windows
+from examhall.media.container.decode import Decoded, windows
 from examhall.site.simulate.footage import camera
 from examhall.site.simulate.screenplay import Screenplay, Stretch
 
 MODELS = Path("var/models")
 CLIP_S = 30
-PER_MINUTE = 60 / CLIP_S
 CALM = Screenplay("calm")
 LIVELY = Screenplay("lively", away=[Stretch(5, 11)], visited=[Stretch(16, 24)])
 
@@ -34,27 +38,51 @@ LIVELY = Screenplay("lively", away=[Stretch(5, 11)], visited=[Stretch(16, 24)])
 def run() -> dict[str, float]:
     """CPU seconds for each minute of webcam, decoding included; nothing when the models are not installed."""
     migrated()
-    models = store.load(MODELS)
-    if not {"yunet", "face_landmarks", "person", "objects", "voice"} <= models.keys():
-        print(f"analysis: the models are not in {MODELS}; run `examhall models install`")
+    folder = MODELS if settings().models_dir is None else settings().models_root
+    if store.missing(folder):
+        print(f"analysis: the models are not in {folder}; run `examhall models install`")
         return {}
+    models = store.load(folder)
     clips = {play.name: _clip(play, person) for person, play in enumerate((CALM, LIVELY))}
-    pipeline = Pipeline(models, wanted=rule_set(Leniency.STRICT).rules)
+    wanted = frozenset(rule_set(Leniency.STRICT).rules)
+    full, plain = Pipeline(models, wanted=wanted), Pipeline(models, wanted=wanted - {IncidentKind.OBJECT_PHONE})
     everything = _Everything(models)
-    _pipeline_s(pipeline, clips["calm"][: len(clips["calm"]) // 4])  # warm: the first look builds the models' plans
-    ours = {name: _pipeline_s(pipeline, clip) for name, clip in clips.items()}
-    most = {name: everything.seconds(clip) for name, clip in clips.items()}
-    decoding_s = _decoding_s(clips["calm"])
-    for name in clips:
-        print(f"analysis: {name}: {ours[name]:.2f} CPU-s per minute; every model on every frame {most[name]:.2f}")
-    mean_s, most_s = sum(ours.values()) / len(ours), sum(most.values()) / len(most)
-    print(f"analysis: {mean_s:.2f} CPU-s per webcam minute ({decoding_s:.2f} decoding); {mean_s / most_s:.2f} of all")
+    for warmed in (full, plain):  # the first look builds the models' plans
+        _spent(warmed, clips["calm"][: len(clips["calm"]) // 4])
+    spent = {name: _spent(full, clip) for name, clip in clips.items()}
+    mean = _mean(list(spent.values()))
+    without_s = _mean([_spent(plain, clip) for clip in clips.values()]).all_s
+    most = _mean([everything.spent(clip) for clip in clips.values()])
+    each = ", ".join(f"{name} {cost.all_s:.2f}" for name, cost in spent.items())
+    print(f"analysis: {mean.all_s:.2f} CPU-s per webcam minute ({each}), {without_s:.2f} without object hints")
+    print(f"analysis: of them decoding {mean.decoding_s:.2f}, picture {mean.picture_s:.2f}, sound {mean.sound_s:.2f}")
+    print(f"analysis: every model on every picture {most.all_s:.2f}: {most.all_s / mean.all_s:.1f} x as much")
     return {
-        "analysis.cpu_s_per_minute": round(mean_s, 2),
-        "analysis.decoding_s_per_minute": round(decoding_s, 2),
-        "analysis.every_model_s_per_minute": round(most_s, 2),
-        "analysis.ratio_to_every_model": round(mean_s / most_s, 3),
+        "analysis.cpu_s_per_minute": round(mean.all_s, 2),
+        "analysis.without_objects_s_per_minute": round(without_s, 2),
+        "analysis.decoding_s_per_minute": round(mean.decoding_s, 2),
+        "analysis.picture_s_per_minute": round(mean.picture_s, 2),
+        "analysis.sound_s_per_minute": round(mean.sound_s, 2),
+        "analysis.every_model_s_per_minute": round(most.all_s, 2),
+        "analysis.ratio_to_every_model": round(mean.all_s / most.all_s, 3),
     }
+
+
+@dataclass(slots=True)
+class _Spent:
+    """CPU seconds for each minute of webcam."""
+
+    decoding_s: float = 0.0
+    picture_s: float = 0.0
+    sound_s: float = 0.0
+
+    @property
+    def all_s(self) -> float:
+        return self.decoding_s + self.picture_s + self.sound_s
+
+
+def _mean(costs: Sequence[_Spent]) -> _Spent:
+    return _Spent(*(sum(part) / len(costs) for part in zip(*(astuple(cost) for cost in costs), strict=True)))
 
 
 def _clip(play: Screenplay, person: int) -> bytes:
@@ -63,38 +91,60 @@ def _clip(play: Screenplay, person: int) -> bytes:
     return film.init.content + b"".join(fragments)
 
 
-def _pipeline_s(pipeline: Pipeline, clip: bytes) -> float:
-    began, state = time.process_time(), PipelineState()
-    for window in windows(io.BytesIO(clip)):
-        state, _ = observed(pipeline, state, window)
-    return (time.process_time() - began) * PER_MINUTE
+def _spent(pipeline: Pipeline, clip: bytes) -> _Spent:
+    state = PipelineState()
+
+    def picture(window: Decoded) -> None:
+        nonlocal state
+        state = pipeline.observe(state, VideoWindow(tuple(window.times_s), tuple(window.frames))).state
+
+    def sound(window: Decoded) -> None:
+        nonlocal state
+        state = pipeline.observe(state, AudioWindow(window.sound_start_s, window.sound)).state
+
+    return _timed(clip, picture, sound)
 
 
-def _decoding_s(clip: bytes) -> float:
-    began = time.process_time()
-    for _ in windows(io.BytesIO(clip)):
-        pass
-    return (time.process_time() - began) * PER_MINUTE
+def _timed(clip: bytes, picture: Callable[[Decoded], None], sound: Callable[[Decoded], None]) -> _Spent:
+    spent, media = _Spent(), windows(io.BytesIO(clip))
+    while True:
+        times = [time.process_time()]
+        window = next(media, None)
+        times.append(time.process_time())
+        if window is not None:
+            picture(window)
+        times.append(time.process_time())
+        if window is not None:
+            sound(window)
+        times.append(time.process_time())
+        parts = [(after - before) * 60 / CLIP_S for before, after in pairwise(times)]
+        spent = _Spent(*(sum(both) for both in zip(astuple(spent), parts, strict=True)))
+        if window is None:
+            return spent
 
 
 class _Everything:
-    """No cascade: each model looks at each sampled frame and hears all sound."""
+    """No cascade: each model looks at each sampled picture and hears all sound.
+
+    The face finder looks once, at the middle one of its three sizes; mesh and identity at each face it finds.
+    """
 
     def __init__(self, models: dict[str, bytes]) -> None:
         self._faces, self._mesh = FaceFinder(models["yunet"]), FaceMesh(models["face_landmarks"])
         self._body, self._phone = BodyFinder(models["person"]), PhoneFinder(models["objects"])
-        self._voice = VoiceFinder(models["voice"])
+        self._reader, self._voice = FaceReader(models["identity"]), VoiceFinder(models["voice"])
 
-    def seconds(self, clip: bytes) -> float:
-        began = time.process_time()
+    def spent(self, clip: bytes) -> _Spent:
+        return _timed(clip, self._picture, self._sound)
+
+    def _picture(self, window: Decoded) -> None:
+        for frame in window.frames:
+            for box in self._faces.find(frame, width=480):
+                look = self._mesh.look(frame, region_of(box))
+                self._reader.numbers(cut_out(frame, look).chip)
+            self._body.share(frame)
+            self._phone.score(frame)
+
+    def _sound(self, window: Decoded) -> None:
         memory, context = self._voice.blank()
-        for window in windows(io.BytesIO(clip)):
-            for frame in window.frames:
-                for box in self._faces.find(frame, width=480):
-                    self._mesh.look(frame, region_of(box))
-                self._body.share(frame)
-                self._phone.score(frame)
-            whole = len(window.sound) // 512 * 512
-            if whole:
-                _, memory, context = self._voice.probabilities(window.sound[:whole], memory, context)
-        return (time.process_time() - began) * PER_MINUTE
+        self._voice.probabilities(window.sound, memory, context)

@@ -8,6 +8,7 @@ import pytest
 from examhall.base.words import IncidentKind, Suppression
 from examhall.incidents.detectors import camera, motion, people, pose
 from examhall.incidents.detectors.pipeline import Pipeline, PipelineState, packed, unpacked
+from examhall.incidents.detectors.scene import candidate, changed, kept
 from examhall.incidents.detectors.window import Box, Frame, Grey, VideoWindow
 
 RNG = np.random.default_rng(7)
@@ -254,3 +255,20 @@ def test_somebody_behind_a_fan_is_told_although_the_fan_is_not() -> None:
         before = now
         told.append(seen is not None and seen.suppressed is None and seen.percent >= motion.LEAST_PERCENT)
     assert (any(told[:50]), any(told[50:])) == (False, True)
+
+
+def test_noise_alone_is_no_reason_to_look_again() -> None:
+    """Issue 3, cost: the face finder rests while nothing changes around the candidate."""
+    before = camera.look(camera.CameraState(), noisy(ROOM))[1].grey
+    now = camera.look(camera.CameraState(), noisy(ROOM))[1].grey
+    assert not changed(kept(before), now)
+
+
+@pytest.mark.parametrize(("left", "seen"), [(500, True), (280, False)])
+def test_what_comes_beside_the_candidate_is_a_reason_and_the_candidate_is_none(left: int, seen: bool) -> None:
+    """Issue 3, cost: a visitor has to be noticed at once, the candidate's own movement costs nothing."""
+    frame = ROOM.copy()
+    frame[180:320, left : left + 90] = 20
+    before = camera.look(camera.CameraState(), ROOM)[1].grey
+    now = camera.look(camera.CameraState(), frame)[1].grey
+    assert changed(kept(before), now, candidate(FACE)) is seen

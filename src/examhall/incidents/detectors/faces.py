@@ -15,7 +15,8 @@ CARD = Card(
     version="2",
     kinds=frozenset({IncidentKind.LEFT_SESSION, IncidentKind.MULTI_FACE}),
     models=("yunet", "face_landmarks", "person"),
-    looks_at="every second (320 and 480 pixels by turns), each frame when faces are missing or many; mesh confirms",
+    looks_at="every second (320 and 480 pixels by turns; every third while nothing changes), each frame when faces are "
+    "missing or many; mesh confirms",
     measures="left_session: value 1, no face and no body; multi_face: value faces in view, score of the second",
     fails_when=(
         "a second person only half in view or smaller than 24 pixels; faces on posters count until they are known to "

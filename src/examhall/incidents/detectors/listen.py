@@ -16,6 +16,9 @@ GAP_S = 0.3
 """A larger jump between windows begins afresh."""
 QUIET_DB = 4.0
 """A half second whose loudest tenth stays this near the room's own noise holds no voice: the model is not asked."""
+HINT = 0.2
+"""While nobody speaks the model hears the later half of each half second, and all of it when that sounds so much like
+voice: what begins is found in time, and the end of what was said is heard in full anyway."""
 LOUDER_FROM_DB = 12.0
 """The strictest level of `background_audio`: less is not told."""
 _FULL = 32767.0
@@ -107,9 +110,14 @@ def _voice(state: ListenState, samples: Samples, finder: VoiceFinder | None) -> 
         memory = np.frombuffer(state.memory, np.float32).reshape(memory.shape)
         context = _unpacked(state.context) if state.context else context
     fed = np.concatenate([_unpacked(state.voice_left), samples])
-    found, memory, context = finder.probabilities(fed, memory, context)
-    rest = fed[len(found) * speech.FRAME :]
-    kept = replace(state, voice_left=_packed(rest), memory=memory.tobytes(), context=_packed(context))
+    frames = len(fed) // speech.FRAME
+    later = 0 if state.speaking else frames // 2 * speech.FRAME
+    before = fed[later - speech.CONTEXT : later] if later else context
+    found, heard, tail = finder.probabilities(fed[later:], memory, before)
+    if later and max(found) >= HINT:
+        found, heard, tail = finder.probabilities(fed, memory, context)
+    rest = fed[frames * speech.FRAME :]
+    kept = replace(state, voice_left=_packed(rest), memory=heard.tobytes(), context=_packed(tail))
     return kept, speech.voiced(found)
 
 

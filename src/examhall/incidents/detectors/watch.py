@@ -1,9 +1,10 @@
 """The cascade over the webcam's frames: what is cheap is asked first, what is dear only when it is needed.
 
 Schedule at 2 frames per second: picture statistics on each frame; the face mesh (followed from frame to frame) too,
-but for every other frame of a candidate who looks at the screen and whose face has not moved since the frame before;
-the face finder every second (a cheap and a finer look by turns), and on each frame while the face is lost or others
-are in view; the person mask only when no face is found; the object finder every three seconds.
+but for every other frame of a candidate who looks at the screen and hardly moves; the face finder every second (a
+cheap and a finer look by turns) while the room changes, every three seconds while it does not, and on each frame while
+the face is lost or others are in view; the person mask only when no face is found; the object finder every three
+seconds. An empty chair is looked at again when something moves, or after two seconds.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ import cv2
 import numpy as np
 
 from examhall.base.words import IncidentKind, Suppression
-from examhall.incidents.detectors import camera, faces, identity, motion, people, phone, pose
+from examhall.incidents.detectors import camera, faces, identity, motion, people, phone, pose, scene
 from examhall.incidents.detectors.body import BODY_SHARE, BodyFinder
 from examhall.incidents.detectors.calibration import Calibration, counted
 from examhall.incidents.detectors.camera import CameraLook, CameraState
@@ -25,16 +26,19 @@ from examhall.incidents.detectors.mesh import FaceMesh, Look, Region, region_of
 from examhall.incidents.detectors.motion import MotionState
 from examhall.incidents.detectors.people import Beside
 from examhall.incidents.detectors.phone import PhoneFinder, PhoneState
-from examhall.incidents.detectors.pose import PoseState
+from examhall.incidents.detectors.pose import PoseState, Turn
 from examhall.incidents.detectors.window import STEP_S, Box, Frame, Grey, VideoWindow
 from examhall.incidents.rules.signal import Signal
 
 CELLS_SHAPE = camera.CELLS[::-1]
-FIND_EVERY_S = 1.0
-CALM_YAW, CALM_EYES = 10.0, 5.0
+FIND_EVERY_S, FIND_STILL_EVERY_S = 1.0, 3.0
+"""Between looks for other faces: while the room around the candidate changes, and while it does not."""
+EMPTY_EVERY_S = 2.0
+"""Between looks at an empty chair before which nothing changes."""
+CALM_YAW, CALM_PITCH, CALM_EYES = 10.0, 12.0, 5.0
 """Corrected degrees and percent within which a candidate looks at the screen."""
-CALM_LEVELS = 3.0
-"""Mean difference in grey levels within the face below which it has not moved."""
+CALM_LEVELS = 12.0
+"""Mean difference in grey levels within the face below which it has hardly moved."""
 AFRESH_AFTER_S = 1.5
 """After a longer gap nothing is carried over from the frame before."""
 MOST_FACES = 5
@@ -56,7 +60,11 @@ class WatchState:
     faced_s: float = 0.0
     """When the candidate's face was last read."""
     found_s: float = -1e9
-    """When the face finder last looked."""
+    """When the face finder last looked …"""
+    scene: bytes = b""
+    """… and at what."""
+    empty: bool = False
+    """Nobody was there."""
     coarse: bool = False
     """Whether that look was the cheap one."""
     calm: bool = False
@@ -124,6 +132,7 @@ def _fresh(state: WatchState, at_s: float) -> WatchState:
         last_s=at_s,
         camera=CameraState(),
         region=None,
+        empty=False,
         motion=replace(begun.motion, face=None),
         pose=pose.away(begun.pose),
         identity=identity.lost(begun.identity),
@@ -135,26 +144,25 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
     camera_state, look = camera.look(state.camera, frame, hidden)
     state = replace(state, camera=camera_state)
     if look.blocked:
-        unseen = replace(state, region=None, motion=replace(state.motion, face=None))
+        unseen = replace(state, region=None, empty=False, motion=replace(state.motion, face=None))
         lost = replace(unseen, pose=pose.away(state.pose), identity=identity.lost(state.identity))
         told = _signal(IncidentKind.CAMERA_BLOCKED, at_s, 1.0, look.score, camera.CARD.mark)
         return lost, [replace(told, note=camera.FROZEN if look.frozen else "")]
     if eyes is None:
         return state, []
-    if _resting(state, at_s, look):
-        calibration = counted(state.calibration, at_s, faced=True)
-        return _background(
-            replace(state, calm=False, faced_s=at_s, calibration=calibration), state.motion.face, at_s, look, []
-        )
-    seen = _who(state, at_s, frame, look.luma, eyes)
-    state = replace(
-        state,
-        region=seen.candidate.region if seen.candidate else None,
-        found_s=at_s if seen.looked else state.found_s,
-        coarse=seen.coarse if seen.looked else state.coarse,
-    )
-    state, signals = _crowd(state, seen, at_s, frame)
     state, objects = _objects(state, at_s, frame, eyes.phone)
+    find = _due(state, at_s, look)
+    if not find and _resting(state, look):
+        calibration = counted(state.calibration, at_s, faced=True)
+        rested = replace(state, calm=False, faced_s=at_s, calibration=calibration)
+        return _background(rested, state.motion.face, at_s, look, objects)
+    if state.empty and not find:
+        return state, [*objects, _left(at_s)]
+    seen = _who(state, at_s, frame, look.luma, eyes, find=find)
+    state = replace(state, region=seen.candidate.region if seen.candidate else None, empty=False)
+    if seen.looked:
+        state = replace(state, found_s=at_s, coarse=seen.coarse, scene=scene.kept(look.grey))
+    state, signals = _crowd(state, seen, at_s, frame)
     signals += objects
     state, strangers = _identity(state, seen, at_s, frame, look.grey, eyes.reader)
     signals += strangers
@@ -163,10 +171,21 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
     return _facing(state, seen.candidate, at_s, look, signals)
 
 
-def _resting(state: WatchState, at_s: float, look: CameraLook) -> bool:
+def _due(state: WatchState, at_s: float, look: CameraLook) -> bool:
+    """Whether the face finder has to look. Before it does, a face that is followed is known without it."""
+    since_s = at_s - state.found_s + 1e-3
+    if state.empty:
+        return since_s >= EMPTY_EVERY_S or scene.changed(state.scene, look.grey)
+    if state.several or since_s >= FIND_STILL_EVERY_S:
+        return True
+    hidden = None if state.face is None else scene.candidate(state.face)
+    return since_s >= FIND_EVERY_S and scene.changed(state.scene, look.grey, hidden)
+
+
+def _resting(state: WatchState, look: CameraLook) -> bool:
     """Whether this frame may be taken for the one before: the next is read again in any case."""
     face = state.motion.face
-    if not state.calm or face is None or look.before is None or at_s - state.found_s >= FIND_EVERY_S - 1e-3:
+    if not state.calm or face is None or look.before is None:
         return False
     scale = look.grey.shape[1] / 640
     rows = slice(max(0, round(face.top * scale)), max(1, round((face.top + face.height) * scale)))
@@ -175,13 +194,14 @@ def _resting(state: WatchState, at_s: float, look: CameraLook) -> bool:
     return now.size > 0 and cv2.mean(cv2.absdiff(now, before))[0] < CALM_LEVELS
 
 
-def _who(state: WatchState, at_s: float, frame: Frame, luma: float, eyes: Eyes) -> _Seen:
+def _who(state: WatchState, at_s: float, frame: Frame, luma: float, eyes: Eyes, *, find: bool) -> _Seen:
     followed = eyes.mesh.look(frame, state.region) if state.region else None
     if followed is not None and not followed.present:
         followed = None
-    if followed is not None and not state.several and at_s - state.found_s < FIND_EVERY_S - 1e-3:
+    if followed is not None and not find:
         return _Seen(followed)
-    coarse = followed is not None and not state.several and not state.coarse
+    often = at_s - state.found_s < FIND_STILL_EVERY_S - 1e-3
+    coarse = followed is not None and not state.several and not state.coarse and often
     boxes = eyes.finder.find(frame, width=320 if coarse or luma < faces.DARK_LUMA else 480)
     if not boxes and followed is None:
         boxes = eyes.finder.find_hard(frame, luma=luma)
@@ -224,13 +244,13 @@ def _crowd(state: WatchState, seen: _Seen, at_s: float, frame: Frame) -> tuple[W
     grey: Grey = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
     own = seen.candidate.box if seen.candidate else None
     beside = people.followed(state.beside, [box for box, _ in seen.others], grey, at_s, own)
-    state = replace(state, beside=tuple(beside), several=bool(seen.others))
-    if not seen.others:
-        return state, []
-    scores = dict(seen.others)
     now = [b for b in beside if b.last_s == at_s]
     started_s = state.started_s or 0.0
     moving = [b for b in now if not people.is_picture(b, at_s, started_s)]
+    state = replace(state, beside=tuple(beside), several=bool(moving))
+    if not seen.others:
+        return state, []
+    scores = dict(seen.others)
     living = [b for b in moving if not people.is_reflection(b)]
     counted = living or now
     score = max(scores.get(b.box, b.box.score) for b in counted)
@@ -286,8 +306,12 @@ def _faceless(
         told = _signal(IncidentKind.HEAD_TURN, at_s, pose.TURNED_AWAY_DEGREES, 0.6, pose.CARD.mark)
         state = replace(state, calibration=counted(state.calibration, at_s, faced=False))
     else:
-        told = _signal(IncidentKind.LEFT_SESSION, at_s, 1.0, 0.9, faces.CARD.mark)
+        state, told = replace(state, empty=True), _left(at_s)
     return state, [*signals, told]
+
+
+def _left(at_s: float) -> Signal:
+    return _signal(IncidentKind.LEFT_SESSION, at_s, 1.0, 0.9, faces.CARD.mark)
 
 
 def _facing(
@@ -299,10 +323,17 @@ def _facing(
         signals = [*signals, _signal(IncidentKind.HEAD_TURN, at_s, turn.yaw, 0.7, mark, second=turn.pitch)]
     elif turn.eyes >= EYES_FROM:
         signals = [*signals, _signal(IncidentKind.GAZE_OFF, at_s, turn.eyes, 0.5, pose.CARD.mark)]
-    calm = turn.yaw < CALM_YAW and turn.eyes < CALM_EYES and not state.several and not state.identity.urgent
+    calm = _calm(pose_state, turn) and not state.several and not state.identity.urgent
     calibration = counted(state.calibration, at_s, faced=True)
     state = replace(state, faced_s=at_s, face=face.box, pose=pose_state, calm=calm, calibration=calibration)
     return _background(state, face.box, at_s, picture, signals)
+
+
+def _calm(state: PoseState, turn: Turn) -> bool:
+    """The candidate looks at the screen, now as for some seconds."""
+    yaw, pitch = state.recent[-1]
+    now = abs(yaw) * pose.YAW_GAIN < CALM_YAW and abs(pitch) * pose.PITCH_GAIN < CALM_PITCH
+    return now and turn.yaw < CALM_YAW and turn.eyes < CALM_EYES
 
 
 def _background(
