@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from examhall.base.words import IncidentKind
+from examhall.base.words import Accommodation, IncidentKind
 from examhall.incidents.detectors import identity
 from examhall.incidents.rules.curve import MOST_PIECES, Memory, curve, in_words, line, plot_unit, remembered, stretches
 from examhall.incidents.rules.explain import explain
@@ -89,11 +89,19 @@ def test_every_kind_says_what_it_does_not_show_and_how_far_the_client_is_to_be_b
         *sorted({client_note(kind) for kind in IncidentKind}),
         arranged_note(extra_time=True),
         arranged_note(extra_time=False),
+        *(arranged_note([word], extra_time=False) for word in Accommodation),
     ],
 )
 def test_what_stands_beside_an_incident_can_be_read_after_eight_years_of_school(text: str) -> None:
     """Issue 3, look/README.md: grade-8 English."""
     assert grade(text) <= GRADE
+
+
+def test_what_is_arranged_is_said_and_the_reason_is_not() -> None:
+    """product.md §5.8: the effects in plain words, extra time only where nothing else is arranged."""
+    said = arranged_note([Accommodation.COMPANION, Accommodation.FREE_HEAD], extra_time=True)
+    assert "second person allowed, head pose not analysed" in said
+    assert "Nothing was arranged" in arranged_note(extra_time=False)
 
 
 def test_a_sentence_only_few_can_read_would_be_noticed() -> None:

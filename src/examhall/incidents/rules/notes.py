@@ -1,8 +1,9 @@
 """What has to be known beside an incident: what it does not show, what the client could see, what was arranged."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from examhall.base.words import IncidentKind
+from examhall.base.words import Accommodation, IncidentKind
+from examhall.exam.rules.accommodation import told_of
 from examhall.exam.rules.policy_help import Ability, help_of
 from examhall.incidents.rules.client import CLIENT_KINDS
 
@@ -12,7 +13,7 @@ _BY_BROWSER = "A plain browser (T0) reported this. It can see it and cannot prev
 _BY_RECORDING = (
     "A plain browser (T0) recorded this. It cannot rule out that a program plays to the camera or microphone."
 )
-_ARRANGED = "Extra time was arranged for the candidate. No rule by which something is marked was changed by it."
+_EXTRA_TIME = "Extra time was arranged for the candidate. No rule by which something is marked was changed by it."
 _NONE_ARRANGED = "Nothing was arranged for the candidate that changes a rule by which something is marked."
 
 
@@ -123,6 +124,8 @@ def client_note(kind: IncidentKind) -> str:
     return _BY_BROWSER if kind in CLIENT_KINDS else _BY_RECORDING
 
 
-def arranged_note(*, extra_time: bool) -> str:
+def arranged_note(words: Collection[Accommodation] = (), *, extra_time: bool) -> str:
     """What accommodations change; never why there is one (product.md §5.8)."""
-    return _ARRANGED if extra_time else _NONE_ARRANGED
+    if words:
+        return f"Arranged for the candidate: {told_of(words).lower()}. What that covers is not marked."
+    return _EXTRA_TIME if extra_time else _NONE_ARRANGED

@@ -112,6 +112,7 @@ class SessionPage:
         self.row: SessionRow = session_row(attempt_id)
         self.incidents: list[IncidentRow] = incidents_of(attempt_id)
         self.recording: Coverage = coverage(attempt_id)
+        self.arranged = arranged_note(self.attempt.accommodations, extra_time=self.row.ref.extra_time)
         self.unseen = unseen(self.attempt, self.row.analysis, until=self.row.ref.ended_at or clock.now())
         if self.actor.user_id is None:
             raise NotFound("There is no such session, or it is not yours to see.")
@@ -163,7 +164,7 @@ class SessionPage:
                 "facts": facts(self.row),
                 "notices": notices(self.unseen),
                 "halved_s": self.row.analysis.halved_ms / 1000,
-                "arranged": arranged_note(extra_time=self.row.ref.extra_time),
+                "arranged": self.arranged,
                 "tabs": tabs(self.row.ref, self.tab, self.incidents, ONLINE),
                 "crumbs": [
                     {"label": "Review", "url": "/review/"},
@@ -196,7 +197,7 @@ class SessionPage:
             incidents=[incident_out(i, viewer=self.viewer) for i in self.incidents],
             analysed_to_ms=row.analysis.analysed_to_ms,
             finished=row.analysis.finished_at is not None,
-            arranged=arranged_note(extra_time=row.ref.extra_time),
+            arranged=self.arranged,
             score=_score_out(row),
             reasons=[ReasonOut(code, words) for code, words in REASON_WORDS.items()],
             may_decide=self.may(Act.REVIEW_INCIDENTS),
