@@ -54,6 +54,8 @@ def test_no_extra_field_breaks_a_detail(kind: EntryKind) -> None:
         ),
         (EntryKind.RESIZE, {"from": "1200x800", "to": "480x800", "share": 0.4}, "from 1200x800 to 480x800 · Ines"),
         (EntryKind.ANSWER_SAVED, {"revision": 2, "client_seq": 9}, "revision 2 · Ines"),
+        (EntryKind.REANALYSIS_FINISHED, {"set": 1, "incidents": 31, "rules": "2-f"}, "set 1 · 31 incidents · Ines"),
+        (EntryKind.REANALYSIS_ADOPTED, {"set": 0, "before": 1, "reason": "right"}, "original set · right · Ines"),
     ],
 )
 def test_a_detail_says_what_happened_and_who_did_it(kind: EntryKind, extra: dict[str, object], words: str) -> None:

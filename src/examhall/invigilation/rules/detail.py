@@ -179,6 +179,12 @@ def _device_check(extra: Extra, _: str) -> str:
     return "passed" if extra.get("passed") else "not passed"
 
 
+def _set(extra: Extra, _: str) -> str:
+    name = f"set {extra['set']}" if extra.get("set") else "original set"
+    count = f"{extra['incidents']} incidents" if "incidents" in extra else ""
+    return " · ".join(part for part in (name, count, _text(extra, "reason")) if part)
+
+
 def _plain(extra: Extra) -> str:
     """Short plain values of a kind without words of its own; numbers of machines are left out."""
     shown = (str(value) for name, value in extra.items() if name in {"reason", "page", "keys", "source", "tier"})
@@ -207,6 +213,10 @@ _WORDS: Mapping[EntryKind, Callable[[Extra, str], str]] = {
     EntryKind.INCIDENT_OPENED: _incident,
     EntryKind.INCIDENT_CHANGED: _incident,
     EntryKind.INCIDENT_DECIDED: _incident,
+    EntryKind.REANALYSIS_STARTED: _set,
+    EntryKind.REANALYSIS_FINISHED: _set,
+    EntryKind.REANALYSIS_ADOPTED: _set,
+    EntryKind.REANALYSIS_DISCARDED: _set,
     EntryKind.CLIPBOARD_USED: _clipboard,
     EntryKind.HOLD_STARTED: _hold,
     EntryKind.HOLD_ENDED: _hold,
