@@ -39,6 +39,8 @@ class Base(Protocol):
     def turns(self) -> bool:
         """Whether the candidate can turn the head."""
 
+    def __hash__(self) -> int: ...
+
     def room(self, at_s: float) -> Picture: ...
 
     def candidate(self, picture: Picture, at_s: float, present: float, pose: Pose = STRAIGHT) -> None:
