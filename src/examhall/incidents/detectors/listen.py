@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from examhall.base.words import IncidentKind
+from examhall.base.words import IncidentKind, Suppression
 from examhall.incidents.detectors import sound, speech
 from examhall.incidents.detectors.speech import VoiceFinder
 from examhall.incidents.detectors.window import SAMPLE_RATE, STEP_S, AudioWindow, Samples
@@ -73,11 +73,14 @@ def _half_second(state: ListenState, samples: Samples, finder: VoiceFinder | Non
         state, voice = _voice(state, samples, finder)
     levels = (*state.levels, round(loud.steady, 1))[-int(sound.FLOOR_S / STEP_S) :]
     state = replace(state, next_s=round(at_s + STEP_S, 6), levels=levels, speaking=voice[0])
-    return state, list(_told(at_s, voice, samples, loud.steady - floor if floor is not None and loud.lasting else 0.0))
+    louder_db = loud.steady - floor if floor is not None and loud.lasting else 0.0
+    return state, list(_told(at_s, voice, samples, louder_db, even=loud.even))
 
 
-def _told(at_s: float, voice: tuple[bool, float], samples: Samples, louder_db: float) -> Iterator[Signal]:
-    """Voice is told as speech only: one sound is not two incidents."""
+def _told(
+    at_s: float, voice: tuple[bool, float], samples: Samples, louder_db: float, *, even: bool
+) -> Iterator[Signal]:
+    """Voice is told as speech only: one sound is not two incidents. A machine's noise is kept, but no incident."""
     end_s = at_s + STEP_S
     if sound.digitally_silent(samples):
         yield Signal(IncidentKind.MIC_MUTED, at_s, end_s, 1.0, 0.9, detector=sound.CARD.mark)
@@ -86,7 +89,8 @@ def _told(at_s: float, voice: tuple[bool, float], samples: Samples, louder_db: f
     elif louder_db >= LOUDER_FROM_DB:
         score = round(min(0.95, 0.4 + louder_db / 60), 2)
         kind = IncidentKind.BACKGROUND_AUDIO
-        yield Signal(kind, at_s, end_s, round(louder_db, 1), score, detector=sound.CARD.mark)
+        reason = Suppression.NOISE_FLOOR if even else None
+        yield Signal(kind, at_s, end_s, round(louder_db, 1), score, suppressed=reason, detector=sound.CARD.mark)
 
 
 def _voice(state: ListenState, samples: Samples, finder: VoiceFinder | None) -> tuple[ListenState, tuple[bool, float]]:

@@ -11,7 +11,7 @@ from examhall.incidents.detectors.window import SAMPLE_RATE, Samples
 
 CARD = Card(
     name="sound",
-    version="1",
+    version="2",
     kinds=frozenset({IncidentKind.BACKGROUND_AUDIO, IncidentKind.MIC_MUTED}),
     models=(),
     looks_at="all sound, 16 kHz mono, in frames of 10 ms aggregated to half seconds",
@@ -21,7 +21,7 @@ CARD = Card(
     ),
     fails_when=(
         "a room that is loud throughout is its own floor; automatic gain in the browser lifts the floor in pauses; "
-        "typing on a very loud keyboard without pauses between the strokes"
+        "typing on a very loud keyboard without pauses between the strokes; an even tone is taken for a machine"
     ),
 )
 
@@ -32,6 +32,8 @@ STEADY_PERCENTILE = 10
 """Of the 10 ms frames of a half second: clicks shorter than 80 ms leave this level untouched."""
 KNOCKING_DB = 20.0
 """When the loudest tenth stands so far over the quietest, it is knocks, strokes or a cough, not a sound that lasts."""
+EVEN_DB = 6.0
+"""When the two are this near each other it is a machine: a fan or rain is even, voices, music and steps are not."""
 SILENT_DBFS = -90.0
 """Below it there is no analogue microphone."""
 FLOOR_AT_LEAST_DBFS = -65.0
@@ -52,6 +54,10 @@ class Loudness:
     @property
     def lasting(self) -> bool:
         return self.peak - self.steady < KNOCKING_DB
+
+    @property
+    def even(self) -> bool:
+        return self.peak - self.steady < EVEN_DB
 
 
 def loudness(half_second: Samples) -> Loudness:
