@@ -41,9 +41,12 @@ def test_a_lasting_sound_over_the_room_s_own_noise_is_told_with_its_level() -> N
     assert 22 < max(s.value for s in signals) < 28
 
 
-def test_a_fan_that_is_switched_on_is_kept_as_noise_and_never_an_incident() -> None:
+def test_a_fan_that_is_switched_on_is_no_incident_nor_is_typing_over_it() -> None:
     """product.md §5.6: noise floor; what is even is a machine, whatever its level."""
-    signals = heard(np.concatenate([noise(20, -55), noise(6, -30), noise(5, -55)]))
+    samples = np.concatenate([noise(20, -55), noise(12, -36), noise(5, -55)])
+    for stroke_s in np.arange(25, 31, 0.2):
+        samples[int(stroke_s * SAMPLE_RATE) :][:640] += noise(0.04, -22)
+    signals = heard(samples)
     assert {(s.kind, s.suppressed) for s in signals} == {(K.BACKGROUND_AUDIO, Suppression.NOISE_FLOOR)}
 
 
