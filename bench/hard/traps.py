@@ -1,6 +1,9 @@
 """What makes a clip hard: things behind the candidate, things before them, and what the camera does."""
 
 import math
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -8,6 +11,9 @@ import numpy as np
 from bench.hard.base import Base, Picture, paste
 
 WIDTH, HEIGHT = 640, 480
+LAMP_S, DOOR_S = 14.0, 14.0
+
+Thing = Callable[[Picture, float, float], None]
 
 
 def between(at_s: float, from_s: float, to_s: float, move_s: float = 1.5) -> float:
@@ -17,11 +23,16 @@ def between(at_s: float, from_s: float, to_s: float, move_s: float = 1.5) -> flo
 
 def portrait(picture: Picture, base: Base, _: float) -> None:
     """A framed photograph of somebody on the wall."""
+    paste(picture, _framed(base), np.ones((150, 120, 1), np.float32), 505, 20)
+
+
+@lru_cache(maxsize=16)
+def _framed(base: Base) -> Picture:
     frame = np.full((150, 120, 3), (196, 190, 178), np.float32)
     canvas = np.full((HEIGHT, WIDTH, 3), (150, 160, 168), np.float32)
     base.other(canvas, 320, 200, 0.55, 0.0)
     frame[8:142, 8:112] = cv2.resize(canvas[110:330, 235:405], (104, 134))
-    paste(picture, frame, np.ones((150, 120, 1), np.float32), 505, 20)
+    return frame
 
 
 def reflection(picture: Picture, base: Base, at_s: float) -> None:
@@ -136,4 +147,57 @@ def backlight(picture: Picture) -> Picture:
     down = np.linspace(1.0, 0.0, HEIGHT, dtype=np.float32)[:, None, None]
     bright = (picture.mean(axis=2, keepdims=True) > 150).astype(np.float32)
     glow = cv2.GaussianBlur(bright, (0, 0), 9)[:, :, None] * (0.4 + 0.6 * down)
-    return np.asarray(picture * 0.24 + 235 * glow, np.float32)
+    return np.asarray(picture * 0.34 + 235 * glow, np.float32)
+
+
+def real_phone(folder: Path) -> Thing | None:
+    """Holds up the photographed phone `phone.png` of a folder, if there is one."""
+    read = cv2.imread(str(folder / "phone.png"), cv2.IMREAD_UNCHANGED)
+    if read is None or read.shape[2] != 4:
+        return None
+    colours = np.asarray(read[:, :, 2::-1], np.float32)
+    cover = np.asarray(read[:, :, 3:] / 255, np.float32)
+    return lambda picture, x, y: paste(picture, colours, cover, x, y)
+
+
+def remote(picture: Picture, x: float, y: float) -> None:
+    body = np.full((190, 52, 3), (30, 30, 33), np.float32)
+    cv2.circle(body, (26, 18), 8, (170, 40, 36), -1)
+    for row in range(8):
+        for column in range(3):
+            cv2.circle(body, (12 + 14 * column, 44 + 17 * row), 5, (150, 150, 150), -1)
+    paste(picture, body, np.ones((190, 52, 1), np.float32), x, y)
+
+
+def wallet(picture: Picture, x: float, y: float) -> None:
+    body = np.full((96, 124, 3), (52, 36, 28), np.float32)
+    cv2.rectangle(body, (5, 5), (118, 90), (84, 62, 46), 1)
+    cv2.line(body, (0, 48), (124, 48), (38, 26, 20), 2)
+    paste(picture, body, np.ones((96, 124, 1), np.float32), x, y)
+
+
+def flicker(picture: Picture, at_s: float) -> Picture:
+    """A lamp that goes bright and less bright by turns, and a screen that tints the room."""
+    gain = 0.8 + 0.22 * float(np.sign(math.sin(at_s * 2.4))) * (0.5 + 0.5 * math.sin(at_s * 0.31))
+    tint = np.array([1, 1, 1 + 0.12 * math.sin(at_s * 0.7)], np.float32)
+    return np.asarray(picture * gain * tint, np.float32)
+
+
+def dimming(picture: Picture, at_s: float) -> Picture:
+    """Evening comes: down to a third of the light."""
+    return np.asarray(picture * (1 - 0.67 * min(1.0, at_s / 20)), np.float32)
+
+
+def lamp(picture: Picture, at_s: float) -> Picture:
+    """A warm lamp is switched on beside, in the middle of the clip: one half of everything turns bright and yellow."""
+    if at_s < LAMP_S:
+        return np.asarray(picture * 0.7, np.float32)
+    across = np.linspace(1.25, 0.5, WIDTH, dtype=np.float32)[None, :, None]
+    return np.asarray(picture * across * np.array([1.1, 1.0, 0.75], np.float32), np.float32)
+
+
+def door(picture: Picture, _: Base, at_s: float) -> None:
+    """A door behind opens and closes once; nobody comes in."""
+    share = between(at_s, DOOR_S, DOOR_S + 2.0, 0.8)
+    cv2.rectangle(picture, (20, 60), (150, 420), (176, 160, 140), -1)
+    cv2.rectangle(picture, (20, 60), (20 + round(130 * share), 420), (64, 60, 58), -1)

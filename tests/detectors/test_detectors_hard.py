@@ -1,11 +1,13 @@
 """Each trap of a real room beside the thing it looks like: drawn clips, through H.264 at a low rate, at Strict."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from bench.hard.base import Drawn
-from bench.hard.clips import CASES, compose
+from bench.hard.cases import CASES
+from bench.hard.clips import compose
 
 from examhall.base.words import Leniency
 from examhall.incidents import store
@@ -24,6 +26,7 @@ with_models = pytest.mark.skipif(
 @with_models
 def test_composed_hard_clips_stay_above_the_committed_floor(tmp_path: Path) -> None:
     """Issue 3: quality as a command, on clips the tests compose; fails when a figure falls below its floor."""
-    compose(tmp_path, Drawn(), [case for case in CASES if case.name in TRIED], fps=4, length_s=24.0)
+    cases = [replace(case, length_s=26.0) for case in CASES if case.name in TRIED]
+    compose(tmp_path, Drawn(), cases, fps=4)
     measured = run(tmp_path, tmp_path / "truth.json", policy=Leniency.STRICT, models_folder=MODELS)
     assert below(measured, floors(FLOORS)["strict"]) == []

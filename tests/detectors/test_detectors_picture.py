@@ -121,6 +121,25 @@ def test_a_camera_that_is_pushed_is_no_background_motion() -> None:
     assert seen.percent < 5 or seen.suppressed is Suppression.CAMERA_MOTION
 
 
+def test_a_camera_that_sways_hides_no_one_who_crosses_the_room() -> None:
+    """Issue 3: the camera's own movement is taken out, what is left is somebody."""
+    room = np.full((150, 200), 150, np.uint8)
+    for place in range(14):
+        x, y = 20 + 45 * (place % 4), 12 + 38 * (place // 4)
+        cv2.rectangle(room, (x, y), (x + 16, y + 20), 60 + 10 * place, -1)
+    state, before, told = motion.MotionState(face=FACE), None, []
+    for step in range(48):
+        turn = cv2.getRotationMatrix2D((100, 75), 0.8 * np.sin(step * 1.3), 1.0)
+        turn[:, 2] += (3 * np.sin(step * 0.9) - 20, 2 * np.sin(step * 1.7) - 15)
+        now = np.asarray(cv2.warpAffine(room, turn, (160, 120), borderMode=cv2.BORDER_REFLECT), np.uint8)
+        if step >= 40:
+            now[:, 16 * (step - 40) : 16 * (step - 40) + 40] = 10
+        state, seen = motion.moved(state, before, now, FACE, 4)
+        told.append(seen is not None and seen.suppressed is None and seen.percent >= motion.LEAST_PERCENT)
+        before = now
+    assert (any(told[:40]), sum(told[41:]) > 3) == (False, True)
+
+
 def test_a_fan_that_runs_from_the_start_is_told_as_periodic() -> None:
     """product.md §5.6: periodic motion is masked."""
     state, reasons, before = motion.MotionState(face=FACE), [], scene((4, 2))
@@ -150,6 +169,15 @@ def test_a_head_that_stays_turned_is_turned_whatever_way_the_camera_stands() -> 
     """detection.md §13: held against the candidate's own middle."""
     turns = poses([-20.0] * 20 + [-36.0] * 10)
     assert (turns[15].yaw < 5, turns[-1].yaw > 30) == (True, True)
+
+
+def test_a_head_that_stays_down_is_told_before_it_counts_as_the_candidate_s_own_way() -> None:
+    """Issue 3: reading and typing excuse small nods, looking away does not excuse itself."""
+    state, seen = pose.PoseState(), []
+    for pitch in [0.0, 3.0, -2.0, 2.0] * 8 + [20.0] * 12:
+        state, turn = pose.turned(state, yaw=0, pitch=pitch, iris=0.5, openness=0.3)
+        seen.append(turn.pitch)
+    assert (max(seen[:32]) < 10, min(seen[36:42]) > 25) == (True, True)
 
 
 def test_a_glance_is_no_turn() -> None:
@@ -204,12 +232,58 @@ def test_a_face_that_comes_later_is_a_person_at_first() -> None:
     assert not people.is_picture(guest, 100.0, 0.0)
 
 
+def small(picture: Grey) -> Grey:
+    return np.asarray(cv2.resize(picture, camera.SMALL, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def wall_with(box: Box | None, *, shift: int = 0) -> Grey:
+    """A wall with or without a face on it, seen by a camera that moved `shift` pixels to the side."""
+    picture = np.full((480, 640), 150, np.uint8)
+    if box is not None:
+        face = np.random.default_rng(5).integers(30, 220, (8, 8), dtype=np.uint8)
+        left, top, width = round(box.left) + shift, round(box.top), round(box.width)
+        picture[top : top + width, left : left + width] = cv2.resize(face, (width, width))
+    return picture
+
+
+PORTRAIT = Box(500, 60, 60, 60, 0.9)
+OWN = Box(240, 160, 140, 180, 0.9)
+
+
+@pytest.mark.parametrize(("then", "shift", "hung"), [(PORTRAIT, 0, True), (PORTRAIT, 12, True), (None, 0, False)])
+def test_a_face_the_opening_showed_hangs_there_however_late_it_is_found(
+    then: Box | None, shift: int, hung: bool
+) -> None:
+    """product.md §5.6: static face; whoever comes in changes the picture where they appear."""
+    opening = people.Opening(small(wall_with(then)).tobytes(), OWN)
+    seen = Box(PORTRAIT.left + shift, PORTRAIT.top, PORTRAIT.width, PORTRAIT.height, 0.7)
+    assert opening.shows(seen, small(wall_with(PORTRAIT, shift=shift)), 4) is hung
+
+
+def test_a_candidate_who_comes_back_to_the_place_of_the_opening_is_no_picture() -> None:
+    """product.md §5.6: the static face is somebody else's."""
+    opening = people.Opening(small(wall_with(OWN)).tobytes(), OWN)
+    assert not opening.shows(OWN, small(wall_with(OWN)), 4)
+
+
+def test_a_portrait_whose_box_jitters_stays_a_picture_and_one_that_walks_off_does_not() -> None:
+    """product.md §5.6: background until it moves."""
+    wall, known = wall_with(PORTRAIT), list[people.Beside]()
+    for step in range(8):
+        jittered = Box(PORTRAIT.left + 9 * (step % 2), PORTRAIT.top, PORTRAIT.width, PORTRAIT.height, 0.9)
+        known = people.followed(known, [jittered], wall, 50 + step, hung=[jittered] if not step else [])
+    assert people.is_picture(known[0], 58.0, 0.0)
+    gone = Box(PORTRAIT.left - 24, PORTRAIT.top, PORTRAIT.width, PORTRAIT.height, 0.9)
+    (walked,) = people.followed(known, [gone], wall_with(PORTRAIT, shift=-24), 59.0)
+    assert not people.is_picture(walked, 59.0, 0.0)
+
+
 def test_a_face_that_is_the_candidate_s_own_mirrored_is_a_reflection() -> None:
     """product.md §5.6: suppressions keep their reason; a mirror is nobody else."""
     picture: Grey = np.asarray(cv2.GaussianBlur(RNG.integers(0, 255, (480, 640), dtype=np.uint8), (0, 0), 9), np.uint8)
     own, mirrored, other = (Box(left, 100, 120, 120, 0.9) for left in (20.0, 220.0, 420.0))
     picture[100:220, 220:340] = picture[100:220, 20:140][:, ::-1]
-    seen = people.followed([], [mirrored, other], picture, 5.0, own)
+    seen = people.followed([], [mirrored, other], picture, 5.0, candidate=own)
     assert [people.is_reflection(face) for face in seen] == [True, False]
 
 
@@ -223,6 +297,24 @@ def test_a_finger_over_most_of_the_lens_is_known_by_the_room_that_is_gone() -> N
     covered = noisy(ROOM)
     covered[:, 160:] = (52, 66, 132)
     assert camera.look(state, covered, cells_of_the_candidate())[1].blocked
+
+
+def test_a_finger_over_three_quarters_of_the_lens_is_covered() -> None:
+    """Issue 3: a finger or sticker over 70 to 85 % of the lens."""
+    state, _ = camera.look(camera.CameraState(), ROOM, None)
+    covered = noisy(ROOM)
+    covered[:, :420] = (52, 66, 132)
+    covered[300:] = (52, 66, 132)
+    assert camera.look(state, covered, cells_of_the_candidate())[1].blocked
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_a_dark_picture_in_which_the_face_can_be_read_is_not_covered(readable: bool) -> None:
+    """Issue 3: dim light is no incident; a dark camera is one that shows nobody."""
+    dim = np.asarray(ROOM * 0.08, np.uint8)
+    dim[:12] = 200
+    _, look = camera.look(camera.CameraState(), dim, None, lambda: readable)
+    assert (look.luma < camera.DARK_LUMA, look.blocked) == (True, not readable)
 
 
 def test_an_empty_chair_before_a_plain_wall_is_not_covered() -> None:

@@ -16,6 +16,12 @@ def noise(length_s: float, dbfs: float) -> Samples:
     return (RNG.normal(0, 10 ** (dbfs / 20), int(length_s * SAMPLE_RATE))).astype(np.float32)
 
 
+def uneven(length_s: float, dbfs: float) -> Samples:
+    """Louder and less loud by turns, six times a second, as voices and music are."""
+    swing = 0.1 + np.abs(np.sin(np.arange(int(length_s * SAMPLE_RATE)) * 6 * np.pi / SAMPLE_RATE))
+    return (noise(length_s, dbfs) * swing).astype(np.float32)
+
+
 def heard(samples: Samples, *, cut_s: float = 1.7, start_s: float = 0.0) -> list[Signal]:
     """Hand the sound over in uneven windows, as segments arrive."""
     state, out, step = ListenState(), [], int(cut_s * SAMPLE_RATE)
@@ -28,11 +34,20 @@ def heard(samples: Samples, *, cut_s: float = 1.7, start_s: float = 0.0) -> list
 
 def test_a_lasting_sound_over_the_room_s_own_noise_is_told_with_its_level() -> None:
     """product.md §5.6: background_audio in dB over the noise floor."""
-    samples = np.concatenate([noise(20, -55), noise(4, -30), noise(5, -55)])
+    samples = np.concatenate([noise(20, -55), uneven(4, -20), noise(5, -55)])
     signals = heard(samples)
-    assert {s.kind for s in signals} == {K.BACKGROUND_AUDIO}
+    assert {(s.kind, s.suppressed) for s in signals} == {(K.BACKGROUND_AUDIO, None)}
     assert (signals[0].start_s, signals[-1].end_s) == (20.0, 24.0)
     assert 22 < max(s.value for s in signals) < 28
+
+
+def test_a_fan_that_is_switched_on_is_no_incident_nor_is_typing_over_it() -> None:
+    """product.md §5.6: noise floor; what is even is a machine, whatever its level."""
+    samples = np.concatenate([noise(20, -55), noise(12, -36), noise(5, -55)])
+    for stroke_s in np.arange(25, 31, 0.2):
+        samples[int(stroke_s * SAMPLE_RATE) :][:640] += noise(0.04, -22)
+    signals = heard(samples)
+    assert {(s.kind, s.suppressed) for s in signals} == {(K.BACKGROUND_AUDIO, Suppression.NOISE_FLOOR)}
 
 
 def test_typing_is_removed_before_the_level_is_measured() -> None:

@@ -1,5 +1,6 @@
 """Is there a picture at all: covered, black or frozen. Statistics only, no model."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -12,15 +13,15 @@ from examhall.incidents.detectors.window import STEP_S, Frame, Grey
 
 CARD = Card(
     name="camera",
-    version="2",
+    version="3",
     kinds=frozenset({IncidentKind.CAMERA_BLOCKED}),
     models=(),
     looks_at="each frame, reduced to 160 x 120 pixels",
     measures="value 1: blocked; score 0.95 for a flat or black picture, 0.8 for a mostly dead one, 0.75 when "
     "most of the room behind gave way to something without detail, 0.7 and the note frozen for a frozen one",
     fails_when=(
-        "a dim but usable room stays above the limits; a virtual camera that plays a loop is not frozen; "
-        "a blank white wall without the candidate may count as covered"
+        "a room too dark to read the face in counts as dark, whoever sits there; a virtual camera that plays a loop is "
+        "not frozen; a blank white wall without the candidate may count as covered"
     ),
 )
 
@@ -40,7 +41,7 @@ ROOM_DEAD = 0.6
 """Share of the picture that shows nothing when a finger or a sticker lies over most of the lens …"""
 GONE = 0.55
 """… and in which something else was to be seen before …"""
-ROOM_LOST = 0.4
+ROOM_LOST = 0.25
 """… also around the candidate: an empty chair leaves the room as it was."""
 LEAST_ROOM = 0.2
 """Share of the picture that has to be room; a close-up hides what a cover would hide."""
@@ -83,8 +84,13 @@ class CameraLook:
     """Blocked, but neither covered nor dark: the same picture again and again."""
 
 
-def look(state: CameraState, frame: Frame, hidden: Mask | None = None) -> tuple[CameraState, CameraLook]:
-    """hidden: cells of CELLS where the candidate usually is; None while that is not known."""
+def look(
+    state: CameraState, frame: Frame, hidden: Mask | None = None, readable: Callable[[], bool] = lambda: False
+) -> tuple[CameraState, CameraLook]:
+    """hidden: cells of CELLS where the candidate usually is; None while that is not known.
+
+    readable: whether the candidate's face can be read in `frame`; asked only of a picture that seems to be covered.
+    """
     small = cv2.resize(frame, SMALL, interpolation=cv2.INTER_AREA)
     grey: Grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
     _, spread = cv2.meanStdDev(small)
@@ -96,6 +102,8 @@ def look(state: CameraState, frame: Frame, hidden: Mask | None = None) -> tuple[
     dead = dead_cells(grey)
     colours = np.asarray(cv2.resize(small, CELLS, interpolation=cv2.INTER_AREA), np.uint8)
     covered = _covered(luma, deviation, dead) or (0.75 if _room_gone(state.room, colours, dead, hidden) else 0.0)
+    if covered and deviation >= FLAT_DEVIATION and readable():
+        covered = 0.0
     frozen = not covered and same_s >= FROZEN_S
     room = state.room if covered else _learnt(state.room, colours, dead)
     after = replace(state, last=grey.tobytes(), same_s=same_s, room=room)

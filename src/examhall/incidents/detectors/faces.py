@@ -12,15 +12,16 @@ from examhall.incidents.detectors.window import Box, Frame
 
 CARD = Card(
     name="faces",
-    version="2",
+    version="3",
     kinds=frozenset({IncidentKind.LEFT_SESSION, IncidentKind.MULTI_FACE}),
     models=("yunet", "face_landmarks", "person"),
     looks_at="every second (320 and 480 pixels by turns; every third while nothing changes), each frame when faces are "
     "missing or many; mesh confirms",
     measures="left_session: value 1, no face and no body; multi_face: value faces in view, score of the second",
     fails_when=(
-        "a second person only half in view or smaller than 24 pixels; faces on posters count until they are known to "
-        "stand still; very dark rooms; masks and veils lower the score; not measured by skin tone beyond the samples"
+        "a second person only half in view or smaller than 24 pixels; a poster hung up during the exam counts until it "
+        "stood still for 30 s; very dark rooms; masks and veils lower the score; not measured by skin tone beyond the "
+        "samples"
     ),
 )
 

@@ -83,7 +83,10 @@ def _half_second(state: ListenState, samples: Samples, finder: VoiceFinder | Non
 def _told(
     at_s: float, voice: tuple[bool, float], samples: Samples, loud: Loudness, floor: float | None
 ) -> Iterator[Signal]:
-    """Voice is told as speech only: one sound is not two incidents. What only a quieter room would hear is recorded."""
+    """Voice is told as speech only: one sound is not two incidents.
+
+    A machine's even noise, and what only a quieter room would hear, are recorded and no incident.
+    """
     lasting = floor is not None and loud.lasting
     louder_db = loud.steady - floor if floor is not None and lasting else 0.0
     quiet_room_db = floor - sound.FLOOR_AT_LEAST_DBFS if floor is not None and lasting else 0.0
@@ -95,7 +98,8 @@ def _told(
     elif louder_db >= LOUDER_FROM_DB:
         score = round(min(0.95, 0.4 + louder_db / 60), 2)
         kind = IncidentKind.BACKGROUND_AUDIO
-        yield Signal(kind, at_s, end_s, round(louder_db, 1), score, detector=sound.CARD.mark)
+        reason = Suppression.NOISE_FLOOR if loud.even else None
+        yield Signal(kind, at_s, end_s, round(louder_db, 1), score, suppressed=reason, detector=sound.CARD.mark)
     elif quiet_room_db >= LOUDER_FROM_DB and louder_db > -LOUDER_FROM_DB:
         value = round(louder_db + quiet_room_db, 1)
         kind, mark = IncidentKind.BACKGROUND_AUDIO, sound.CARD.mark

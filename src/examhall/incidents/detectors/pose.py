@@ -9,7 +9,7 @@ from examhall.incidents.detectors.card import Card
 
 CARD = Card(
     name="pose",
-    version="1",
+    version="2",
     kinds=frozenset({IncidentKind.HEAD_TURN, IncidentKind.GAZE_OFF}),
     models=("yunet", "face_landmarks", "person"),
     looks_at="each frame with a face, twice a second",
@@ -37,6 +37,8 @@ YAW_GAIN = 2.4
 PITCH_GAIN = 1.6
 OWN_SWING_PERCENT = 90
 """Up and down within this share of the candidate's own movement is reading and typing."""
+OWN_AFTER = 10
+"""Samples (5 s) after which a movement counts as the candidate's own: looking away does not excuse itself."""
 EYES_OPEN = 0.15
 """A blink drops the iris."""
 HEAD_STILL = 10.0
@@ -73,7 +75,7 @@ def turned(state: PoseState, *, yaw: float, pitch: float, iris: float, openness:
     recent = (*state.recent, off)[-STEADY:]
     turn = Turn(
         yaw=abs(median(y for y, _ in recent)) * YAW_GAIN,
-        pitch=_beyond_own(abs(median(p for _, p in recent)), state.swings) * PITCH_GAIN,
+        pitch=_beyond_own(abs(median(p for _, p in recent)), state.swings[:-OWN_AFTER]) * PITCH_GAIN,
         eyes=_eyes_off(state, iris) if openness > EYES_OPEN and abs(off[0]) < HEAD_STILL else 0.0,
     )
     learnt = replace(state, recent=recent, swings=_kept(state.swings, abs(off[1])))

@@ -11,7 +11,7 @@ from examhall.incidents.detectors.window import SAMPLE_RATE, Samples
 
 CARD = Card(
     name="sound",
-    version="1",
+    version="2",
     kinds=frozenset({IncidentKind.BACKGROUND_AUDIO, IncidentKind.MIC_MUTED}),
     models=(),
     looks_at="all sound, 16 kHz mono, in frames of 10 ms aggregated to half seconds",
@@ -21,7 +21,7 @@ CARD = Card(
     ),
     fails_when=(
         "a room that is loud throughout is its own floor; automatic gain in the browser lifts the floor in pauses; "
-        "typing on a very loud keyboard without pauses between the strokes"
+        "typing on a very loud keyboard without pauses between the strokes; an even tone is taken for a machine"
     ),
 )
 
@@ -32,6 +32,9 @@ STEADY_PERCENTILE = 10
 """Of the 10 ms frames of a half second: clicks shorter than 80 ms leave this level untouched."""
 KNOCKING_DB = 20.0
 """When the loudest tenth stands so far over the quietest, it is knocks, strokes or a cough, not a sound that lasts."""
+EVEN_DB = 4.0
+"""When half of the frames stay this near the quietest it is a machine: a fan or rain is even, also while somebody types
+over it; music and steps are not."""
 SILENT_DBFS = -90.0
 """Below it there is no analogue microphone."""
 FLOOR_AT_LEAST_DBFS = -65.0
@@ -46,6 +49,8 @@ class Loudness:
 
     steady: float
     """What nearly all of it reaches."""
+    middle: float
+    """What half of it reaches."""
     peak: float
     """What its loudest tenth reaches."""
 
@@ -53,12 +58,16 @@ class Loudness:
     def lasting(self) -> bool:
         return self.peak - self.steady < KNOCKING_DB
 
+    @property
+    def even(self) -> bool:
+        return self.middle - self.steady < EVEN_DB
+
 
 def loudness(half_second: Samples) -> Loudness:
     frames = half_second[: len(half_second) // FRAME * FRAME].reshape(-1, FRAME)
     power = np.sort(np.einsum("ij,ij->i", frames, frames)) / FRAME + 1e-12
-    steady, peak = power[len(power) * STEADY_PERCENTILE // 100], power[len(power) * 9 // 10]
-    return Loudness(float(10 * np.log10(steady)), float(10 * np.log10(peak)))
+    steady, middle, peak = (10 * np.log10(power[len(power) * part // 100]) for part in (STEADY_PERCENTILE, 50, 90))
+    return Loudness(float(steady), float(middle), float(peak))
 
 
 def digitally_silent(half_second: Samples) -> bool:

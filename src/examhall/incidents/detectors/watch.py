@@ -24,13 +24,15 @@ from examhall.incidents.detectors.identity import IdentityState, Seat
 from examhall.incidents.detectors.identity_look import FaceReader, patch_of
 from examhall.incidents.detectors.mesh import FaceMesh, Look, Region, region_of
 from examhall.incidents.detectors.motion import MotionState
-from examhall.incidents.detectors.people import Beside
+from examhall.incidents.detectors.people import Beside, Opening
 from examhall.incidents.detectors.phone import PhoneFinder, PhoneState
 from examhall.incidents.detectors.pose import PoseState, Turn
 from examhall.incidents.detectors.window import STEP_S, Box, Frame, Grey, VideoWindow
 from examhall.incidents.rules.signal import Signal
 
 CELLS_SHAPE = camera.CELLS[::-1]
+SMALL_PX = 640 / camera.SMALL[0]
+"""Full pixels per pixel of the small grey picture."""
 FIND_EVERY_S, FIND_STILL_EVERY_S = 1.0, 3.0
 """Between looks for other faces: while the room around the candidate changes, and while it does not."""
 EMPTY_EVERY_S = 2.0
@@ -81,6 +83,7 @@ class WatchState:
     identity: IdentityState = field(default_factory=IdentityState)
     beside: tuple[Beside, ...] = ()
     calibration: Calibration = field(default_factory=Calibration)
+    opening: Opening | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ def _fresh(state: WatchState, at_s: float) -> WatchState:
 
 def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> tuple[WatchState, list[Signal]]:
     hidden = None if state.face is None else motion.person(CELLS_SHAPE, state.face, 640 / camera.CELLS[0])
-    camera_state, look = camera.look(state.camera, frame, hidden)
+    camera_state, look = camera.look(state.camera, frame, hidden, lambda: _readable(state.face, frame, eyes))
     state = replace(state, camera=camera_state)
     if look.blocked:
         unseen = replace(state, region=None, empty=False, motion=replace(state.motion, face=None))
@@ -158,11 +161,11 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
         return _background(rested, state.motion.face, at_s, look, objects)
     if state.empty and not find:
         return state, [*objects, _left(at_s)]
-    seen = _who(state, at_s, frame, look.luma, eyes, find=find)
+    seen = _who(state, at_s, frame, look, eyes, find=find)
     state = replace(state, region=seen.candidate.region if seen.candidate else None, empty=False)
     if seen.looked:
         state = replace(state, found_s=at_s, coarse=seen.coarse, scene=scene.kept(look.grey))
-    state, signals = _crowd(state, seen, at_s, frame)
+    state, signals = _crowd(state, seen, at_s, frame, look.grey)
     signals += objects
     state, strangers = _identity(state, seen, at_s, frame, look.grey, eyes.reader)
     signals += strangers
@@ -182,6 +185,14 @@ def _due(state: WatchState, at_s: float, look: CameraLook) -> bool:
     return since_s >= FIND_EVERY_S and scene.changed(state.scene, look.grey, hidden)
 
 
+def _readable(own: Box | None, frame: Frame, eyes: Eyes | None) -> bool:
+    """Whether the candidate's face is to be seen where it was: a dim or strangely lit picture is usable then."""
+    if eyes is None:
+        return False
+    boxes = [box for box in eyes.finder.find(frame, width=320) if own is None or own.share_with(box) > people.SAME_FACE]
+    return any(eyes.mesh.look(frame, region_of(box)).present for box in boxes[:1])
+
+
 def _resting(state: WatchState, look: CameraLook) -> bool:
     """Whether this frame may be taken for the one before: the next is read again in any case."""
     face = state.motion.face
@@ -194,7 +205,7 @@ def _resting(state: WatchState, look: CameraLook) -> bool:
     return now.size > 0 and cv2.mean(cv2.absdiff(now, before))[0] < CALM_LEVELS
 
 
-def _who(state: WatchState, at_s: float, frame: Frame, luma: float, eyes: Eyes, *, find: bool) -> _Seen:
+def _who(state: WatchState, at_s: float, frame: Frame, picture: CameraLook, eyes: Eyes, *, find: bool) -> _Seen:
     followed = eyes.mesh.look(frame, state.region) if state.region else None
     if followed is not None and not followed.present:
         followed = None
@@ -202,16 +213,16 @@ def _who(state: WatchState, at_s: float, frame: Frame, luma: float, eyes: Eyes, 
         return _Seen(followed)
     often = at_s - state.found_s < FIND_STILL_EVERY_S - 1e-3
     coarse = followed is not None and not state.several and not state.coarse and often
-    boxes = eyes.finder.find(frame, width=320 if coarse or luma < faces.DARK_LUMA else 480)
+    boxes = eyes.finder.find(frame, width=320 if coarse or picture.luma < faces.DARK_LUMA else 480)
     if not boxes and followed is None:
-        boxes = eyes.finder.find_hard(frame, luma=luma)
-    return replace(_sorted_out(state, followed, boxes[:MOST_FACES], at_s, frame, eyes), coarse=coarse)
+        boxes = eyes.finder.find_hard(frame, luma=picture.luma)
+    boxes = boxes[:MOST_FACES]
+    hung = [box for box in boxes if _hangs_there(state, box, at_s, picture.grey)]
+    return replace(_sorted_out(followed, boxes, hung, frame, eyes), coarse=coarse)
 
 
-def _sorted_out(
-    state: WatchState, followed: Look | None, boxes: Sequence[Box], at_s: float, frame: Frame, eyes: Eyes
-) -> _Seen:
-    """The candidate is the face followed so far, else the largest that is no known picture."""
+def _sorted_out(followed: Look | None, boxes: Sequence[Box], hung: Sequence[Box], frame: Frame, eyes: Eyes) -> _Seen:
+    """The candidate is the face followed so far, else the largest that does not hang there."""
     candidate = followed
     others: list[tuple[Box, float]] = []
     looks: list[Look] = []
@@ -221,8 +232,8 @@ def _sorted_out(
             continue
         look = eyes.mesh.look(frame, region_of(box))
         if not look.present:
-            box_only = box_only or not _hangs_there(state, box, at_s)
-        elif candidate is None and not _hangs_there(state, box, at_s):
+            box_only = box_only or box not in hung
+        elif candidate is None and box not in hung:
             candidate = look
         else:
             others.append((look.box, box.score * look.box.score))
@@ -231,19 +242,23 @@ def _sorted_out(
     return _Seen(candidate, unread, tuple(others), tuple(looks), box_only, looked=True)
 
 
-def _hangs_there(state: WatchState, box: Box, at_s: float) -> bool:
-    """Whether a box is one of the known pictures on the wall."""
+def _hangs_there(state: WatchState, box: Box, at_s: float, small: Grey) -> bool:
+    """Whether a box is a picture on the wall, known by its stillness or from the opening."""
     started_s = state.started_s or 0.0
+    if state.opening is not None and state.opening.shows(box, small, SMALL_PX):
+        return True
     return any(people.is_picture(b, at_s, started_s) and b.box.share_with(box) > people.SAME_FACE for b in state.beside)
 
 
-def _crowd(state: WatchState, seen: _Seen, at_s: float, frame: Frame) -> tuple[WatchState, list[Signal]]:
+def _crowd(state: WatchState, seen: _Seen, at_s: float, frame: Frame, small: Grey) -> tuple[WatchState, list[Signal]]:
     """Faces beside the candidate's."""
     if not seen.looked or not (seen.others or state.beside):
         return replace(state, several=False) if seen.looked else state, []
     grey: Grey = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
     own = seen.candidate.box if seen.candidate else None
-    beside = people.followed(state.beside, [box for box, _ in seen.others], grey, at_s, own)
+    boxes = [box for box, _ in seen.others]
+    hung = [box for box in boxes if state.opening is not None and state.opening.shows(box, small, SMALL_PX)]
+    beside = people.followed(state.beside, boxes, grey, at_s, candidate=own, hung=hung)
     now = [b for b in beside if b.last_s == at_s]
     started_s = state.started_s or 0.0
     moving = [b for b in now if not people.is_picture(b, at_s, started_s)]
@@ -269,7 +284,7 @@ def _identity(
     if reader is None or face is None:
         return replace(state, identity=identity.lost(state.identity)), []
     living = [
-        look for (box, _), look in zip(seen.others, seen.looks, strict=True) if not _hangs_there(state, box, at_s)
+        look for (box, _), look in zip(seen.others, seen.looks, strict=True) if not _hangs_there(state, box, at_s, grey)
     ]
     known = state.pose.yaws and state.pose.pitches
     off = (face.yaw - median(state.pose.yaws), face.pitch - median(state.pose.pitches)) if known else (0.0, 0.0)
@@ -325,7 +340,9 @@ def _facing(
         signals = [*signals, _signal(IncidentKind.GAZE_OFF, at_s, turn.eyes, 0.5, pose.CARD.mark)]
     calm = _calm(pose_state, turn) and not state.several and not state.identity.urgent
     calibration = counted(state.calibration, at_s, faced=True)
-    state = replace(state, faced_s=at_s, face=face.box, pose=pose_state, calm=calm, calibration=calibration)
+    opening = state.opening or Opening(picture.grey.tobytes(), face.box)
+    state = replace(state, faced_s=at_s, face=face.box, pose=pose_state, calm=calm)
+    state = replace(state, calibration=calibration, opening=opening)
     return _background(state, face.box, at_s, picture, signals)
 
 
@@ -341,8 +358,7 @@ def _background(
 ) -> tuple[WatchState, list[Signal]]:
     if face is None:
         return state, signals
-    scale = 640 / camera.SMALL[0]
-    motion_state, behind = motion.moved(state.motion, picture.before, picture.grey, face, scale=scale)
+    motion_state, behind = motion.moved(state.motion, picture.before, picture.grey, face, scale=SMALL_PX)
     if behind is not None and behind.percent >= motion.LEAST_PERCENT:
         kind, mark = IncidentKind.BACKGROUND_MOTION, motion.CARD.mark
         signals = [*signals, _signal(kind, at_s, behind.percent, behind.score, mark, suppressed=behind.suppressed)]

@@ -1,0 +1,161 @@
+"""Filmed and photographed people, cut out and put before any of their rooms; photographed ones can turn the head."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import takewhile
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.hard.base import STRAIGHT, Cutter, Picture, Pose, emptied, paste
+from examhall.incidents.detectors.faces import FaceFinder
+from examhall.incidents.detectors.window import Box
+
+WIDTH, HEIGHT = 640, 480
+STILLS, FILMS = frozenset({".jpg", ".png"}), frozenset({".mp4", ".webm"})
+FILM_FPS, FILM_S = 12, 8.0
+COARSE = 2
+"""Turns are worked out on every second pixel."""
+NOSE = 0.22
+"""How far the nose stands out, in widths of the face."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Person:
+    """The person cut out of a still or a short film, their room without them, and their face in the first frame."""
+
+    name: str
+    frames: Sequence[NDArray[np.uint8]]
+    """RGB."""
+    covers: Sequence[Picture]
+    empty: Picture
+    face: Box
+
+    @property
+    def fills_the_picture(self) -> bool:
+        """So near that hardly anything of a room is to be seen."""
+        return self.face.width > WIDTH / 2
+
+    def place(self, at_s: float) -> int:
+        """A film is played to and fro."""
+        last = len(self.frames) - 1
+        at = round(at_s * FILM_FPS) % (2 * last) if last else 0
+        return at if at <= last else 2 * last - at
+
+
+def people(folder: Path, models: Mapping[str, bytes]) -> Sequence[Person]:
+    """Everybody in a folder of stills and short films; where no face is readable, nobody."""
+    cutter, finder = Cutter(models["person"]), FaceFinder(models["yunet"])
+    found = []
+    for path in sorted(path for path in folder.iterdir() if path.suffix in STILLS | FILMS and path.stem != "phone"):
+        frames = _film(path) if path.suffix in FILMS else [_still(path)]
+        bgr = np.asarray(frames[0][:, :, ::-1], np.uint8).copy()
+        if boxes := finder.find(bgr, width=480) or finder.find(bgr, width=320):
+            covers = [cutter.cover(frame) for frame in frames]
+            found.append(Person(path.stem, frames, covers, emptied(frames[0], covers[0]), boxes[0]))
+    return found
+
+
+def _still(path: Path) -> NDArray[np.uint8]:
+    read = np.asarray(cv2.cvtColor(np.asarray(cv2.imread(str(path))), cv2.COLOR_BGR2RGB))
+    return np.asarray(cv2.resize(read, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _film(path: Path) -> list[NDArray[np.uint8]]:
+    with av.open(str(path)) as film:
+        frames = takewhile(lambda frame: (frame.time or 0.0) < FILM_S, film.decode(video=0))
+        read = [frame.to_ndarray(format="rgb24") for frame in frames]
+    return [np.asarray(cv2.resize(one, (WIDTH, HEIGHT)), np.uint8) for one in read]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """`person` before the room of `where`; `beside` is whoever else comes into the picture."""
+
+    person: Person
+    beside: Person
+    where: Person
+
+    @property
+    def turns(self) -> bool:
+        return len(self.person.frames) == 1
+
+    def room(self, at_s: float) -> Picture:
+        return self.where.empty.copy()
+
+    def candidate(self, picture: Picture, at_s: float, present: float, pose: Pose = STRAIGHT) -> None:
+        if present <= 0:
+            return
+        person, left = self.person, -620 * (1 - present)
+        place = person.place(at_s)
+        across, down = _turned(person, *_steps(pose) if self.turns else (0, 0, 0.0))
+        across = across - np.float32(left + pose.right + 4 * math.sin(at_s * 0.9) + 2 * math.sin(at_s * 2.3))
+        down = down - np.float32(pose.down + 3 * math.sin(at_s * 1.3))
+        edge = cv2.BORDER_REPLICATE
+        colours = cv2.remap(person.frames[place], across, down, cv2.INTER_LINEAR, borderMode=edge).astype(np.float32)
+        share = np.asarray(cv2.remap(person.covers[place], across, down, cv2.INTER_LINEAR, borderMode=edge))
+        share[:, max(0, round(WIDTH + left)) :] = 0
+        picture[:] = cv2.blendLinear(colours, picture, share, 1 - share)
+
+    def other(self, picture: Picture, x: float, y: float, scale: float, at_s: float) -> None:
+        """scale 1: a face 160 pixels wide."""
+        beside = self.beside
+        size, place = 160 * scale / beside.face.width, beside.place(at_s)
+        colours = np.asarray(cv2.resize(beside.frames[place], None, fx=size, fy=size), np.float32)
+        cover = np.asarray(cv2.resize(beside.covers[place], None, fx=size, fy=size), np.float32)[:, :, None]
+        sway = 4 * scale * math.sin(at_s * 1.1)
+        paste(picture, colours, cover, x + sway - beside.face.middle[0] * size, y - beside.face.middle[1] * size)
+
+    def swapped(self) -> "Cast":
+        return Cast(self.beside, self.person, self.where)
+
+
+def _steps(pose: Pose) -> tuple[int, int, float]:
+    """Rounded, so that the same turn is worked out once."""
+    return 2 * round(pose.yaw / 2), 2 * round(pose.pitch / 2), round(pose.eyes, 2)
+
+
+@lru_cache(maxsize=200)
+def _turned(person: Person, yaw: int, pitch: int, eyes: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Where each pixel of the turned head comes from. The head is an ellipsoid with a nose; below it the neck gives."""
+    face = person.face
+    x0, y0 = face.middle
+    wide, high, deep = 0.66 * face.width, 0.85 * face.height, 0.75 * face.width
+    down, across = COARSE * np.mgrid[0 : HEIGHT // COARSE, 0 : WIDTH // COARSE].astype(np.float32)
+    x, y = across - x0, down - y0
+    depth = deep * np.sqrt(np.clip(1 - (x / wide) ** 2 - (y / high) ** 2, 0, 1))
+    nose = np.exp(-((x / (0.13 * face.width)) ** 2) - ((y - 0.08 * face.height) / (0.17 * face.height)) ** 2)
+    depth += NOSE * face.width * nose
+    neck = np.clip(1 - (y - 0.75 * high) / (0.6 * high), 0, 1)
+    by_x = _inverse(x, depth, np.radians(yaw) * neck) - x if yaw else np.zeros_like(x)
+    by_y = np.zeros_like(y)
+    if pitch:
+        by_y = _inverse(y.T, depth.T, np.radians(pitch) * (neck * (np.abs(x) < 1.3 * wide)).T).T - y
+    for eye_x, eye_y in (face.eyes[:2], face.eyes[2:]) if eyes else ():
+        width = 0.2 * face.width
+        near = np.exp(-(((across - eye_x) / (0.30 * width)) ** 2) - ((down - eye_y) / (0.25 * width)) ** 2)
+        by_x = by_x - eyes * width * near
+    full_y, full_x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
+    return _fine(by_x) + full_x, _fine(by_y) + full_y
+
+
+def _fine(shift: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(cv2.resize(shift.astype(np.float32), (WIDTH, HEIGHT)), np.float32)
+
+
+def _inverse(x: NDArray[np.float32], depth: NDArray[np.float32], angle: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Row by row: which x is seen at each place after turning by `angle`; what is behind something stays hidden."""
+    inside = depth > 0
+    goes = np.where(inside, x * np.cos(angle) + depth * np.sin(angle), x)
+    rising = np.maximum.accumulate(goes, axis=1)
+    falling = np.minimum.accumulate(goes[:, ::-1], axis=1)[:, ::-1]
+    goes = np.where(angle > 0, rising, falling)
+    out = x.copy()
+    for row in np.flatnonzero(inside.any(axis=1)):
+        out[row] = np.interp(x[row], goes[row] + 1e-4 * np.arange(x.shape[1]), x[row])
+    return out
