@@ -9,7 +9,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from examhall.base.action import action
-from examhall.base.queue import JOBS, enqueue, job, release_orphans
+from examhall.base.queue import JOBS, PATIENT, URGENT, enqueue, job, release_orphans
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,9 +46,9 @@ def test_a_job_runs_with_its_arguments() -> None:
 
 def test_what_is_over_waits_behind_what_runs_now() -> None:
     """Issue 3, re-analysis: sessions analysed again keep no running exam waiting."""
-    enqueue("tests.remember", patient=True, what="again")
+    enqueue("tests.remember", priority=PATIENT, what="again")
     enqueue("tests.remember", what="exam")
-    enqueue("tests.remember", urgent=True, what="watched")
+    enqueue("tests.remember", priority=URGENT, what="watched")
     work()
     assert [one["what"] for one in ran] == ["watched", "exam", "again"]
 

@@ -8,6 +8,7 @@ from examhall.base.errors import BadInput, UnknownField
 from examhall.base.words import IncidentKind, Track
 from examhall.exam.rules import policy as rules
 from examhall.exam.rules.policy import Layer, Level, Origin, Preset, Setting, Value
+from examhall.exam.rules.policy_differences import differences
 
 SITE = Layer(Origin.SITE, {"record.audio": True, "conn.reconnect_window_s": 180}, version=12)
 ASSESSMENT = Layer(Origin.ASSESSMENT, {"conn.reconnect_window_s": 240}, version=3)
@@ -82,7 +83,7 @@ def test_the_hash_is_over_values_and_not_over_where_they_came_from() -> None:
 def test_differences_name_only_what_changed() -> None:
     """R-0.11: a diff between the frozen and the newest settings."""
     newer = Layer(Origin.SITE, {"record.audio": True, "conn.reconnect_window_s": 120}, version=13)
-    found = rules.differences(rules.resolve([SITE]), rules.resolve([newer]))
+    found = differences(rules.resolve([SITE]), rules.resolve([newer]))
     assert [(change.key, change.frozen, change.newer) for change in found] == [("conn.reconnect_window_s", 180, 120)]
 
 

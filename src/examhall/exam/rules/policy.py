@@ -23,7 +23,6 @@ __all__ = [
     "UNPROCTORED",
     "Clipboard",
     "Conn",
-    "Difference",
     "FullScreen",
     "Layer",
     "Level",
@@ -47,7 +46,6 @@ __all__ = [
     "TabRule",
     "Value",
     "check_values",
-    "differences",
     "freeze",
     "policy_of",
     "required_tracks",
@@ -374,15 +372,6 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One key whose value is not the frozen one any more."""
-
-    key: str
-    frozen: Value | None
-    newer: Value | None
-
-
 def check_values(values: Mapping[str, Value]) -> dict[str, Value]:
     """The values of one layer, in the product's order.
 
@@ -445,16 +434,6 @@ def thaw(frozen: Mapping[str, Any]) -> Snapshot:
 def policy_of(snapshot: Snapshot) -> Policy:
     """The typed policy. Raises BadInput if a key is missing or unknown here."""
     return _typed({key: setting.value for key, setting in snapshot.settings.items()})
-
-
-def differences(frozen: Snapshot, newer: Snapshot) -> list[Difference]:
-    """What would change if the schedule were scheduled again, in the product's order."""
-    found: list[Difference] = []
-    for key in [*newer.settings, *(key for key in frozen.settings if key not in newer.settings)]:
-        before, now = frozen.settings.get(key), newer.settings.get(key)
-        if before is None or now is None or before.value != now.value:
-            found.append(Difference(key, before.value if before else None, now.value if now else None))
-    return found
 
 
 def required_tracks(policy: Policy) -> tuple[Track, ...]:

@@ -32,7 +32,7 @@ def rules_of(
     leniency: Leniency | None = None,
     *,
     switches: Sequence[Switch] = (),
-    face_share: float | None = None,
+    seen_share: float | None = None,
 ) -> RuleSet:
     """The rules of the policy that was frozen when the schedule was activated (P5), less what is off here.
 
@@ -40,7 +40,7 @@ def rules_of(
     """
     policy = policy_for(session.activation, session.accommodations)
     words = session.accommodations
-    off = off_throughout(switches, session.entered_at, accommodated=detections_off(words), face_share=face_share)
+    off = off_throughout(switches, session.entered_at, accommodated=detections_off(words), seen_share=seen_share)
     return agreed_rules(policy, leniency, off=off, expected_people=expected_people(words))
 
 

@@ -53,7 +53,7 @@ class AnalysisStep:
     found: Sequence[Found]
     suppressed: Sequence[SuppressedRecord]
     rule_version: str
-    face_share: float | None = None
+    seen_share: float | None = None
     halved_ms: int = 0
     versions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What judged in this step: rules, detectors, models."""
@@ -98,7 +98,7 @@ def keep_step(kept: AnalysisStep) -> bool:
         return False
     lines = [line for found in kept.found if (line := _keep_incident(found, kept)) is not None]
     _keep_suppressed(kept)
-    if row.face_share is None and unreliable(kept.face_share):
+    if row.seen_share is None and unreliable(kept.seen_share):
         mine = Incident.objects.filter(attempt_id=kept.attempt_id, set_number=kept.number)
         lines += _replaced(mine.filter(kind__in=FACE_KINDS), kept.stream)
     newly_finished = kept.finished and row.finished_at is None
@@ -203,7 +203,7 @@ def _go_on(row: Analysis, kept: AnalysisStep) -> None:
     row.last_entry = kept.last_entry
     row.analysed_to_ms = max(row.analysed_to_ms, kept.analysed_to_ms)
     row.off = list(kept.off)
-    row.face_share, row.halved_ms = kept.face_share, kept.halved_ms
+    row.seen_share, row.halved_ms = kept.seen_share, kept.halved_ms
     parts = {*row.versions, *kept.versions}
     row.versions = {part: sorted({*row.versions.get(part, ()), *kept.versions.get(part, ())}) for part in sorted(parts)}
     row.fault = ""

@@ -32,7 +32,7 @@ def counted(state: Calibration, at_s: float, *, faced: bool) -> Calibration:
     return replace(state, frames=state.frames + 1, faced=state.faced + faced, ends_s=ends_s)
 
 
-def face_share(state: Calibration, now_s: float) -> float | None:
+def seen_share(state: Calibration, now_s: float) -> float | None:
     """0 to 1; None while the calibration goes on."""
     over = state.ends_s is not None and now_s >= state.ends_s
     return state.faced / state.frames if over and state.frames >= LEAST_FRAMES else None

@@ -166,9 +166,9 @@ def standing_for_two(seen: Observation) -> Observation:
     return replace(seen, signals=signals, until_s=seen.until_s + STEP_S)
 
 
-def face_share(state: PipelineState) -> float | None:
+def seen_share(state: PipelineState) -> float | None:
     """In how much of the calibration the face was found; None while that is not known."""
-    return calibration.face_share(state.watch.calibration, state.watch.last_s)
+    return calibration.seen_share(state.watch.calibration, state.watch.last_s)
 
 
 def packed(state: PipelineState) -> bytes:

@@ -97,7 +97,7 @@ def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline, *, nu
     """
     row = analysis_of(attempt.id, number=number)
     thrown = switches(since=attempt.entered_at)
-    rules = rules_of(attempt, row.leniency, switches=thrown, face_share=row.face_share)
+    rules = rules_of(attempt, row.leniency, switches=thrown, seen_share=row.seen_share)
     state = _state(row, rules)
     over = attempt.state in TERMINAL and recording.complete()
     if number and not over:
@@ -168,7 +168,7 @@ class _Work:
             found=[self._found(i, curves, analysed_to_ms) for i in judged.incidents],
             suppressed=judged.suppressed,
             rule_version=self.rules.version,
-            face_share=detectors.face_share(seen.state) if row.face_share is None else row.face_share,
+            seen_share=detectors.seen_share(seen.state) if row.seen_share is None else row.seen_share,
             halved_ms=row.halved_ms + self.halved * sum(piece.d_ms for piece in pieces),
             versions=_versions(self.pipeline, self.rules),
             finished=final,

@@ -36,7 +36,7 @@ class AnalysisRow:
     last_entry: int = 0
     analysed_to_ms: int = 0
     off: tuple[Off, ...] = ()
-    face_share: float | None = None
+    seen_share: float | None = None
     halved_ms: int = 0
     fault: str = ""
     queued_at: datetime | None = None
@@ -109,7 +109,7 @@ def _row(row: Analysis, state: bytes) -> AnalysisRow:
         last_entry=row.last_entry,
         analysed_to_ms=row.analysed_to_ms,
         off=tuple(Off(tuple(IncidentKind(k) for k in o["kinds"]), o["reason"]) for o in row.off),
-        face_share=row.face_share,
+        seen_share=row.seen_share,
         halved_ms=row.halved_ms,
         fault=row.fault,
         queued_at=row.queued_at,

@@ -43,7 +43,7 @@ class Unseen:
 def unseen(session: Session, analysis: AnalysisRow, *, until: datetime) -> list[Unseen]:
     """In the order of the kinds; one more for each emergency switch. until: the session's end, or now. Two queries."""
     thrown = [one for one in switches(since=session.entered_at) if one.touches(session.entered_at, until=until)]
-    rules = rules_of(session, switches=thrown, face_share=analysis.face_share)
+    rules = rules_of(session, switches=thrown, seen_share=analysis.seen_share)
     why = dict.fromkeys(FOLDED_KINDS - set(rules.rules), (SETTINGS, "Off in the settings"))
     for off in analysis.off:
         why |= dict.fromkeys(off.kinds, (f"Not available here: {off.reason}", "Detector not installed"))
@@ -51,7 +51,7 @@ def unseen(session: Session, analysis: AnalysisRow, *, until: datetime) -> list[
         if reason is Suppression.ACCOMMODATION:
             why[kind] = (_ACCOMMODATION, _ACCOMMODATION)
         elif reason is Suppression.FACE_ANALYSIS_UNRELIABLE:
-            why[kind] = (_unreliable(analysis.face_share or 0.0), "Face analysis unreliable")
+            why[kind] = (_unreliable(analysis.seen_share or 0.0), "Face analysis unreliable")
     switched = [one for one in thrown if one.kind in rules.rules and one.kind not in why]
     found = [Unseen(kinds=(kind,), words=why[kind][0], short=why[kind][1]) for kind in IncidentKind if kind in why]
     return found + [_switched(one, session.entered_at) for one in switched]

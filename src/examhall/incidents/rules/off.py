@@ -76,8 +76,8 @@ def stretches(switches: Iterable[Switch], entered_at: datetime) -> list[Quiet]:
     ]
 
 
-def unreliable(face_share: float | None) -> bool:
-    return face_share is not None and face_share < RELIABLE_FROM
+def unreliable(seen_share: float | None) -> bool:
+    return seen_share is not None and seen_share < RELIABLE_FROM
 
 
 def off_throughout(
@@ -85,11 +85,11 @@ def off_throughout(
     entered_at: datetime,
     *,
     accommodated: frozenset[IncidentKind],
-    face_share: float | None,
+    seen_share: float | None,
 ) -> dict[IncidentKind, Suppression]:
     """Kinds that are off for the whole session; what was arranged for the person comes before what befell them."""
     off: dict[IncidentKind, Suppression] = {}
-    if unreliable(face_share):
+    if unreliable(seen_share):
         off |= dict.fromkeys(FACE_KINDS, Suppression.FACE_ANALYSIS_UNRELIABLE)
     off |= {switch.kind: Suppression.DETECTOR_OFF for switch in switches if switch.throughout(entered_at)}
     return off | dict.fromkeys(accommodated, Suppression.ACCOMMODATION)

@@ -20,6 +20,7 @@ from av.error import FFmpegError
 from av.packet import Packet
 from av.stream import Stream
 from av.video.frame import VideoFrame
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from examhall.base.errors import BadInput
@@ -118,7 +119,7 @@ def _needed(
             return
         if packet is None:
             return
-        if not isinstance(packet.stream, VideoStream) or packet.stream.codec_context.has_b_frames:
+        if not isinstance(packet.stream, VideoStream) or _out_of_order(packet.stream):
             yield packet
             continue
         if packet.is_keyframe or not packet.size:
@@ -127,6 +128,12 @@ def _needed(
         if packet.pts is None or cutter.samples(float(packet.pts * packet.time_base)):
             yield from waiting
             waiting.clear()
+
+
+def _out_of_order(video: VideoStream) -> bool:
+    """Whether pictures may come in another order than they are shown; so also of a codec nobody here knows."""
+    codec: VideoCodecContext | None = video.codec_context
+    return codec is None or codec.has_b_frames
 
 
 def _frames(packet: "Packet[Stream]") -> Iterator[VideoFrame | AudioFrame]:
