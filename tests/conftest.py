@@ -7,6 +7,8 @@ from uuid import UUID
 
 import pytest
 from django.conf import settings
+from django.contrib.contenttypes.management import create_contenttypes
+from django.db.models.signals import post_migrate
 
 from examhall.base import clock as clocks
 from examhall.base.clock import SetClock
@@ -23,6 +25,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     options: Any = settings.DATABASES["default"].get("OPTIONS", {})
     if "init_command" in options:
         options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_after_a_flush() -> None:
+    """Django's own rights and model names are read by nobody here, and would be written anew after every test that
+    really commits: a third of its time."""
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
 
 
 @pytest.fixture
