@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from examhall.base import clock
 from examhall.base.answer import decode, encode, iso_ms
 from examhall.base.errors import BadInput, ExamhallError, NotSignedIn
+from examhall.base.tasks import until_one_ends
 from examhall.exam.access.token import Claims, verify
 from examhall.exam.actions.intervention import read_message
 from examhall.exam.live.door import candidate_of, in_thread
@@ -45,15 +46,8 @@ async def candidate_socket(socket: WebSocket) -> None:
         with contextlib.suppress(RuntimeError):  # gone already
             await socket.close(NOT_SIGNED_IN)
         return
-    listening = asyncio.create_task(_listen(socket, claims))
-    pushing = asyncio.create_task(_push(socket, claims))
-    done, waiting = await asyncio.wait({listening, pushing}, return_when=asyncio.FIRST_COMPLETED)
-    for task in waiting:
-        task.cancel()
-    await asyncio.gather(*waiting, return_exceptions=True)
-    for task in done:
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the client has gone: nothing to say any more
-            task.result()
+    gone = (WebSocketDisconnect, RuntimeError)  # nothing to say any more
+    await until_one_ends(_listen(socket, claims), _push(socket, claims), expected=gone)
 
 
 async def _listen(socket: WebSocket, claims: Claims) -> None:

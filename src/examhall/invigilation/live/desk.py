@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from examhall.base import clock
 from examhall.base.answer import decode, encode
 from examhall.base.errors import BadInput, ExamhallError, NotSignedIn
+from examhall.base.tasks import until_one_ends
 from examhall.base.words import Track
 from examhall.exam.live.door import in_thread
 from examhall.exam.rules.rights import Act
@@ -117,17 +118,13 @@ async def desk_socket(socket: WebSocket) -> None:
     desk = await _greeted(socket)
     if desk is None:
         return
-    mains = [asyncio.create_task(one) for one in (_listen(desk), _guard(desk), desk.failed.wait())]
-    done, waiting = await asyncio.wait(mains, return_when=asyncio.FIRST_COMPLETED)
-    for task in waiting:
-        task.cancel()
-    await asyncio.gather(*waiting, return_exceptions=True)
-    await desk.stop()
+    gone = (_Closed, WebSocketDisconnect, RuntimeError)  # nothing to say any more
+    try:
+        await until_one_ends(_listen(desk), _guard(desk), desk.failed.wait(), expected=gone)
+    finally:
+        await desk.stop()
     if desk.failed.is_set():
         await desk.close(1011)
-    for task in done:
-        with contextlib.suppress(_Closed, WebSocketDisconnect, RuntimeError):  # the page has gone: nothing to say
-            task.result()
 
 
 async def _greeted(socket: WebSocket) -> _Desk | None:
