@@ -143,6 +143,7 @@ def test_looking_changes_nothing(edda: Client, admin: Actor, decided: AttemptRef
         {"apply": ["manual:6"]},
         {"apply": [""]},
         {"seen_version": "x"},
+        {"seen_version": "²"},
         {"from_day": "yesterday"},
         {"unit": "nowhere"},
     ],

@@ -228,6 +228,7 @@ def test_nobody_else_sees_or_asks(client: Client, exam: Exam, attempt: AttemptRe
     ("method", "rest", "status"),
     [
         ("get", "?set=x", 400),
+        ("get", "?set=²", 400),
         ("get", "?set=99", 200),
         ("post", "1/crown", 404),
         ("post", "5/adopt", 404),

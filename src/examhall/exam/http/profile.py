@@ -18,7 +18,7 @@ from examhall.exam.actions.profile import save_site_profile
 from examhall.exam.http.forms import refuse
 from examhall.exam.reads.profile import ProfilePage, profile_page
 from examhall.exam.rules.policy import PRESETS, Preset, Value
-from examhall.exam.rules.policy_form import GROUPS, Kind, Option, layer_of, options, shown_values
+from examhall.exam.rules.policy_form import GROUPS, Kind, Option, layer_of, options, shown_values, version_seen
 from examhall.exam.rules.policy_help import Help, help_of
 from examhall.exam.rules.policy_words import name_of
 from examhall.people.actions.letter import LETTER
@@ -78,9 +78,8 @@ def page(request: HttpRequest) -> HttpResponse:
             messages.info(request, "Nothing was changed, so no version was made.")
             return _on(request)
         try:
-            number = save_site_profile(
-                layer, by=actor, comment=form.cleaned_data["comment"], seen_version=_seen(request.POST)
-            )
+            seen = version_seen(request.POST.get("seen_version", ""))
+            number = save_site_profile(layer, by=actor, comment=form.cleaned_data["comment"], seen_version=seen)
         except (BadInput, StaleVersion) as error:
             refuse(form, error)
             status = error.status
@@ -159,13 +158,6 @@ def _field(option: Option) -> forms.Field:
 
 def _version(shown: ProfilePage) -> str:
     return f"Version {shown.number}" if shown.number else "Built-in settings"
-
-
-def _seen(posted: Mapping[str, Any]) -> int:
-    text = str(posted.get("seen_version", ""))
-    if not text.isdigit():
-        raise BadInput("Reload the page and try again.", fields={"seen_version": "The version the page showed."})
-    return int(text)
 
 
 def _on(request: HttpRequest) -> HttpResponse:

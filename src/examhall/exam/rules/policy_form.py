@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from examhall.base.errors import BadInput
 from examhall.base.words import Leniency
 from examhall.exam.rules.policy import BUILT_IN, Layer, Level, Origin, Policy, Setting, Value, resolve
 from examhall.exam.rules.policy_words import unit_of, value_in_words
@@ -162,3 +163,10 @@ def _words(key: str, value: str) -> str:
         return _FULL_SCREEN[value]
     words = value_in_words(key, value)
     return words[:1].upper() + words[1:]
+
+
+def version_seen(text: str) -> int:
+    """The number of the version a form was made from, as the form sends it. Raises BadInput for anything else."""
+    if not text.isdecimal():
+        raise BadInput("Reload the page and try again.", fields={"seen_version": "The version the page showed."})
+    return int(text)

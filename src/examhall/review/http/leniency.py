@@ -17,6 +17,7 @@ from examhall.base import clock
 from examhall.base.errors import BadInput, StaleVersion
 from examhall.exam.actions.profile import save_site_profile
 from examhall.exam.reads.profile import ProfilePage, profile_page
+from examhall.exam.rules.policy_form import version_seen
 from examhall.incidents.rules.leniency import MAX_FACTOR, MIN_DECISIONS
 from examhall.people.http.actor import actor_of
 from examhall.people.reads.people import UnitRow, units
@@ -74,7 +75,8 @@ def page(request: HttpRequest) -> HttpResponse:
             raise BadInput(f"Tick at least one proposal and say why in 1 to {REASON_MAX} characters.")
         values = {**asked.profile.values, **{f"shortest_s.{kind}": length for kind, length in chosen.items()}}
         comment = f"Leniency from decisions, {_period(asked.form)}: {reason}"
-        number = save_site_profile(values, by=actor, comment=comment, seen_version=_seen(request.POST))
+        seen = version_seen(request.POST.get("seen_version", ""))
+        number = save_site_profile(values, by=actor, comment=comment, seen_version=seen)
     except (BadInput, StaleVersion) as refusal:
         return _page(request, asked, refusal=refusal.message, reason=reason, status=refusal.status)
     text = "It applies to exams scheduled from now on; those already scheduled keep their settings."
@@ -142,10 +144,3 @@ def _period(form: PeriodForm) -> str:
 
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def _seen(posted: Mapping[str, Any]) -> int:
-    text = str(posted.get("seen_version", ""))
-    if not text.isdigit():
-        raise BadInput("Reload the page and try again.", fields={"seen_version": "The version the page showed."})
-    return int(text)

@@ -156,6 +156,6 @@ def _progress(shown: SessionPage, making: SetRow) -> dict[str, Any]:
 
 def _wanted(query: Mapping[str, str]) -> int | None:
     text = query.get("set", "")
-    if text and not text.isdigit():
+    if text and not text.isdecimal():
         raise BadInput("There is no such set.", fields={"set": "A number of the list."})
     return int(text) if text else None
