@@ -140,6 +140,7 @@ def test_the_recording_is_exported_as_one_file_that_plays(hall: Hall, held: Held
     hall.place.run("export-media", held.attempt, "--out", str(file))
     with av.open(str(file)) as film:
         assert sorted(stream.type for stream in film.streams) == ["audio", "video", "video"]
+        assert film.streams.video[0].width == 640, "the camera comes before the screen"
         pictures = sum(1 for _ in film.decode(video=0))
     fragments = len(held.segments["webcam"][1])
     assert pictures > 2 * fragments, "a busy machine drops pictures, but never most of them"

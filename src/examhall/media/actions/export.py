@@ -79,7 +79,8 @@ _Source = tuple[Track, list[tuple[int, int]], InputContainer]
 
 def _open_all(attempt_id: UUID) -> Iterator[_Source]:
     """Every reel that holds fragments, opened for reading."""
-    for reel in Reel.objects.filter(attempt_id=attempt_id, fragments__gt=0).order_by("track", "media_epoch"):
+    kept = Reel.objects.filter(attempt_id=attempt_id, fragments__gt=0)
+    for reel in kept.order_by("-track", "media_epoch"):  # the camera before the screen: a player shows the first
         found = Segment.objects.filter(reel=reel).order_by("t_ms", "seq")
         pieces = list(found.values_list("seq", "offset_bytes", "length_bytes"))
         places = [(at, n) for seq, at, n in pieces if seq == 0] + [(at, n) for seq, at, n in pieces if seq > 0]
