@@ -52,6 +52,7 @@ UNPLUGGED = """() => {
   camera.stop();
   camera.dispatchEvent(new Event("ended"));
 }"""
+ENOUGH_TRIES = 20
 BACK = re.compile("Return to full screen|I have read")
 STEADY = "*, *::before, *::after { animation: none !important; caret-color: transparent !important; }"
 
@@ -359,7 +360,10 @@ def going_on(page: Page) -> Iterator[None]:
     """Something covers the exam; afterwards everything that asks for a press gets it."""
     yield
     ask = page.get_by_role("button", name=BACK).first
+    until = time.monotonic() + PATIENT_MS / 1000
     while not page.locator(".savedline, .qtext").first.is_visible() or ask.is_visible():
+        if time.monotonic() > until:
+            raise SystemExit(f"the exam did not go on: {page.locator('main').inner_text()[:300]}")
         if ask.is_visible():
             ask.click()
         page.wait_for_timeout(300)
@@ -437,11 +441,14 @@ def locked_page(camera: Camera) -> None:
     """Ten wrong passwords of one name; the last part, though other names of this address can still come in."""
     page = camera.browser.new_context(base_url=camera.demo.url).new_page()
     page.goto("/accounts/login/")
-    while page.locator("input[name=password]").count():
+    for _ in range(ENOUGH_TRIES):
+        if not page.locator("input[name=password]").count():
+            break
         page.fill("input[name=login]", "nobody@example.org")
         page.fill("input[name=password]", "wrong")
         page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_load_state("load")
+    expect(page.get_by_role("heading", name="Too many tries")).to_be_visible()
     camera.here(page, "locked-out")
 
 

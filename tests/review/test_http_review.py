@@ -159,7 +159,7 @@ def test_the_script_gets_lanes_incidents_and_what_was_off(henrik: Client, attemp
     assert [i["kind"] for i in told_session["incidents"]] == ["camera_blocked", "navigating_away"]
     lanes = {lane["family"]: (lane["count"], lane["off"]) for lane in told_session["lanes"]}
     assert lanes["aid"] == (1, "")
-    assert lanes["people"] == (0, "Detector not installed")
+    assert lanes["people"] == (0, "Detector not available")
     assert told_session["finished"] is True
 
 

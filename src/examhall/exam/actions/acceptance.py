@@ -4,7 +4,8 @@ from uuid import UUID
 
 from examhall.base import clock
 from examhall.base.action import action
-from examhall.base.errors import BadInput, NotFound
+from examhall.base.errors import NotFound
+from examhall.base.reason import given_reason
 from examhall.base.words import AttemptState, EntryKind
 from examhall.exam.access.form import form_of
 from examhall.exam.actions.move import catch_up
@@ -15,8 +16,6 @@ from examhall.exam.rules.answers import Refusal
 from examhall.journal.actions import append
 from examhall.people.rules.actor import Actor
 
-MAX_REASON = 500
-
 
 @action
 def accept_answer(attempt_id: UUID, revision_id: int, *, by: Actor, reason: str) -> None:
@@ -24,9 +23,7 @@ def accept_answer(attempt_id: UUID, revision_id: int, *, by: Actor, reason: str)
 
     Raises BadInput without a reason, NotFound, NotAcceptable saying what stands in the way.
     """
-    text = reason.strip()
-    if not text:
-        raise BadInput("A reason is needed.", fields={"reason": "Say why: it stands in the candidate log."})
+    text = given_reason(reason, remedy="Say why: it stands in the candidate log.")
     now = clock.now()
     attempt = opened_row(attempt_id, now=now)
     catch_up(attempt, now=now)
@@ -46,7 +43,7 @@ def accept_answer(attempt_id: UUID, revision_id: int, *, by: Actor, reason: str)
         "refusal": row.refusal,
         "replaced": list(replaced.order_by("revision").values_list("revision", flat=True)),
         "hash": row.hash,
-        "reason": text[:MAX_REASON],
+        "reason": text,
     }
     replaced.update(counting=False)
     row.counting, row.accepted_at, row.accepted_by = True, now, by.user_id

@@ -5,7 +5,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from examhall.base.action import action
-from examhall.base.errors import BadInput, Conflict, NotFound
+from examhall.base.errors import Conflict, NotFound
+from examhall.base.reason import given_reason
 from examhall.base.words import EntryKind
 from examhall.exam.access.schedule import schedule_for
 from examhall.exam.models import Attempt, Registration
@@ -15,8 +16,6 @@ from examhall.exam.rules.rights import Act
 from examhall.exam.rules.timing import accommodated
 from examhall.journal.actions import append
 from examhall.people.rules.actor import Actor
-
-MAX_REASON = 500
 
 
 @action
@@ -38,8 +37,7 @@ def set_accommodations(
     if registration is None:
         raise NotFound("There is no such candidate.")
     schedule = schedule_for(by, registration.schedule_id, Act.ARRANGE, lock=True)
-    if not reason.strip():
-        raise BadInput("A reason is needed.", fields={"reason": "Say who decided it, or its number; no diagnosis."})
+    said = given_reason(reason, remedy="Say who decided it, or its number; no diagnosis.")
     running = Attempt.objects.filter(registration=registration, started_at__isnull=False)
     if running.exclude(state__in=TERMINAL).exists():
         raise Conflict(
@@ -55,6 +53,6 @@ def set_accommodations(
         "registration": str(registration.id),
         "accommodations": registration.accommodations,
         "extra_time_s": registration.extra_time_s,
-        "reason": reason.strip()[:MAX_REASON],
+        "reason": said,
     }
     append(schedule.stream_id, EntryKind.ACCOMMODATIONS_SET, by=by, extra=told)

@@ -10,8 +10,9 @@ from django.db.models import Max, Q
 
 from examhall.base import clock
 from examhall.base.action import action, step
-from examhall.base.errors import BadInput, Conflict, NotAllowed, NotFound
+from examhall.base.errors import Conflict, NotAllowed, NotFound
 from examhall.base.ids import short_code
+from examhall.base.reason import given_reason
 from examhall.base.words import (
     AttemptAct,
     AttemptState,
@@ -251,12 +252,11 @@ def visit_page(attempt_id: UUID, *, by: Actor, page: str) -> None:
 @action
 def void(attempt_id: UUID, *, by: Actor, reason: str) -> None:
     """Declare the attempt void (A12); answers, recording and log are kept."""
-    if not reason.strip():
-        raise BadInput("Say why this attempt is void.", fields={"reason": "give a reason"})
+    said = given_reason(reason, message="Say why this attempt is void.")
     now = clock.now()
     attempt = opened_row(attempt_id, now=now)
     catch_up(attempt, now=now)
-    void_step(attempt, by=by, reason=reason, now=now)
+    void_step(attempt, by=by, reason=said, now=now)
 
 
 @step
@@ -277,14 +277,13 @@ def reverse_void(attempt_id: UUID, *, by: Actor, reason: str) -> None:
 
     Raises NotAllowed for the person who voided it.
     """
-    if not reason.strip():
-        raise BadInput("Say why the void is taken back.", fields={"reason": "give a reason"})
+    said = given_reason(reason, message="Say why the void is taken back.")
     attempt = opened_row(attempt_id, now=clock.now())
     _ensure_second_person(attempt, by)
     _ensure_only_one(attempt)
     move(attempt, AttemptAct.REVERSE_VOID)
     keep(attempt, state_before_void="")
-    append(attempt.stream_id, EntryKind.VOID_REVERSED, by=by, extra={"reason": reason, "state": attempt.state})
+    append(attempt.stream_id, EntryKind.VOID_REVERSED, by=by, extra={"reason": said, "state": attempt.state})
 
 
 def _ensure_second_person(attempt: Attempt, by: Actor) -> None:

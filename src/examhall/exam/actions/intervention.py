@@ -7,6 +7,7 @@ from uuid import UUID
 from examhall.base import clock
 from examhall.base.action import action
 from examhall.base.errors import BadInput, Conflict, NotAllowed
+from examhall.base.reason import given_reason
 from examhall.base.words import AttemptAct, AttemptState, EndReason, EntryKind
 from examhall.exam.access.hold import lost_devices
 from examhall.exam.access.policy import policy_of_activation
@@ -36,7 +37,7 @@ def pause(attempt_id: UUID, *, by: Actor, reason: str) -> None:
     attempt = opened_row(attempt_id, now=now)
     if not policy_of_activation(attempt.activation_id).live.allow_interrupt:
         raise NotAllowed("The settings of this exam do not allow pausing.")
-    reason = _given(reason)
+    reason = given_reason(reason)
     catch_up(attempt, now=now)
     pending = is_away(attempt)
     move(attempt, AttemptAct.PAUSE, paused_at=now, paused_reason=reason[:500])
@@ -50,7 +51,7 @@ def resume(attempt_id: UUID, *, by: Actor, reason: str) -> Granted:
 
     Raises DevicesLost while a required track is known to be gone.
     """
-    reason = _given(reason)
+    reason = given_reason(reason)
     now = clock.now()
     attempt = opened_row(attempt_id, now=now)
     catch_up(attempt, now=now)
@@ -73,7 +74,7 @@ def grant_time(attempt_id: UUID, *, by: Actor, minutes: int, reason: str) -> Gra
     """
     if not 1 <= minutes <= MAX_GRANT_MIN:
         raise BadInput("Extra time is 1 to 480 minutes.", fields={"minutes": "1 to 480"})
-    reason = _given(reason)
+    reason = given_reason(reason)
     now = clock.now()
     attempt = opened_row(attempt_id, now=now)
     catch_up(attempt, now=now)
@@ -97,7 +98,7 @@ def stop(attempt_id: UUID, *, by: Actor, reason: str, cause: EndReason = EndReas
     attempt = opened_row(attempt_id, now=now)
     if cause is EndReason.INVIGILATOR and not policy_of_activation(attempt.activation_id).live.allow_stop:
         raise NotAllowed("The settings of this exam do not allow stopping.")
-    reason = _given(reason)
+    reason = given_reason(reason)
     catch_up(attempt, now=now)
     was_paused = attempt.state == AttemptState.PAUSED
     move(attempt, AttemptAct.STOP, stopped_at=now, stop_reason=reason[:500], end_reason=cause.value)
@@ -132,13 +133,6 @@ def read_message(message_id: UUID, *, attempt_id: UUID, by: Actor) -> None:
     unread = Message.objects.filter(id=message_id, attempt=attempt, read_at__isnull=True)
     if unread.update(read_at=now):
         append(attempt.stream_id, EntryKind.MESSAGE_READ, by=by, extra={"message": str(message_id)})
-
-
-def _given(reason: str) -> str:
-    text = reason.strip()
-    if not text:
-        raise BadInput("Say why.", fields={"reason": "give a reason"})
-    return text
 
 
 def _ensure_running(attempt: Attempt, *, minutes: int, now: datetime) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from examhall.base.action import action, step
 from examhall.base.errors import BadInput, Conflict, IllegalMove, NotFound
+from examhall.base.reason import given_reason
 from examhall.base.settings import settings
 from examhall.base.words import EntryKind, RegistrationState, ScheduleState
 from examhall.exam.access.schedule import schedule_for
@@ -118,13 +119,12 @@ def withdraw_candidate(registration_id: UUID, *, by: Actor, reason: str) -> None
     if registration is None:
         raise NotFound("There is no such candidate.")
     schedule = schedule_for(by, registration.schedule_id, Act.REGISTER_CANDIDATES, lock=True)
-    if not reason.strip():
-        raise BadInput("A reason is needed.", fields={"reason": "Say why."})
+    said = given_reason(reason)
     if Attempt.objects.filter(registration=registration).exists():
         raise Conflict(f"{registration.candidate.get_full_name()} has begun the exam and cannot be withdrawn.")
     registration.state = RegistrationState.WITHDRAWN
     registration.save(update_fields=["state"])
-    told = {"what": "candidate withdrawn", "registration": str(registration.id), "reason": reason.strip()[:500]}
+    told = {"what": "candidate withdrawn", "registration": str(registration.id), "reason": said}
     append(schedule.stream_id, EntryKind.SCHEDULE_CHANGED, by=by, extra=told)
 
 

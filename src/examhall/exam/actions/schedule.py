@@ -10,6 +10,7 @@ from examhall.base import clock
 from examhall.base.action import action, step
 from examhall.base.errors import BadInput, Conflict, IllegalMove, NotFound, StaleVersion
 from examhall.base.ids import short_code
+from examhall.base.reason import given_reason
 from examhall.base.words import EntryKind, ScheduleMode, ScheduleState, StreamKind
 from examhall.exam.access.assessment import account_of, require_on_unit
 from examhall.exam.access.schedule import schedule_for
@@ -35,8 +36,6 @@ from examhall.exam.rules.schedule import ScheduleAct, after, check_list, check_w
 from examhall.journal.actions import append, open_stream
 from examhall.people.reads.people import person
 from examhall.people.rules.actor import Actor
-
-MAX_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,7 @@ def unschedule(schedule_id: UUID, *, reason: str, by: Actor) -> None:
     """
     schedule = schedule_for(by, schedule_id, Act.UNSCHEDULE, lock=True)
     reached = after(ScheduleState(schedule.state), ScheduleAct.UNSCHEDULE)
-    told = _reason(reason)
+    told = given_reason(reason)
     activation = current_activation(schedule)
     begun = (
         Attempt.objects.filter(activation=activation).select_related("registration__candidate").order_by("entered_at")
@@ -169,7 +168,7 @@ def cancel_schedule(schedule_id: UUID, *, reason: str, by: Actor) -> None:
     """
     schedule = schedule_for(by, schedule_id, Act.CANCEL, lock=True)
     reached = after(ScheduleState(schedule.state), ScheduleAct.CANCEL)
-    told = _reason(reason)
+    told = given_reason(reason)
     _moved(schedule, reached)
     append(schedule.stream_id, EntryKind.SCHEDULE_CHANGED, by=by, extra={"what": "cancelled", "reason": told})
     now = clock.now()
@@ -273,13 +272,6 @@ def _free_code() -> str:
         code = short_code("S")
         if not Schedule.objects.filter(code=code).exists():
             return code
-
-
-def _reason(text: str) -> str:
-    reason = text.strip()
-    if not 0 < len(reason) <= MAX_REASON:
-        raise BadInput("A reason is needed.", fields={"reason": f"Enter 1 to {MAX_REASON} characters."})
-    return reason
 
 
 @step

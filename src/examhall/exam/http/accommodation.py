@@ -9,7 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from examhall.base.errors import BadInput, Conflict
-from examhall.exam.actions.accommodation import MAX_REASON, set_accommodations
+from examhall.base.reason import REASON_MAX
+from examhall.exam.actions.accommodation import set_accommodations
 from examhall.exam.http.forms import refuse
 from examhall.exam.reads.registration import Arranged, arranged
 from examhall.exam.rules.accommodation import ACCOMMODATIONS
@@ -36,7 +37,7 @@ class AccommodationForm(forms.Form):
         label="Arrangements",
     )
     reason = forms.CharField(
-        max_length=MAX_REASON,
+        max_length=REASON_MAX,
         label="Decided by, or number of the decision",
         help_text="Kept in the journal. No diagnosis: whoever watches or reviews sees what is different, never why.",
         error_messages={"required": "Say who decided it, or its number; no diagnosis."},

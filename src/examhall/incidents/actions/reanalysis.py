@@ -11,6 +11,7 @@ from django.db.models import Max
 from examhall.base import clock
 from examhall.base.action import action, step
 from examhall.base.errors import Conflict, NotFound
+from examhall.base.reason import given_reason
 from examhall.base.words import EntryKind, Leniency, ReanalysisAct, ReanalysisState
 from examhall.exam.access.attempt import AttemptRef
 from examhall.exam.access.policy import policy_of_activation
@@ -18,7 +19,7 @@ from examhall.exam.rules.attempt import TERMINAL
 from examhall.incidents.actions.analysis import wake_step
 from examhall.incidents.models import Analysis, Reanalysis
 from examhall.incidents.rules.family import SHOWN
-from examhall.incidents.rules.reanalysis import OUTSTANDING, after, given_reason, stricter
+from examhall.incidents.rules.reanalysis import OUTSTANDING, after, stricter
 from examhall.journal.actions import append
 from examhall.people.rules.actor import Actor
 

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from examhall.base import clock
 from examhall.base.action import action
 from examhall.base.errors import BadInput, Conflict
+from examhall.base.reason import given_reason
 from examhall.base.words import EntryKind, IncidentKind, Permission
 from examhall.exam.reads.attempt import open_streams
 from examhall.incidents.models import DetectorSwitch
@@ -14,8 +15,6 @@ from examhall.people.access import required
 from examhall.people.reads.people import root_unit, site_stream, unit_path
 from examhall.people.rules.actor import Actor
 
-MAX_REASON = 500
-
 
 @action
 def switch_off(kinds: Collection[str], *, at_once: bool, reason: str, by: Actor) -> None:
@@ -24,7 +23,7 @@ def switch_off(kinds: Collection[str], *, at_once: bool, reason: str, by: Actor)
     A switch for exams to come gives way to an emergency switch; the other way round it must be taken back first.
     Raises BadInput naming the field, Conflict when one is off already, NotAllowed.
     """
-    wanted = _checked(kinds, reason, by)
+    wanted, said = _checked(kinds, by), _said(reason)
     now = clock.now()
     before = {row.kind: row for row in DetectorSwitch.objects.select_for_update().filter(on_at=None, kind__in=wanted)}
     already = [kind for kind in wanted if kind in before and (before[kind].at_once or not at_once)]
@@ -33,38 +32,39 @@ def switch_off(kinds: Collection[str], *, at_once: bool, reason: str, by: Actor)
     for row in before.values():
         _on(row, by=by, reason="Replaced by the emergency switch")
     DetectorSwitch.objects.bulk_create(
-        DetectorSwitch(kind=kind, at_once=at_once, off_at=now, off_by=by.name, reason=reason.strip()[:MAX_REASON])
-        for kind in wanted
+        DetectorSwitch(kind=kind, at_once=at_once, off_at=now, off_by=by.name, reason=said) for kind in wanted
     )
-    _tell(wanted, running=at_once, by=by, off=True, at_once=at_once, reason=reason)
+    _tell(wanted, running=at_once, by=by, off=True, at_once=at_once, reason=said)
 
 
 @action
 def switch_on(kinds: Collection[str], *, reason: str, by: Actor) -> None:
     """Look for `kinds` again. Raises BadInput naming the field, Conflict when one is not off, NotAllowed."""
-    wanted = _checked(kinds, reason, by)
+    wanted, said = _checked(kinds, by), _said(reason)
     rows = list(DetectorSwitch.objects.select_for_update().filter(on_at=None, kind__in=wanted))
     if missing := set(wanted) - {row.kind for row in rows}:
         raise Conflict(f"{', '.join(sorted(missing))}: not switched off.", fields={"kinds": "Leave out what is on."})
     for row in rows:
-        _on(row, by=by, reason=reason.strip())
-    _tell(wanted, running=any(row.at_once for row in rows), by=by, off=False, reason=reason)
+        _on(row, by=by, reason=said)
+    _tell(wanted, running=any(row.at_once for row in rows), by=by, off=False, reason=said)
 
 
-def _checked(kinds: Collection[str], reason: str, by: Actor) -> list[IncidentKind]:
+def _checked(kinds: Collection[str], by: Actor) -> list[IncidentKind]:
     if by.role != "system":  # whoever works on the server itself may, as with `activate-proctoring`
         required(by, Permission.PROCTORING_ACTIVATE, unit_path(root_unit()))
     unknown = sorted(set(kinds) - SWITCHABLE)
     if unknown or not kinds:
         what = f"{unknown[0]} cannot be switched." if unknown else "Nothing is chosen."
         raise BadInput(what, fields={"kinds": f"Choose of {', '.join(sorted(SWITCHABLE))}."})
-    if not reason.strip():
-        raise BadInput("A reason is needed.", fields={"reason": "Say why; it is shown to whoever watches or reviews."})
     return sorted(map(IncidentKind, set(kinds)))
 
 
+def _said(reason: str) -> str:
+    return given_reason(reason, remedy="Say why; it is shown to whoever watches or reviews.")
+
+
 def _on(row: DetectorSwitch, *, by: Actor, reason: str) -> None:
-    row.on_at, row.on_by, row.on_reason = clock.now(), by.name, reason[:MAX_REASON]
+    row.on_at, row.on_by, row.on_reason = clock.now(), by.name, reason
     row.save(update_fields=["on_at", "on_by", "on_reason"])
 
 

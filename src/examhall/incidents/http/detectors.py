@@ -9,7 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from examhall.base.errors import BadInput, Conflict
-from examhall.incidents.actions.switch import MAX_REASON, switch_off, switch_on
+from examhall.base.reason import REASON_MAX
+from examhall.incidents.actions.switch import switch_off, switch_on
 from examhall.incidents.reads.detectors import DetectorsPage, detectors_page
 from examhall.people.http.actor import actor_of
 
@@ -35,7 +36,7 @@ class SwitchForm(forms.Form):
         error_messages={"required": "Choose one.", "invalid_choice": "Choose one of the list."},
     )
     reason = forms.CharField(
-        max_length=MAX_REASON,
+        max_length=REASON_MAX,
         label="Reason",
         help_text="Shown with your name to whoever watches or reviews, and kept in the journal.",
         error_messages={"required": "Say why; it is shown to whoever watches or reviews."},

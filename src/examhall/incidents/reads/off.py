@@ -46,7 +46,7 @@ def unseen(session: Session, analysis: AnalysisRow, *, until: datetime) -> list[
     rules = rules_of(session, switches=thrown, seen_share=analysis.seen_share)
     why = dict.fromkeys(FOLDED_KINDS - set(rules.rules), (SETTINGS, "Off in the settings"))
     for off in analysis.off:
-        why |= dict.fromkeys(off.kinds, (f"Not available here: {off.reason}", "Detector not installed"))
+        why |= dict.fromkeys(off.kinds, (f"Not available here: {off.reason}", "Detector not available"))
     for kind, reason in rules.off.items():
         if reason is Suppression.ACCOMMODATION:
             why[kind] = (_ACCOMMODATION, _ACCOMMODATION)

@@ -7,14 +7,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from examhall.base.errors import BadInput, IllegalMove
+from examhall.base.errors import IllegalMove
 from examhall.base.words import IncidentKind, Leniency, ReanalysisAct, ReanalysisState
 from examhall.exam.rules.policy import Layer, Level, Origin, policy_of, resolve
 
 MATCH_TOLERANCE_MS = 2_000
 """Two sets mean the same thing when marks of one kind overlap or lie this close: the window that steadies a detector
 is 2 s, so the same moment may begin or end that much apart."""
-REASON_MAX = 500
 _S, _A = ReanalysisState, ReanalysisAct
 
 TRANSITIONS: Mapping[tuple[ReanalysisState, ReanalysisAct], ReanalysisState] = {
@@ -38,14 +37,6 @@ def after(state: ReanalysisState, act: ReanalysisAct) -> ReanalysisState:
         return TRANSITIONS[state, act]
     except KeyError:
         raise IllegalMove(state.value, act.value) from None
-
-
-def given_reason(text: str) -> str:
-    """The reason, trimmed. Raises BadInput when it is empty or too long."""
-    said = text.strip()
-    if not said or len(said) > REASON_MAX:
-        raise BadInput("A reason is needed.", fields={"reason": f"Say why in 1 to {REASON_MAX} characters."})
-    return said
 
 
 def levels_at(agreed: Mapping[IncidentKind, Level], leniency: Leniency) -> dict[IncidentKind, Level]:

@@ -19,8 +19,6 @@ from examhall.invigilation.http.guard import allowed
 from examhall.people.http.actor import actor_of
 from examhall.people.rules.actor import Actor
 
-MAX_REASON = 500
-
 
 @require_POST
 def void(request: HttpRequest, schedule_id: UUID, attempt_id: UUID) -> HttpResponse:
@@ -55,7 +53,7 @@ def _done(
 ) -> HttpResponse:
     by: Actor = actor_of(request)
     try:
-        act(ref.id, by=by, reason=request.POST.get("reason", "").strip()[:MAX_REASON])
+        act(ref.id, by=by, reason=request.POST.get("reason", ""))
     except (BadInput, Conflict, NotAllowed) as refused:
         messages.error(request, refused.message)
     else:

@@ -11,12 +11,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from examhall.base.errors import BadInput, Conflict, NotFound
+from examhall.base.reason import REASON_MAX
 from examhall.base.words import Leniency, ReanalysisState
 from examhall.exam.access.attempt import attempt_for
 from examhall.exam.rules.rights import Act
 from examhall.incidents.actions.reanalysis import adopt, analyse_again, discard, try_again
 from examhall.incidents.reads.reanalysis import SetRow
-from examhall.incidents.rules.reanalysis import MATCH_TOLERANCE_MS, REASON_MAX
+from examhall.incidents.rules.reanalysis import MATCH_TOLERANCE_MS
 from examhall.people.http.actor import actor_of
 from examhall.review.http.session import SessionPage
 from examhall.review.reads.sets import Pair, chosen_pair, session_sets, side_by_side, stricter_kinds
