@@ -67,7 +67,7 @@ export class ExamApp extends Light {
 
   /** First this browser's own tabs, then the server: the question is asked before any state is touched. */
   private async open(steal: boolean): Promise<void> {
-    const held = await holdTab(this.facts.attempt, steal, () => this.session.loseHold());
+    const held = await holdTab(this.facts.attempt, steal, () => this.session.loseHold("tab"));
     if (!held) {
       this.stage = "other_tab";
       return;

@@ -81,6 +81,9 @@ function isRefusal(error: unknown): error is DoorError {
   return error instanceof DoorError && (error.status === 400 || error.status === 413);
 }
 
+/** Who has the exam now: another tab of this browser, or another browser or device. */
+export type Elsewhere = "tab" | "device";
+
 /** Nothing more can be sent now. A lost lease is no reason: the answers of who lost it are kept for staff (§8.3). */
 function isAway(error: unknown): boolean {
   return error instanceof DoorError && (error.status === 0 || error.status === 401 || error.code === "reconnected");
@@ -244,7 +247,16 @@ export class Saves {
     this.schedule(0);
   }
 
-  /** Sends nothing any more: the exam was continued elsewhere. */
+  /**
+   * The exam was continued elsewhere. The last words are written down; when another device has the exam they are sent
+   * once more, for staff to see (§8.3), while another tab sends them itself from the same journal.
+   */
+  async leave(to: Elsewhere): Promise<void> {
+    await (to === "device" ? this.flush() : this.writer.flush());
+    this.close();
+  }
+
+  /** Sends nothing any more. */
   close(): void {
     this.held = true;
     this.clear();

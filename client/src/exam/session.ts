@@ -11,7 +11,7 @@ import { type ClientPolicy, type StartFacts, clientPolicy } from "./facts";
 import { Holds, type Warned } from "./holds";
 import { Media, type StorageTrouble } from "./media";
 import { type Overlay, overlayOf } from "./overlay";
-import { type Noted, Saves, type Sent } from "./saves";
+import { type Elsewhere, type Noted, Saves, type Sent } from "./saves";
 import { CandidateSocket, type Push } from "./socket";
 import { secondsLeft } from "./timer";
 
@@ -342,9 +342,10 @@ export class ExamSession {
   }
 
   /** Another tab, browser or device took the exam over. */
-  loseHold(): void {
+  loseHold(to: Elsewhere = "device"): void {
     if (this.taken_over) return;
     this.taken_over = true;
+    void this.saves?.leave(to);
     this.end();
     this.media.release();
     this.changed();
@@ -363,8 +364,7 @@ export class ExamSession {
     if (this.beat !== null) clearTimeout(this.beat);
     this.socket?.close();
     this.socket = null;
-    if (this.taken_over) this.saves?.close();
-    else void this.saves?.flush();
+    if (!this.taken_over) void this.saves?.flush();
   }
 
   private lockUp(): void {

@@ -194,6 +194,24 @@ describe("saving answers", () => {
     after.close();
   });
 
+  it("sends its last words once when another device has the exam", async () => {
+    const saves = make();
+    saves.change("a", 1, "typed before it knew");
+    await saves.leave("device");
+    expect(door.answersSent.map(({ response }) => response)).toEqual(["typed before it knew"]);
+    saves.change("a", 1, "typed after");
+    await saves.flush();
+    expect(door.answersSent).toHaveLength(1);
+  });
+
+  it("leaves its last words to the tab that has the exam now", async () => {
+    const saves = make();
+    saves.change("a", 1, "typed before it knew");
+    await saves.leave("tab");
+    expect(door.answersSent).toEqual([]);
+    expect(await journal.unsent()).toHaveProperty("size", 1);
+  });
+
   it("shows why an answer does not count", async () => {
     door.refuse = "The exam is paused.";
     const saves = make();
