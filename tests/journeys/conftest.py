@@ -1,6 +1,5 @@
 """One site and one browser program for the stories of this folder. Lane: browser."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,16 +43,13 @@ class Hall:
     def url(self) -> str:
         return self.place.url
 
-    def held(self, story: str) -> Held:
-        registration = self.cast.sittings[story].registration
-        return msgspec.json.decode(self.place.program("tests.journeys.facts", registration), type=Held)
+    def held(self, story: str, *wait_s: float) -> Held:
+        words = (self.cast.sittings[story].registration, *map(str, wait_s))
+        return msgspec.json.decode(self.place.program("tests.journeys.facts", *words), type=Held)
 
     def settled(self, story: str) -> Held:
         """The same once the attempt is over and the worker is done with it; fails after SETTLED_WITHIN_S."""
-        until = time.monotonic() + SETTLED_WITHIN_S
-        held = self.held(story)
-        while held.session != "review_ready" and time.monotonic() < until:
-            held = self.held(story)
+        held = self.held(story, SETTLED_WITHIN_S)
         assert held.session == "review_ready", f"still {held.session}: {self.place.log()}"
         return held
 

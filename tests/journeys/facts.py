@@ -1,9 +1,11 @@
-"""What the server holds of the newest attempt of a registration, as JSON. Run as a program: REGISTRATION.
+"""What the server holds of the newest attempt of a registration, as JSON. Run as a program: REGISTRATION [WAIT_S].
 
-Media's rows are read through its own reads; the story's server may be serving meanwhile.
+With WAIT_S the answer waits that long for the worker to be done with the session. Media's rows are read through its
+own reads; the story's server may be serving meanwhile.
 """
 
 import sys
+import time
 from uuid import UUID
 
 import django
@@ -56,6 +58,8 @@ def _revisions(ref: AttemptRef) -> list[Revision]:
 
 
 WHOLE_MS = 10**9
+LOOK_EVERY_S = 0.25
+"""The worker that is waited for needs the cores more."""
 
 
 def _segments(ref: AttemptRef) -> dict[str, dict[int, list[int]]]:
@@ -66,14 +70,21 @@ def _segments(ref: AttemptRef) -> dict[str, dict[int, list[int]]]:
     return found
 
 
-def main() -> None:
-    row = Attempt.objects.filter(registration_id=UUID(sys.argv[1])).order_by("-number").first()
+def _settled(registration: UUID, within_s: float) -> Held:
+    until = time.monotonic() + within_s
+    while (held := _held(registration)).session != "review_ready" and time.monotonic() < until:
+        time.sleep(LOOK_EVERY_S)
+    return held
+
+
+def _held(registration: UUID) -> Held:
+    row = Attempt.objects.filter(registration_id=registration).order_by("-number").first()
     assert row is not None, "no attempt was opened"
     ref = attempt_of_stream(row.stream_id)
     assert ref is not None
     form = form_of(ref.version, ref.form_seed)
     recording = coverage(ref.id)
-    held = Held(
+    return Held(
         attempt=str(ref.id),
         stream=str(ref.stream),
         state=row.state,
@@ -97,6 +108,11 @@ def main() -> None:
         ],
         points=result_of(ref.id).points,
     )
+
+
+def main() -> None:
+    registration, *wait_s = sys.argv[1:]
+    held = _settled(UUID(registration), float(wait_s[0])) if wait_s else _held(UUID(registration))
     sys.stdout.write(msgspec.json.encode(held).decode())
 
 
