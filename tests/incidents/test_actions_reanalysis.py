@@ -23,7 +23,7 @@ from examhall.incidents.access.incident import incident_for
 from examhall.incidents.actions.analysis import let_go, wake_unfinished
 from examhall.incidents.actions.reanalysis import adopt, analyse_again, analyse_all_again, discard, try_again
 from examhall.incidents.actions.verdict import decide, flag_by_person
-from examhall.incidents.detectors import camera, sound
+from examhall.incidents.detectors import camera, screen, sound
 from examhall.incidents.detectors.pipeline import Pipeline
 from examhall.incidents.jobs import step as steps
 from examhall.incidents.jobs.step import step_on
@@ -114,7 +114,7 @@ def test_each_set_names_what_made_it(attempt: AttemptRef, recording: MemoryRecor
     analyse_again(attempt, by=henrik, reason=WHY, leniency=Leniency.LENIENT)
     finish(attempt, recording, number=1)
     old, new = sets(attempt)
-    assert old.versions["detectors"] == new.versions["detectors"] == [camera.CARD.mark, sound.CARD.mark]
+    assert old.versions["detectors"] == new.versions["detectors"] == [one.CARD.mark for one in (camera, screen, sound)]
     assert old.versions["rules"] != new.versions["rules"]
     assert old.versions["models"] == []
 

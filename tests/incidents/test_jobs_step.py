@@ -14,6 +14,7 @@ from examhall.exam.access.attempt import AttemptRef
 from examhall.incidents.actions.analysis import JOB, AnalysisStep, keep_step, wake_analysis
 from examhall.incidents.detectors.calibration import FRAMES, Calibration
 from examhall.incidents.detectors.pipeline import Observation, Pipeline, PipelineState
+from examhall.incidents.detectors.screen import ScreenWindow
 from examhall.incidents.detectors.window import AudioWindow, VideoWindow
 from examhall.incidents.jobs import step as steps
 from examhall.incidents.jobs.evidence import Hole, Piece
@@ -366,7 +367,7 @@ class Counting(Pipeline):
     def __post_init__(self) -> None:
         super().__init__({})
 
-    def observe(self, state: PipelineState, window: VideoWindow | AudioWindow) -> Observation:
+    def observe(self, state: PipelineState, window: VideoWindow | AudioWindow | ScreenWindow) -> Observation:
         if isinstance(window, VideoWindow):
             self.shown.append(len(window.times_s))
         return super().observe(state, window)
@@ -394,7 +395,7 @@ class Faceless(Pipeline):
     def __post_init__(self) -> None:
         super().__init__({})
 
-    def observe(self, state: PipelineState, window: VideoWindow | AudioWindow) -> Observation:
+    def observe(self, state: PipelineState, window: VideoWindow | AudioWindow | ScreenWindow) -> Observation:
         seen = super().observe(state, window)
         turned = [Signal(IncidentKind.HEAD_TURN, at_s, at_s + 0.5, value=90.0) for at_s in window.times_s]  # type: ignore[union-attr]
         faced = round(self.share * FRAMES)

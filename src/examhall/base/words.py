@@ -299,6 +299,8 @@ class IncidentKind(StrEnum):
     SECOND_CLIENT = "second_client"
     MANY_INTERRUPTIONS = "many_interruptions"
     SHARE_ENDED = "share_ended"
+    SCREEN_BLOCKED = "screen_blocked"
+    OTHER_CONTENT = "other_content"
     EVIDENCE_GAP = "evidence_gap"
     EVIDENCE_ALTERED = "evidence_altered"
     MANUAL = "manual"

@@ -45,6 +45,10 @@ class Analysis(models.Model):
     """The last webcam fragment analysed; fragments count from 1."""
     fragments = models.PositiveIntegerField(default=0)
     """How many webcam fragments this round has analysed."""
+    screen_epoch = models.PositiveIntegerField(default=0)
+    screen_seq = models.PositiveIntegerField(default=0)
+    screen_fragments = models.PositiveIntegerField(default=0)
+    """The same of the screen's recording."""
     last_entry = models.PositiveIntegerField(default=0)
     """The last journal entry read."""
     analysed_to_ms = models.BigIntegerField(default=0)

@@ -15,6 +15,8 @@ LENGTH_KINDS = (
     IncidentKind.OBJECT_PHONE,
     IncidentKind.CAMERA_BLOCKED,
     IncidentKind.MIC_MUTED,
+    IncidentKind.SCREEN_BLOCKED,
+    IncidentKind.OTHER_CONTENT,
 )
 """Kinds that are marked when they last long enough, whatever else the candidate does meanwhile (product.md §5.6)."""
 AS_LEVEL_S = 0

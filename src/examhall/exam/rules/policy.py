@@ -230,6 +230,8 @@ _DETECT: Mapping[IncidentKind, Level] = {
     IncidentKind.SECOND_CLIENT: Level.MEDIUM,
     IncidentKind.MANY_INTERRUPTIONS: Level.MEDIUM,
     IncidentKind.SHARE_ENDED: Level.MEDIUM,
+    IncidentKind.SCREEN_BLOCKED: Level.MEDIUM,
+    IncidentKind.OTHER_CONTENT: Level.OFF,
     IncidentKind.EVIDENCE_GAP: Level.MEDIUM,
     IncidentKind.EVIDENCE_ALTERED: Level.MEDIUM,
 }

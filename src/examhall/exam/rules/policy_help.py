@@ -159,6 +159,7 @@ _OPTIONS: Mapping[str, Help] = {
 }
 
 _CAMERA, _SOUND, _PAGE = "The camera's recording.", "The microphone's recording.", _BROWSER
+_SCREEN = "The screen's recording."
 _DETECTED: Mapping[IncidentKind, tuple[str, str]] = {
     IncidentKind.NAVIGATING_AWAY: ("The exam page was left for another window.", _PAGE),
     IncidentKind.KEY_COMBO: ("A listed key combination was pressed; never what was typed.", _PAGE),
@@ -182,6 +183,14 @@ _DETECTED: Mapping[IncidentKind, tuple[str, str]] = {
     IncidentKind.SECOND_CLIENT: ("The exam was opened in a second place.", _NOTHING),
     IncidentKind.MANY_INTERRUPTIONS: ("The connection was lost three times or more.", _NOTHING),
     IncidentKind.SHARE_ENDED: ("The sharing of the screen was ended three times or more.", _PAGE),
+    IncidentKind.SCREEN_BLOCKED: (
+        "The recorded screen is black, or stands still while the candidate goes on.",
+        _SCREEN,
+    ),
+    IncidentKind.OTHER_CONTENT: (
+        "The exam's page is gone from the screen. Not proven enough to be on by default.",
+        _SCREEN,
+    ),
     IncidentKind.EVIDENCE_GAP: ("More than 20 s of a recording are missing without a reason.", _NOTHING),
     IncidentKind.EVIDENCE_ALTERED: ("A stored piece is not what was received.", _NOTHING),
 }

@@ -53,6 +53,8 @@ _KINDS: Mapping[IncidentKind, str] = {
     IncidentKind.OBJECT_PHONE: "Phone or second device",
     IncidentKind.CAMERA_BLOCKED: "Camera covered or frozen",
     IncidentKind.MIC_MUTED: "Microphone silent",
+    IncidentKind.SCREEN_BLOCKED: "Screen black or frozen",
+    IncidentKind.OTHER_CONTENT: "Other content on screen",
 }
 _UNITS = {"heartbeat_s": "s", "heartbeat_lost_s": "s", "reconnect_window_s": "s"}
 _VALUES: Mapping[str, str] = {

@@ -22,7 +22,7 @@ from examhall.base.words import EntryKind, IncidentKind, IncidentState, Reanalys
 from examhall.incidents.models import Analysis, Incident, Reanalysis, Suppressed
 from examhall.incidents.rules.found import Found
 from examhall.incidents.rules.off import FACE_KINDS, unreliable
-from examhall.incidents.rules.queue import JOB_LOST_AFTER
+from examhall.incidents.rules.queue import JOB_LOST_AFTER, NOTHING_YET, Reached
 from examhall.incidents.rules.reanalysis import after
 from examhall.incidents.rules.signal import Suppressed as SuppressedRecord
 from examhall.journal.actions import NewEntry, append_many
@@ -44,9 +44,8 @@ class AnalysisStep:
     """`Analysis.progress` when the job read it."""
     round: int
     state: bytes
-    webcam_epoch: int
-    webcam_seq: int
-    fragments: int
+    webcam: Reached = NOTHING_YET
+    screen: Reached = NOTHING_YET
     last_entry: int
     analysed_to_ms: int
     off: Sequence[dict[str, Any]]
@@ -124,7 +123,8 @@ def start_afresh(attempt_id: UUID, *, progress: int, number: int = 0) -> bool:
     row.round += 1
     row.progress += 1
     row.state, row.versions = b"", {}
-    row.webcam_epoch = row.webcam_seq = row.fragments = row.last_entry = row.analysed_to_ms = 0
+    row.last_entry = row.analysed_to_ms = 0
+    _reach(row, webcam=NOTHING_YET, screen=NOTHING_YET)
     row.finished_at = None
     row.halved_ms = 0
     row.save()
@@ -199,7 +199,7 @@ def _go_on(row: Analysis, kept: AnalysisStep) -> None:
     """Move the cursor, and queue the next job if there is something left to do."""
     row.progress = kept.progress + 1
     row.state = kept.state
-    row.webcam_epoch, row.webcam_seq, row.fragments = kept.webcam_epoch, kept.webcam_seq, kept.fragments
+    _reach(row, webcam=kept.webcam, screen=kept.screen)
     row.last_entry = kept.last_entry
     row.analysed_to_ms = max(row.analysed_to_ms, kept.analysed_to_ms)
     row.off = list(kept.off)
@@ -214,6 +214,11 @@ def _go_on(row: Analysis, kept: AnalysisStep) -> None:
     row.save()
     if go_on:
         _enqueue(row)
+
+
+def _reach(row: Analysis, *, webcam: Reached, screen: Reached) -> None:
+    row.webcam_epoch, row.webcam_seq, row.fragments = webcam.epoch, webcam.seq, webcam.fragments
+    row.screen_epoch, row.screen_seq, row.screen_fragments = screen.epoch, screen.seq, screen.fragments
 
 
 def _keep_incident(found: Found, kept: AnalysisStep) -> NewEntry | None:

@@ -1,4 +1,4 @@
-"""All detectors of the webcam and the microphone behind one verb: windows in, signals out, a small state between.
+"""All detectors of webcam, microphone and screen behind one verb: windows in, signals out, a small state between.
 
 The same pipeline serves whole files and the segments of a running exam. Model bytes are handed in; where they come
 from is the store's affair. One pipeline may serve many attempts, one after another: what belongs to an attempt is
@@ -14,7 +14,18 @@ import msgspec
 
 from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind
-from examhall.incidents.detectors import calibration, camera, faces, identity, motion, phone, pose, sound, speech
+from examhall.incidents.detectors import (
+    calibration,
+    camera,
+    faces,
+    identity,
+    motion,
+    phone,
+    pose,
+    screen,
+    sound,
+    speech,
+)
 from examhall.incidents.detectors.body import BodyFinder
 from examhall.incidents.detectors.card import Card
 from examhall.incidents.detectors.faces import FaceFinder
@@ -22,6 +33,7 @@ from examhall.incidents.detectors.identity_look import FaceReader
 from examhall.incidents.detectors.listen import ListenState, listen
 from examhall.incidents.detectors.mesh import FaceMesh
 from examhall.incidents.detectors.phone import PhoneFinder
+from examhall.incidents.detectors.screen import ScreenState, ScreenWindow, watch_screen
 from examhall.incidents.detectors.speech import VoiceFinder
 from examhall.incidents.detectors.watch import Eyes, WatchState, watch
 from examhall.incidents.detectors.window import STEP_S, AudioWindow, VideoWindow
@@ -36,9 +48,13 @@ CARDS: tuple[Card, ...] = (
     identity.CARD,
     speech.CARD,
     sound.CARD,
+    screen.CARD,
 )
 SOUND_KINDS: frozenset[IncidentKind] = speech.CARD.kinds | sound.CARD.kinds
-PICTURE_KINDS: frozenset[IncidentKind] = frozenset(kind for card in CARDS for kind in card.kinds) - SOUND_KINDS
+SCREEN_KINDS = screen.CARD.kinds
+PICTURE_KINDS: frozenset[IncidentKind] = (
+    frozenset(kind for card in CARDS for kind in card.kinds) - SOUND_KINDS - SCREEN_KINDS
+)
 
 FACED_KINDS = PICTURE_KINDS - camera.CARD.kinds
 """What the cascade behind the camera's own statistics sees."""
@@ -48,10 +64,11 @@ cv2.setNumThreads(1)
 
 @dataclass(frozen=True, slots=True)
 class PipelineState:
-    """Between two windows of one attempt; up to 65 kB when packed."""
+    """Between two windows of one attempt; up to 72 kB when packed."""
 
     watch: WatchState = field(default_factory=WatchState)
     listen: ListenState = field(default_factory=ListenState)
+    screen: ScreenState = field(default_factory=ScreenState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +120,7 @@ class Pipeline:
             self._eyes = _eyes(models, phone_wanted=phone_wanted, who_wanted=who_wanted)
         hearing = IncidentKind.SPEECH in asked and not missing[speech.CARD.name]
         self._voice = VoiceFinder(models["voice"]) if hearing else None
+        self.watches_screen = not SCREEN_KINDS.isdisjoint(asked)
 
     def only(self, wanted: Collection[IncidentKind]) -> "Pipeline":
         """The same loaded models for one session: what is not wanted there is not run."""
@@ -113,15 +131,19 @@ class Pipeline:
             seeing = not FACED_KINDS.isdisjoint(wanted)
             narrowed._eyes = replace(self._eyes, phone=phone_eye, reader=reader) if seeing else None
         narrowed._voice = self._voice if IncidentKind.SPEECH in wanted else None
+        narrowed.watches_screen = not SCREEN_KINDS.isdisjoint(wanted)
         return narrowed
 
-    def observe(self, state: PipelineState, window: VideoWindow | AudioWindow) -> Observation:
+    def observe(self, state: PipelineState, window: VideoWindow | AudioWindow | ScreenWindow) -> Observation:
         """Windows of one track come in order of time; pictures and sound may come apart from each other."""
         if isinstance(window, VideoWindow):
             watched, signals = watch(state.watch, window, self._eyes)
             after = replace(state, watch=watched)
             until_s = window.times_s[-1] + STEP_S if window.times_s else state.watch.last_s
             return Observation(after, joined(signals), PICTURE_KINDS - set(self.off), until_s)
+        if isinstance(window, ScreenWindow):
+            shown, signals = watch_screen(state.screen, window)
+            return Observation(replace(state, screen=shown), joined(signals), SCREEN_KINDS, shown.at_s or 0.0)
         heard, signals = listen(state.listen, window, self._voice)
         after = replace(state, listen=heard)
         return Observation(after, joined(signals), SOUND_KINDS - set(self.off), heard.next_s or 0.0)

@@ -1,11 +1,11 @@
 """What the analysis reads of an attempt: the recording behind one small interface, and the journal as reports."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from examhall.base.words import EntryKind, GapCause, Suppression, Track
+from examhall.base.words import EntryKind, GapCause, IncidentKind, Suppression, Track
 from examhall.exam.access.attempt import AttemptRef
 from examhall.incidents.rules.client import READ_ENTRIES, Reported
 from examhall.incidents.rules.off import FOREVER_S
@@ -15,6 +15,7 @@ from examhall.journal.reads import EntryRow, entries_after
 ENTRIES_PER_STEP = 2000
 _HALTS = frozenset({EntryKind.EXAM_PAUSED, EntryKind.ATTEMPT_STOPPED})
 _GOES_ON = frozenset({EntryKind.EXAM_RESUMED, EntryKind.ATTEMPT_REOPENED})
+_COVERS, _SHOWS = frozenset({EntryKind.HOLD_STARTED}), frozenset({EntryKind.HOLD_ENDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +102,33 @@ def reports(attempt: AttemptRef, *, after: int, lag_s: float | None) -> Reports:
 
 
 def quiet_stretches(attempt: AttemptRef) -> list[Quiet]:
-    """When nothing counts: before Start (checks and permission prompts), and while the exam was paused or stopped."""
+    """When nothing counts: before Start (checks and permission prompts), and while the exam was paused or stopped.
+
+    While a page of ours covers the exam, that is no other content.
+    """
     began_s = FOREVER_S if attempt.started_at is None else since(attempt, attempt.started_at)
-    quiet = [Quiet(0.0, began_s, Suppression.SYSTEM_DIALOG)]
-    paused_s: float | None = None
-    for row in entries_after(attempt.stream, 0, limit=ENTRIES_PER_STEP, kinds=_HALTS | _GOES_ON):
-        at_s = since(attempt, row.at)
-        if row.kind in _HALTS and paused_s is None:
-            paused_s = at_s
-        elif row.kind in _GOES_ON and paused_s is not None:
-            quiet.append(Quiet(paused_s, at_s, Suppression.STAFF_ACTION))
-            paused_s = None
-    if paused_s is not None:
-        quiet.append(Quiet(paused_s, FOREVER_S, Suppression.STAFF_ACTION))
-    return quiet
+    rows = entries_after(attempt.stream, 0, limit=ENTRIES_PER_STEP, kinds=_HALTS | _GOES_ON | _COVERS | _SHOWS)
+    halted = [Quiet(from_s, to_s, Suppression.STAFF_ACTION) for from_s, to_s in _spans(attempt, rows, _HALTS, _GOES_ON)]
+    covered = [
+        Quiet(from_s, to_s, Suppression.SYSTEM_DIALOG, frozenset({IncidentKind.OTHER_CONTENT}))
+        for from_s, to_s in _spans(attempt, rows, _COVERS, _SHOWS)
+    ]
+    return [Quiet(0.0, began_s, Suppression.SYSTEM_DIALOG), *halted, *covered]
+
+
+def _spans(
+    attempt: AttemptRef, rows: Sequence[EntryRow], opens: Collection[EntryKind], closes: Collection[EntryKind]
+) -> Iterator[tuple[float, float]]:
+    """From each line that opens to the next that closes; one still open has no end."""
+    open_s: float | None = None
+    for row in rows:
+        if row.kind in opens and open_s is None:
+            open_s = since(attempt, row.at)
+        elif row.kind in closes and open_s is not None:
+            yield open_s, since(attempt, row.at)
+            open_s = None
+    if open_s is not None:
+        yield open_s, FOREVER_S
 
 
 def completed_at_s(attempt: AttemptRef) -> float | None:

@@ -1,11 +1,11 @@
 """One step of the analysis: what is new of one attempt goes through detectors and rules, what comes out is kept.
 
-One step reads at most a minute of webcam and goes on in the next job. Nothing is kept of a step that fails: the next
-one starts from the same place, so a killed worker costs a minute of work and no evidence.
+One step reads at most a minute of webcam, two of screen, and goes on in the next job. Nothing is kept of a step that
+fails: the next one starts from the same place, so a killed worker costs a minute of work and no evidence.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +20,15 @@ from examhall.incidents import store
 from examhall.incidents.access.rules import rules_of, switches
 from examhall.incidents.actions.analysis import AnalysisStep, keep_step, let_go, start_afresh
 from examhall.incidents.detectors import pipeline as detectors
-from examhall.incidents.detectors.pipeline import CARDS, PICTURE_KINDS, SOUND_KINDS, Pipeline, PipelineState
+from examhall.incidents.detectors.pipeline import (
+    CARDS,
+    PICTURE_KINDS,
+    SCREEN_KINDS,
+    SOUND_KINDS,
+    Pipeline,
+    PipelineState,
+)
+from examhall.incidents.detectors.screen import ScreenWindow
 from examhall.incidents.detectors.window import AudioWindow, VideoWindow
 from examhall.incidents.jobs.evidence import (
     Piece,
@@ -31,6 +39,7 @@ from examhall.incidents.jobs.evidence import (
     since,
 )
 from examhall.incidents.jobs.papers import papers
+from examhall.incidents.jobs.screen import screen_pictures
 from examhall.incidents.jobs.still import take_stills
 from examhall.incidents.reads.analysis import AnalysisRow, analysis_of
 from examhall.incidents.rules import fold
@@ -47,13 +56,13 @@ from examhall.incidents.rules.fold import FoldState
 from examhall.incidents.rules.found import Found, found
 from examhall.incidents.rules.levels import FOLDED_KINDS, RuleSet
 from examhall.incidents.rules.off import looked_for, stretches
-from examhall.incidents.rules.queue import Place, behind, ready
+from examhall.incidents.rules.queue import Place, Reached, behind, ready
 from examhall.incidents.rules.signal import Batch, FoldedIncident, Quiet, Signal, Suppressed
 from examhall.media.container.decode import windows
 
 PIECES_PER_STEP = 60
-"""About a minute: what a killed worker has to do again."""
-SERVER_KINDS = FOLDED_KINDS - CLIENT_KINDS - PICTURE_KINDS - SOUND_KINDS
+"""Of each track. About a minute: what a killed worker has to do again."""
+SERVER_KINDS = FOLDED_KINDS - CLIENT_KINDS - PICTURE_KINDS - SOUND_KINDS - SCREEN_KINDS
 REST = timedelta(seconds=30)
 """How often an attempt that has not begun, or waits for uploads, is looked at."""
 UNEXPLAINED = frozenset({GapCause.UNKNOWN, GapCause.CLIENT_CRASH, GapCause.PENDING_UPLOAD})
@@ -67,6 +76,7 @@ class State(msgspec.Struct, frozen=True):
     rules: bytes
     client: ClientState
     pictures_to_s: float = 0.0
+    screen_to_s: float = 0.0
     lag_s: float | None = None
     curves: Mapping[str, Sequence[tuple[int, int, float]]] = msgspec.field(default_factory=dict)
 
@@ -79,6 +89,7 @@ class Seen:
     signals: tuple[Signal, ...] = ()
     pictures_to_s: float = 0.0
     sound_to_s: float = 0.0
+    screen_to_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +122,12 @@ def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline, *, nu
     if state is None or late:
         start_afresh(attempt.id, progress=row.progress, number=number)
         row, state = analysis_of(attempt.id, number=number), _new_state(rules)
-    pieces, more = _next_pieces(recording, row, complete=over)
+    news = {track: _next_pieces(recording, track, row, complete=over) for track in Track}
+    more = any(waiting for _, waiting in news.values())
     seeing = pipeline.only(looked_for(rules, thrown, attempt.entered_at))
     halved = not over and behind(row.queued_at, now=clock.now())
     work = _Work(attempt, recording, seeing, rules, row, state, stretches(thrown, attempt.entered_at), halved)
-    kept = work.out(pieces, more=more, final=over and not more)
+    kept = work.out({track: pieces for track, (pieces, _) in news.items()}, more=more, final=over and not more)
     if not keep_step(kept):
         return False
     take_stills(attempt.id, recording, analysed_to_ms=kept.analysed_to_ms, final=kept.finished, number=number)
@@ -137,21 +149,21 @@ class _Work:
     halved: bool = False
     """Every second picture has to do, because jobs wait too long."""
 
-    def out(self, pieces: Sequence[Piece], *, more: bool, final: bool) -> AnalysisStep:
+    def out(self, news: Mapping[Track, Sequence[Piece]], *, more: bool, final: bool) -> AnalysisStep:
         """What this step found, ready to be kept."""
         row, state = self.row, self.state
         told = reports(self.attempt, after=row.last_entry, lag_s=state.lag_s)
         final = final and not told.more
-        seen, end_s = self._look(pieces), self._end_s(final=final)
+        end_s, pieces, shown = self._end_s(final=final), news[Track.WEBCAM], news[Track.SCREEN]
         client = read(state.client, told.reported, until_s=end_s)
+        seen = self._look_at_screen(self._look(pieces), shown, client.acts_s)
         signals = (*seen.signals, *client.signals, *(self._gap_signals() if final else ()))
         judged = self._judge(signals, client.inputs_s, seen, end_s, final=final)
         analysed_to_ms = max((p.end_ms for p in pieces), default=row.analysed_to_ms)
         curves = remembered(state.curves, signals, until_ms=analysed_to_ms)
         media = b"" if final else detectors.packed(seen.state)  # what was learnt of a face is not kept
         rules = fold.packed(judged.state)
-        after = State(media, rules, client.state, seen.pictures_to_s, told.lag_s, curves)
-        epoch, seq = (pieces[-1].epoch, pieces[-1].seq) if pieces else (row.webcam_epoch, row.webcam_seq)
+        after = State(media, rules, client.state, seen.pictures_to_s, seen.screen_to_s, told.lag_s, curves)
         return AnalysisStep(
             attempt_id=self.attempt.id,
             number=row.number,
@@ -159,9 +171,8 @@ class _Work:
             progress=row.progress,
             round=row.round,
             state=msgspec.msgpack.encode(after),
-            webcam_epoch=epoch,
-            webcam_seq=seq,
-            fragments=row.fragments + len(pieces),
+            webcam=_further(row.webcam, pieces),
+            screen=_further(row.screen, shown),
             last_entry=told.last_entry,
             analysed_to_ms=analysed_to_ms,
             off=_off(self.pipeline, self.rules),
@@ -179,7 +190,7 @@ class _Work:
     def _look(self, pieces: Sequence[Piece]) -> Seen:
         """Run the detectors over the new media, epoch by epoch."""
         before = detectors.unpacked(self.state.media) if self.state.media else PipelineState()
-        seen = Seen(before, (), self.state.pictures_to_s)
+        seen = Seen(before, (), self.state.pictures_to_s, screen_to_s=self.state.screen_to_s)
         for epoch in sorted({piece.epoch for piece in pieces}):
             part = [piece for piece in pieces if piece.epoch == epoch]
             seen = self._look_at(seen, self.recording.media(Track.WEBCAM, part))
@@ -197,14 +208,23 @@ class _Work:
                     said = self.pipeline.observe(seen.state, video)
                     said = detectors.standing_for_two(said) if self.halved else said
                     signals = (*seen.signals, *said.signals)
-                    seen = Seen(said.state, signals, said.until_s, seen.sound_to_s)
+                    seen = replace(seen, state=said.state, signals=signals, pictures_to_s=said.until_s)
                 if len(window.sound):
                     said = self.pipeline.observe(seen.state, AudioWindow(window.sound_start_s, window.sound))
                     signals = (*seen.signals, *said.signals)
-                    seen = Seen(said.state, signals, seen.pictures_to_s, said.until_s)
+                    seen = replace(seen, state=said.state, signals=signals, sound_to_s=said.until_s)
         except BadInput:
             return seen
         return seen
+
+    def _look_at_screen(self, seen: Seen, pieces: Sequence[Piece], acts_s: Sequence[float]) -> Seen:
+        """Nothing is decoded of a screen of which nothing is asked, and nothing remembered where there is none."""
+        after_s = seen.state.screen.at_s
+        if not self.pipeline.watches_screen or (not pieces and after_s is None):
+            return seen
+        pictures = tuple(screen_pictures(self.recording, pieces, after_s=after_s))
+        said = self.pipeline.observe(seen.state, ScreenWindow(pictures, tuple(acts_s)))
+        return replace(seen, state=said.state, signals=(*seen.signals, *said.signals), screen_to_s=said.until_s)
 
     def _judge(
         self, signals: Sequence[Signal], inputs_s: Sequence[float], seen: Seen, end_s: float, *, final: bool
@@ -217,6 +237,7 @@ class _Work:
             (ALWAYS_COUNT, end_s),
             (PICTURE_KINDS, end_s if final else seen.pictures_to_s),
             (SOUND_KINDS, end_s if final else seen.sound_to_s),
+            (SCREEN_KINDS, end_s if final else seen.screen_to_s),
             (SERVER_KINDS, end_s if final else 0.0),
         )
         judged = Judged(state)
@@ -281,19 +302,28 @@ def _countable(quiet: Sequence[Quiet], kinds: frozenset[IncidentKind]) -> Sequen
 
 def _late(attempt: AttemptRef, recording: Recording, row: AnalysisRow) -> bool:
     """Whether something came in behind what was judged: it is stored, and this round has gone past it."""
-    ahead = recording.count(Track.WEBCAM, epoch=row.webcam_epoch, seq=row.webcam_seq)
+    reached = {track: row.reached(track) for track in Track}
+    ahead = {track: recording.count(track, epoch=to.epoch, seq=to.seq) for track, to in reached.items()}
     if row.finished_at is not None:
         told = reports(attempt, after=row.last_entry, lag_s=None).reported
-        return ahead > 0 or any(entry.kind in JUDGED_ENTRIES for entry in told)  # looking at the receipt is no news
-    return row.fragments + ahead < recording.count(Track.WEBCAM)
+        news = any(entry.kind in JUDGED_ENTRIES for entry in told)  # looking at the receipt is no news
+        return news or any(ahead.values())
+    return any(reached[track].fragments + ahead[track] < recording.count(track) for track in Track)
 
 
-def _next_pieces(recording: Recording, row: AnalysisRow, *, complete: bool) -> tuple[Sequence[Piece], bool]:
-    """The next fragments in order, and whether more wait behind them already."""
-    stored = recording.pieces(Track.WEBCAM, epoch=row.webcam_epoch, seq=row.webcam_seq, limit=PIECES_PER_STEP + 1)
+def _next_pieces(
+    recording: Recording, track: Track, row: AnalysisRow, *, complete: bool
+) -> tuple[Sequence[Piece], bool]:
+    """The next fragments of a track in order, and whether more wait behind them already."""
+    to = row.reached(track)
+    stored = recording.pieces(track, epoch=to.epoch, seq=to.seq, limit=PIECES_PER_STEP + 1)
     places = [Place(piece.epoch, piece.seq, piece.received_at) for piece in stored]
-    number = ready(places, epoch=row.webcam_epoch, seq=row.webcam_seq, now=clock.now(), complete=complete)
+    number = ready(places, epoch=to.epoch, seq=to.seq, now=clock.now(), complete=complete)
     return stored[: min(number, PIECES_PER_STEP)], number > PIECES_PER_STEP
+
+
+def _further(to: Reached, pieces: Sequence[Piece]) -> Reached:
+    return Reached(pieces[-1].epoch, pieces[-1].seq, to.fragments + len(pieces)) if pieces else to
 
 
 def _state(row: AnalysisRow, rules: RuleSet) -> State | None:

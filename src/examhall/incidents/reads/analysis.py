@@ -8,9 +8,9 @@ from uuid import UUID
 from django.db.models import Min
 
 from examhall.base import clock
-from examhall.base.words import IncidentKind, Leniency
+from examhall.base.words import IncidentKind, Leniency, Track
 from examhall.incidents.models import Analysis, Incident, Still
-from examhall.incidents.rules.queue import JOB_LOST_AFTER
+from examhall.incidents.rules.queue import JOB_LOST_AFTER, NOTHING_YET, Reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,8 @@ class AnalysisRow:
     progress: int = 0
     round: int = 1
     state: bytes = b""
-    webcam_epoch: int = 0
-    webcam_seq: int = 0
-    fragments: int = 0
+    webcam: Reached = NOTHING_YET
+    screen: Reached = NOTHING_YET
     last_entry: int = 0
     analysed_to_ms: int = 0
     off: tuple[Off, ...] = ()
@@ -41,6 +40,9 @@ class AnalysisRow:
     fault: str = ""
     queued_at: datetime | None = None
     finished_at: datetime | None = None
+
+    def reached(self, track: Track) -> Reached:
+        return self.webcam if track is Track.WEBCAM else self.screen
 
     @property
     def outstanding(self) -> bool:
@@ -103,9 +105,8 @@ def _row(row: Analysis, state: bytes) -> AnalysisRow:
         progress=row.progress,
         round=row.round,
         state=state,
-        webcam_epoch=row.webcam_epoch,
-        webcam_seq=row.webcam_seq,
-        fragments=row.fragments,
+        webcam=Reached(row.webcam_epoch, row.webcam_seq, row.fragments),
+        screen=Reached(row.screen_epoch, row.screen_seq, row.screen_fragments),
         last_entry=row.last_entry,
         analysed_to_ms=row.analysed_to_ms,
         off=tuple(Off(tuple(IncidentKind(k) for k in o["kinds"]), o["reason"]) for o in row.off),

@@ -36,7 +36,8 @@ _INSTANTS: Mapping[EntryKind, IncidentKind] = {
 }
 _CONNECTS = frozenset({EntryKind.CLIENT_CONNECTED, EntryKind.CLIENT_TAKEN_OVER})
 """A page that connects tells anew what goes on; the one before it, which may have crashed, ends nothing any more."""
-_INPUTS = frozenset({EntryKind.QUESTION_ANSWERED, EntryKind.QUESTION_VISITED, EntryKind.KEY_COMBO})
+_ACTS = frozenset({EntryKind.QUESTION_ANSWERED, EntryKind.QUESTION_VISITED})
+_INPUTS = _ACTS | {EntryKind.KEY_COMBO}
 
 CLIENT_KINDS = frozenset({*_OPENS.values(), *_INSTANTS.values()})
 """The kinds whose signals come from here."""
@@ -77,6 +78,8 @@ class ClientReading:
     signals: tuple[Signal, ...]
     inputs_s: tuple[float, ...]
     """Moments that show the candidate at work; they hold back `left_session`."""
+    acts_s: tuple[float, ...]
+    """Those among them after which the exam's page looks different."""
 
 
 def read(state: ClientState, entries: Sequence[Reported], *, until_s: float) -> ClientReading:
@@ -99,7 +102,8 @@ def read(state: ClientState, entries: Sequence[Reported], *, until_s: float) -> 
     signals += [_span(kind, since_s, until_s) for kind, since_s in open_s.items() if since_s < until_s]
     still_open = {kind: max(since_s, until_s) for kind, since_s in open_s.items()}
     inputs_s = tuple(entry.at_s for entry in entries if entry.kind in _INPUTS)
-    return ClientReading(ClientState(until_s, still_open, connected_s), tuple(signals), inputs_s)
+    acts_s = tuple(entry.at_s for entry in entries if entry.kind in _ACTS)
+    return ClientReading(ClientState(until_s, still_open, connected_s), tuple(signals), inputs_s, acts_s)
 
 
 def _is_other_end(entry: Reported) -> bool:

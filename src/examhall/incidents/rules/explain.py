@@ -86,6 +86,10 @@ _SEEN: Mapping[IncidentKind, Callable[[FoldedIncident], str]] = {
         "the stored ones stay"
     ),
     _K.SHARE_ENDED: lambda i: f"The sharing of the screen was ended {_times(i.count)}",
+    _K.SCREEN_BLOCKED: lambda i: (
+        f"Recorded screen {'the same although the candidate went on' if i.note else 'black'} for {_for(i)}"
+    ),
+    _K.OTHER_CONTENT: lambda i: f"The exam's page was not on the recorded screen for {_for(i)}",
     _K.EVIDENCE_GAP: lambda i: f"No recording for {_for(i)} without a known cause",
 }
 

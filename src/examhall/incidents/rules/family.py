@@ -47,6 +47,10 @@ SHOWN: Mapping[IncidentKind, Shown] = {
     _K.MIC_MUTED: Shown(_F.AUDIO, "Microphone silent", "Microphone silent", "mic-off", 2),
     _K.OBJECT_PHONE: Shown(_F.AID, "Phone or second device", "Possible: phone in view", "phone", 3),
     _K.CAMERA_BLOCKED: Shown(_F.RECORDING, "Camera covered or frozen", "Possible: camera covered", "camera-off", 4),
+    _K.SCREEN_BLOCKED: Shown(
+        _F.RECORDING, "Screen black or frozen", "Possible: screen black or frozen", "monitor-x", 3
+    ),
+    _K.OTHER_CONTENT: Shown(_F.AID, "Other content on screen", "Possible: other content on screen", "monitor", 3),
     _K.EVIDENCE_GAP: Shown(_F.RECORDING, "Recording gap", "Gap in the recording", "gap", 2),
     _K.EVIDENCE_ALTERED: Shown(_F.RECORDING, "Evidence check failed", "Evidence check failed", "shield-off", 5),
     _K.MANY_INTERRUPTIONS: Shown(_F.RECORDING, "Many interruptions", "Many interruptions", "wifi-off", 1),

@@ -216,6 +216,12 @@ _TABLE: Mapping[IncidentKind, _Row] = {
         standard=Level.OFF,
     ),
     _K.CAMERA_BLOCKED: _row(_S.DWELL, (10, 0), (10, 10), 10, *_lasting(20, 10, 5)),
+    # One picture of the screen in ten seconds, and two that agree, decide what these can ask for.
+    _K.SCREEN_BLOCKED: _row(_S.DWELL, (15, 0), (10, 10), 10, *_lasting(60, 30, 20)),
+    _K.OTHER_CONTENT: replace(
+        _row(_S.DWELL, (15, 30), (10, 10), 12, *_lasting(30, 20, 10)),
+        standard=Level.OFF,
+    ),
     _K.MIC_MUTED: _row(_S.DWELL, (60, 300), (5, 5), 4, *_lasting(300, 120, 60)),
     _K.EXTRA_DISPLAY: _row(_S.SPAN, (60, 60), (10, 10), 10, *_AT_ONCE),
     _K.INSPECTOR: _row(_S.SPAN, (60, 60), (10, 10), 10, *_AT_ONCE),

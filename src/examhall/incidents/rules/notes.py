@@ -95,6 +95,14 @@ NOT_SHOWN: Mapping[IncidentKind, str] = {
         "It does not show who covered the camera, or that it was meant. A weak light, a lid or a stuck program "
         "gives the same picture."
     ),
+    _K.SCREEN_BLOCKED: (
+        "It does not show why, or that it was meant. A sleeping screen, a fault of the computer or an exam on another"
+        " display gives the same picture."
+    ),
+    _K.OTHER_CONTENT: (
+        "It does not show what was on the screen, or that anybody read it. A message of the computer, a larger print or"
+        " other colours can look the same."
+    ),
     _K.EVIDENCE_GAP: (
         "It does not show what happened in the gap. A slow network or a full disk leaves gaps nobody meant."
     ),

@@ -18,11 +18,23 @@ JOB_LOST_AFTER = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a fragment stands in the webcam's recording."""
+    """Where a fragment stands in a track's recording."""
 
     epoch: int
     seq: int
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far one track has been analysed: its last fragment, and how many there were."""
+
+    epoch: int = 0
+    seq: int = 0
+    fragments: int = 0
+
+
+NOTHING_YET = Reached()
 
 
 def ready(places: Sequence[Place], *, epoch: int, seq: int, now: datetime, complete: bool) -> int:

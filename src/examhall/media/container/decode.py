@@ -93,6 +93,20 @@ def windows(source: bytes | BinaryIO, *, offset_s: float = 0.0) -> Iterator[Deco
         yield from cutter.rest()
 
 
+def grey_picture(source: bytes) -> Pixels:
+    """The first picture that can be decoded: uint8 [h, w], grey, in its own size. Raises BadInput if there is none."""
+    with _opened(source) as container:
+        if not container.streams.video:
+            raise BadInput("The file has no picture.", fields={"file": "record it again"})
+        container.streams.video[0].thread_count = 1
+        try:
+            for frame in container.decode(video=0):
+                return np.asarray(frame.to_ndarray(format="gray"), np.uint8)
+        except FFmpegError as error:
+            raise BadInput("The picture cannot be decoded.", fields={"file": "record it again"}) from error
+    raise BadInput("Nothing in the file could be decoded.", fields={"file": "record it again"})
+
+
 def _opened(source: bytes | BinaryIO) -> InputContainer:
     try:
         return av.open(io.BytesIO(source) if isinstance(source, bytes) else source, mode="r")
