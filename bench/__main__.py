@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.place import machine
 
-NAMES = ("mixed_load", "segment_put", "live", "analysis")
+NAMES = ("mixed_load", "segment_put", "live", "analysis", "incident_delay")
 
 
 def main() -> int:

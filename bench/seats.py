@@ -1,6 +1,7 @@
 """Candidates who sit at their places with a token in hand, made by the actions that real ones go through."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -26,6 +27,7 @@ from examhall.exam.actions.proctoring import activate_proctoring
 from examhall.exam.actions.registration import add_candidates
 from examhall.exam.actions.schedule import Plan, activate, assign_invigilator, create_schedule
 from examhall.exam.reads.registration import candidates_of
+from examhall.exam.rules.policy import Value
 from examhall.invigilation.access.token import sign as sign_viewer
 from examhall.people.access import actor_for_user
 from examhall.people.actions.people import add_person, grant_roles, set_up
@@ -42,6 +44,17 @@ class Room:
     seats: list[Seat]
 
 
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A schedule that is open, its invigilator, and its candidates, who are called `code`-0, `code`-1 and so on."""
+
+    schedule: UUID
+    watching: UUID
+    code: str
+    registered: list[tuple[UUID, UUID]]
+    """(registration, user)."""
+
+
 def seats(count: int) -> list[Seat]:
     """`count` candidates of one proctored schedule, checked in and connected, not yet started."""
     return room(count).seats
@@ -49,6 +62,13 @@ def seats(count: int) -> list[Seat]:
 
 def room(count: int) -> Room:
     """`seats`, and who watches them."""
+    sitting = open_sitting(count)
+    token = sign_viewer(user=sitting.watching, schedule=sitting.schedule)
+    return Room(token, [_seat(registration, user) for registration, user in sitting.registered])
+
+
+def open_sitting(count: int, *, overrides: Mapping[str, Value] | None = None) -> Sitting:
+    """A proctored exam that is open now; overrides: policy values that differ from the site's."""
     migrated()
     root = set_up()
     activate_proctoring(legal_basis="A test records nobody.", contact="tests@example.org", by=SYSTEM)
@@ -63,7 +83,7 @@ def room(count: int) -> Room:
     make_live(assessment, by=by)
     now = clock.now()
     plan = Plan(title=code, opens_at=now - timedelta(minutes=1), deadline=now + timedelta(hours=8))
-    plan = Plan(plan.title, plan.opens_at, plan.deadline, mode=ScheduleMode.AUTOMATED)
+    plan = Plan(plan.title, plan.opens_at, plan.deadline, mode=ScheduleMode.AUTOMATED, overrides=overrides or {})
     schedule = create_schedule(assessment, plan=plan, by=by)
     lines = ["login,name,email,student_id"]
     lines += [f"{code}-{n},Candidate {n},{code}-{n}@example.org,{code}-{n}" for n in range(count)]
@@ -73,8 +93,7 @@ def room(count: int) -> Room:
     people = people_by_login([row.login for row in rows])
     watching = add_person(f"watching-{code}", name="Bench")
     assign_invigilator(schedule, user_id=watching, by=by)
-    token = sign_viewer(user=watching, schedule=schedule)
-    return Room(token, [_seat(row.registration_id, people[row.login].id) for row in rows])
+    return Sitting(schedule, watching, code, [(row.registration_id, people[row.login].id) for row in rows])
 
 
 def _seat(registration: UUID, user: UUID) -> Seat:

@@ -51,8 +51,54 @@ def test_false_alarms_per_hour_are_counted_on_clean_clips() -> None:
 def test_the_gap_between_groups_is_told_over_the_types_both_have() -> None:
     """Issue 3: no group's balanced recall more than 0.05 below another's."""
     quality = measure(Truth((DARK, LIGHT)), {"a.mp4": [seen("left_session", 11, 19)]})
-    assert quality.gaps == {"skin tone": 1.0}
+    balance = quality.balances["skin tone"]
+    assert (balance.types, balance.gap, balance.best, balance.worst) == (("left_session",), 1.0, "dark", "light")
     assert quality.groups["skin tone: dark"].types["left_session"].recall == 1.0
+
+
+def test_the_page_names_whom_the_analysis_serves_worse_and_when_that_cannot_be_said() -> None:
+    """Issue 3: balanced recall by group, the largest difference named; too few to say, with counts."""
+    quality = measure(Truth((DARK, LIGHT)), {"a.mp4": [seen("left_session", 11, 19)]})
+    text = page(Measured(Leniency.STRICT, quality, 2.0, {}), source="samples")
+    assert "| skin tone: dark | 1 | 2 | 0.500 | 1.000 | 0 |" in text
+    assert (
+        "Skin tone: balanced recall differs by 1.000 at most between dark (1.000) and light (0.000), more than the "
+        "0.05 aimed at, over left_session." in text
+    )
+    assert "Too few to say: dark has 1, light has 1 incidents of these types; below 20" in text
+
+
+def test_groups_with_enough_incidents_are_compared_without_a_caveat() -> None:
+    """Issue 3: 20 incidents in each group, all found: nothing to name, nothing too few."""
+    clips = [
+        Clip(f"{tone}-{n}.mp4", 60, clean=False, skin_tone=tone, incidents=(Label("left_session", 10, 20),))
+        for tone in ("dark", "light")
+        for n in range(20)
+    ]
+    quality = measure(Truth(tuple(clips)), {clip.clip: [seen("left_session", 11, 19)] for clip in clips})
+    text = page(Measured(Leniency.STRICT, quality, 2.0, {}), source="samples")
+    assert "Skin tone: balanced recall differs by 0.000 at most, not more than the 0.05 aimed at" in text
+    assert "Too few" not in text
+
+
+def test_groups_without_a_common_type_are_not_compared() -> None:
+    """Issue 3: other types would compare what was labelled, not what was found."""
+    other = Clip("b.mp4", 60, clean=False, skin_tone="light", incidents=(Label("background_motion", 10, 20),))
+    text = page(Measured(Leniency.STRICT, measure(Truth((DARK, other)), {}), 2.0, {}), source="samples")
+    assert "Skin tone: nothing to compare" in text
+
+
+def test_the_delay_is_told_from_the_beginning_and_behind_the_shortest_stretch() -> None:
+    """Issue 3: median delay per type; a rule that asks for 8 s cannot be met earlier."""
+    truth = Truth((DARK, LIGHT))
+    predictions = {
+        "a.mp4": [seen("left_session", 10, 20, detected_s=18.5)],
+        "b.mp4": [seen("left_session", 10, 20, detected_s=19.5)],
+    }
+    left = measure(truth, predictions, needed_s={"left_session": 8}).everything.types["left_session"]
+    assert (left.median_delay_s, left.median_late_s) == (9.0, 1.0)
+    measured = Measured(Leniency.STRICT, measure(truth, predictions, needed_s={"left_session": 8}), 2.0, {})
+    assert "| left_session | 2 | 2 | 0 | 1.000 | 1.000 | 1.000 | – | 9.0 | 1.0 |" in page(measured, source="samples")
 
 
 def test_each_figure_below_its_floor_is_named() -> None:

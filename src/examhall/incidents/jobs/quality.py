@@ -10,8 +10,19 @@ import msgspec
 
 from examhall.base.errors import BadInput
 from examhall.base.words import Leniency
-from examhall.incidents.jobs.analyse_files import analyse
-from examhall.incidents.rules.quality import TYPES, Figures, Group, Quality, measure, truth_of
+from examhall.incidents.jobs.analyse_files import CLIP_TYPES, analyse
+from examhall.incidents.rules.levels import rule_set
+from examhall.incidents.rules.quality import (
+    FEWEST_INCIDENTS,
+    MOST_APART,
+    TYPES,
+    Balance,
+    Figures,
+    Group,
+    Quality,
+    measure,
+    truth_of,
+)
 
 _SLACK = 1e-9
 
@@ -49,7 +60,7 @@ def run(clips: Path, truth: Path, *, policy: Leniency, models_folder: Path) -> M
     began_s = time.process_time()
     analysis = analyse([clips / clip.clip for clip in labels.clips], policy=policy, models_folder=models_folder)
     spent_s = time.process_time() - began_s
-    quality = measure(labels, analysis.predictions)
+    quality = measure(labels, analysis.predictions, needed_s=_needed_s(policy))
     minutes = quality.everything.seconds / 60
     off = {kind.value: reason for kind, reason in analysis.off.items()}
     return Measured(policy, quality, spent_s / minutes if minutes else 0.0, off)
@@ -77,7 +88,7 @@ def below(measured: Measured, floor: Floor) -> list[str]:
         for name, least in floor.f1.items()
         if (known[name].f1 or 0.0) < least - _SLACK
     ]
-    gap = max(measured.quality.gaps.values(), default=None)
+    gap = max((one.gap for one in measured.quality.balances.values()), default=None)
     most = (
         ("false alarms per clean hour", group.per_clean_hour(group.total), floor.false_alarms_per_clean_hour),
         ("CPU seconds per minute", measured.cpu_s_per_minute, floor.cpu_s_per_minute),
@@ -106,18 +117,59 @@ def page(measured: Measured, *, source: str) -> str:
     for name, why in measured.off.items():
         lines += ["", f"Not looked for: {name} ({why})."]
     if measured.quality.groups:
-        lines += ["", "## By group", "", "| group | clips | recall | false alarms |", "|---|---|---|---|"]
-        for name, part in measured.quality.groups.items():
-            total = part.total
-            lines.append(f"| {name} | {part.clips} | {_number(total.recall)} | {total.false_alarms} |")
-    for name, gap in measured.quality.gaps.items():
-        lines += ["", f"Balanced recall differs by {gap:.3f} between the groups of {name}."]
+        lines += ["", "## By group", "", *_group_table(measured.quality)]
+    for name, balance in measured.quality.balances.items():
+        lines += ["", *_compared(name, balance)]
     return "\n".join(lines) + "\n"
+
+
+def _needed_s(policy: Leniency) -> dict[str, float]:
+    """By type: the shortest stretch any kind of it asks for."""
+    out: dict[str, float] = {}
+    for kind, rule in rule_set(policy).rules.items():
+        if kind in CLIP_TYPES:
+            name = CLIP_TYPES[kind]
+            out[name] = min(out.get(name, rule.min_s), rule.min_s)
+    return out
+
+
+def _group_table(quality: Quality) -> Iterator[str]:
+    yield "| group | clips | incidents | recall | balanced recall | false alarms |"
+    yield "|---|---|---|---|---|---|"
+    for key, part in quality.groups.items():
+        name, _, value = key.partition(": ")
+        balance = quality.balances.get(name)
+        balanced = balance.recalls.get(value) if balance else None
+        total = part.total
+        cells = (key, part.clips, total.incidents, _number(total.recall), _number(balanced), total.false_alarms)
+        yield f"| {' | '.join(map(str, cells))} |"
+
+
+def _compared(name: str, balance: Balance) -> Iterator[str]:
+    """Whom the analysis serves worse, by how much, and whether that can be said at all."""
+    title = name.capitalize()
+    if not balance.types:
+        yield f"{title}: nothing to compare, no type of incident occurs in every group."
+        return
+    gap = balance.gap
+    verdict = "more than" if gap > MOST_APART + _SLACK else "not more than"
+    apart = f" between {balance.best} ({balance.recalls[balance.best]:.3f}) and {balance.worst}"
+    apart += f" ({balance.recalls[balance.worst]:.3f})"
+    yield (
+        f"{title}: balanced recall differs by {gap:.3f} at most{apart if gap else ''}, {verdict} the {MOST_APART} "
+        f"aimed at, over {', '.join(balance.types)}."
+    )
+    if balance.few:
+        counts = ", ".join(f"{value} has {count}" for value, count in balance.few.items())
+        yield (
+            f"Too few to say: {counts} incidents of these types; below {FEWEST_INCIDENTS} one incident more or less "
+            f"moves a recall by more than {MOST_APART}."
+        )
 
 
 def _table(group: Group) -> Iterator[str]:
     heads: tuple[str, ...] = ("type", "incidents", "found", "false alarms", "precision", "recall", "F1")
-    heads += ("false alarms per clean hour", "median delay, s")
+    heads += ("false alarms per clean hour", "median delay from the beginning, s", "behind the shortest stretch, s")
     yield f"| {' | '.join(heads)} |"
     yield "|---" * len(heads) + "|"
     for name, figures in [*group.types.items(), ("all", group.total)]:
@@ -131,6 +183,7 @@ def _table(group: Group) -> Iterator[str]:
             _number(figures.f1),
             _number(group.per_clean_hour(figures), 1),
             _number(figures.median_delay_s, 1),
+            _number(figures.median_late_s, 1),
         )
         yield f"| {' | '.join(cells)} |"
 

@@ -28,6 +28,12 @@ TYPES = (
 """How labelled clips name what is to be found."""
 GROUPS = ("lighting", "glasses", "skin_tone", "material", "case")
 """Labels of a clip by which the figures are told apart as well."""
+COMPARED = ("lighting", "glasses", "skin_tone")
+"""Groups of which none may be served worse than another."""
+MOST_APART = 0.05
+"""No group's balanced recall may be further below another's (issue 3)."""
+FEWEST_INCIDENTS = round(1 / MOST_APART)
+"""With fewer, one incident more or less moves a recall by more than MOST_APART."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,8 @@ class Figures:
     clean_false_alarms: int = 0
     delays_s: list[float] = field(default_factory=list)
     """From the start of an incident to the moment it was known."""
+    late_s: list[float] = field(default_factory=list)
+    """The same behind the moment when the shortest stretch that the rule asks for was complete."""
 
     @property
     def precision(self) -> float | None:
@@ -113,6 +121,10 @@ class Figures:
     def median_delay_s(self) -> float | None:
         return median(self.delays_s) if self.delays_s else None
 
+    @property
+    def median_late_s(self) -> float | None:
+        return median(self.late_s) if self.late_s else None
+
     def add(self, other: "Figures") -> None:
         self.incidents += other.incidents
         self.found += other.found
@@ -120,6 +132,7 @@ class Figures:
         self.false_alarms += other.false_alarms
         self.clean_false_alarms += other.clean_false_alarms
         self.delays_s += other.delays_s
+        self.late_s += other.late_s
 
 
 @dataclass(slots=True)
@@ -143,14 +156,38 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Balance:
+    """How the values of one group name, such as "skin tone", compare."""
+
+    types: tuple[str, ...]
+    """Those of which each value has incidents; other types would compare what was labelled, not what was found."""
+    recalls: Mapping[str, float]
+    """By value: balanced recall, the mean of the recalls of `types`. Empty when there is nothing to compare."""
+    few: Mapping[str, int]
+    """Values with fewer than FEWEST_INCIDENTS incidents of `types`, and how many they have."""
+
+    @property
+    def best(self) -> str:
+        return max(self.recalls, key=lambda value: self.recalls[value])
+
+    @property
+    def worst(self) -> str:
+        return min(self.recalls, key=lambda value: self.recalls[value])
+
+    @property
+    def gap(self) -> float:
+        return max(self.recalls.values(), default=0.0) - min(self.recalls.values(), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     """Everything that was counted."""
 
     everything: Group
     groups: Mapping[str, Group]
     """By "name: value", such as "skin tone: dark"."""
-    gaps: Mapping[str, float]
-    """Per group name: best minus worst balanced recall, over the types each of its values has incidents of."""
+    balances: Mapping[str, Balance]
+    """By name, for each of COMPARED that has two values or more."""
 
 
 def truth_of(raw: bytes) -> Truth:
@@ -165,21 +202,27 @@ def truth_of(raw: bytes) -> Truth:
     return truth
 
 
-def measure(truth: Truth, predictions: Mapping[str, Sequence[Prediction]]) -> Quality:
-    """predictions: by clip name; a clip without an entry predicts nothing."""
+def measure(
+    truth: Truth, predictions: Mapping[str, Sequence[Prediction]], *, needed_s: Mapping[str, float] | None = None
+) -> Quality:
+    """predictions: by clip name; a clip without an entry predicts nothing.
+
+    needed_s: by type, how long a stretch its rules ask for at least; 0 for those not named.
+    """
+    asked_s = needed_s or {}
     everything, groups = Group(), defaultdict[str, Group](Group)
     for clip in truth.clips:
-        counted = {name: _counted(clip, name, predictions.get(clip.clip, ())) for name in TYPES}
+        counted = {name: _counted(clip, name, predictions.get(clip.clip, ()), asked_s.get(name, 0.0)) for name in TYPES}
         for group in (everything, *(groups[name] for name in clip.groups())):
             group.clips += 1
             group.seconds += clip.duration_s
             group.clean_seconds += clip.duration_s * clip.clean
             for name, figures in counted.items():
                 group.types[name].add(figures)
-    return Quality(everything, dict(sorted(groups.items())), _gaps(groups))
+    return Quality(everything, dict(sorted(groups.items())), _balances(groups))
 
 
-def _counted(clip: Clip, type_: str, predictions: Sequence[Prediction]) -> Figures:
+def _counted(clip: Clip, type_: str, predictions: Sequence[Prediction], needed_s: float) -> Figures:
     wanted = [label for label in clip.incidents if label.type == type_]
     tolerated = [label for label in clip.tolerated if label.type == type_]
     out = Figures(incidents=len(wanted))
@@ -194,15 +237,22 @@ def _counted(clip: Clip, type_: str, predictions: Sequence[Prediction]) -> Figur
             out.false_alarms += 1
             out.clean_false_alarms += clip.clean
     out.found, out.delays_s = len(delays), list(delays.values())
+    out.late_s = [max(0.0, delay_s - needed_s) for delay_s in out.delays_s]
     return out
 
 
-def _gaps(groups: Mapping[str, Group]) -> dict[str, float]:
-    out: dict[str, float] = {}
-    for name in (g.replace("_", " ") for g in GROUPS if g not in {"case", "material"}):
-        values = [group for key, group in groups.items() if key.startswith(f"{name}: ")]
-        common = [t for t in TYPES if len(values) > 1 and all(group.types[t].incidents for group in values)]
-        if common:
-            recalls = [sum(group.types[t].recall or 0.0 for t in common) / len(common) for group in values]
-            out[name] = max(recalls) - min(recalls)
+def _balances(groups: Mapping[str, Group]) -> dict[str, Balance]:
+    out: dict[str, Balance] = {}
+    for name in (g.replace("_", " ") for g in COMPARED):
+        values = {key.removeprefix(f"{name}: "): group for key, group in groups.items() if key.startswith(f"{name}: ")}
+        if len(values) < 2:
+            continue
+        types = tuple(t for t in TYPES if all(group.types[t].incidents for group in values.values()))
+        known = {value: [group.types[t] for t in types] for value, group in sorted(values.items())}
+        counts = {value: sum(one.incidents for one in mine) for value, mine in known.items()}
+        out[name] = Balance(
+            types,
+            {value: sum(one.recall or 0.0 for one in mine) / len(types) for value, mine in known.items() if types},
+            {value: count for value, count in counts.items() if count < FEWEST_INCIDENTS},
+        )
     return out

@@ -33,9 +33,12 @@ def cast(url: str, logins: Sequence[tuple[str, str]], video: Path | None = None)
     return people
 
 
-async def play(people: Sequence[Candidate], *, for_s: float | None = None) -> None:
-    """Let all sit at once; each comes back after a fault until its attempt is over, or for `for_s` seconds."""
-    sitting = [asyncio.create_task(_sit(one, number * STAGGER_S)) for number, one in enumerate(people)]
+async def play(people: Sequence[Candidate], *, for_s: float | None = None, every_s: float = STAGGER_S) -> None:
+    """Let all sit, one coming every `every_s`; each comes back after a fault until its attempt is over.
+
+    for_s: no longer than this in all.
+    """
+    sitting = [asyncio.create_task(_sit(one, number * every_s)) for number, one in enumerate(people)]
     try:
         async with asyncio.timeout(for_s):
             await asyncio.gather(*sitting)
