@@ -51,6 +51,8 @@ class Analysis(models.Model):
     analysed_to_ms = models.BigIntegerField(default=0)
     off = models.JSONField(default=list)
     """Detectors that are off and why, as [{"kinds": […], "reason": "…"}]: absence of marks there says nothing."""
+    compared = models.CharField(max_length=500, blank=True, default="")
+    """With what the candidate's head, eyes and face were compared; empty: with what was learnt during the exam."""
     seen_share = models.FloatField(null=True)
     """The share of the calibration's frames in which the face was found (product.md §8.7); None: not known yet."""
     halved_ms = models.BigIntegerField(default=0)

@@ -22,6 +22,7 @@ from examhall.incidents.actions.analysis import AnalysisStep, keep_step, let_go,
 from examhall.incidents.detectors import pipeline as detectors
 from examhall.incidents.detectors.pipeline import CARDS, PICTURE_KINDS, SOUND_KINDS, Pipeline, PipelineState
 from examhall.incidents.detectors.window import AudioWindow, VideoWindow
+from examhall.incidents.jobs.baseline import begun
 from examhall.incidents.jobs.evidence import (
     Piece,
     Recording,
@@ -105,7 +106,7 @@ def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline, *, nu
     late = over and _late(attempt, recording, row)
     if row.finished_at is not None and not late:
         # a worker killed behind its last step has left pictures to be taken
-        take_stills(attempt.id, recording, analysed_to_ms=row.analysed_to_ms, final=True, number=number)
+        take_stills(attempt, recording, analysed_to_ms=row.analysed_to_ms, final=True, number=number)
         let_go(attempt.id, fault="", number=number)
         return True
     if state is None or late:
@@ -118,7 +119,7 @@ def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline, *, nu
     kept = work.out(pieces, more=more, final=over and not more)
     if not keep_step(kept):
         return False
-    take_stills(attempt.id, recording, analysed_to_ms=kept.analysed_to_ms, final=kept.finished, number=number)
+    take_stills(attempt, recording, analysed_to_ms=kept.analysed_to_ms, final=kept.finished, number=number)
     return True
 
 
@@ -142,7 +143,8 @@ class _Work:
         row, state = self.row, self.state
         told = reports(self.attempt, after=row.last_entry, lag_s=state.lag_s)
         final = final and not told.more
-        seen, end_s = self._look(pieces), self._end_s(final=final)
+        before, compared = self._before(pieces)
+        seen, end_s = self._look(before, pieces), self._end_s(final=final)
         client = read(state.client, told.reported, until_s=end_s)
         signals = (*seen.signals, *client.signals, *(self._gap_signals() if final else ()))
         judged = self._judge(signals, client.inputs_s, seen, end_s, final=final)
@@ -165,6 +167,7 @@ class _Work:
             last_entry=told.last_entry,
             analysed_to_ms=analysed_to_ms,
             off=_off(self.pipeline, self.rules),
+            compared=compared,
             found=[self._found(i, curves, analysed_to_ms) for i in judged.incidents],
             suppressed=judged.suppressed,
             rule_version=self.rules.version,
@@ -176,9 +179,14 @@ class _Work:
             more=more or told.more,
         )
 
-    def _look(self, pieces: Sequence[Piece]) -> Seen:
+    def _before(self, pieces: Sequence[Piece]) -> tuple[PipelineState, str]:
+        """Where the last step ended, and with what the candidate is compared; a round begins with the system check."""
+        if pieces and not self.row.fragments:
+            return begun(self.attempt, self.pipeline)
+        return detectors.unpacked(self.state.media) if self.state.media else PipelineState(), self.row.compared
+
+    def _look(self, before: PipelineState, pieces: Sequence[Piece]) -> Seen:
         """Run the detectors over the new media, epoch by epoch."""
-        before = detectors.unpacked(self.state.media) if self.state.media else PipelineState()
         seen = Seen(before, (), self.state.pictures_to_s)
         for epoch in sorted({piece.epoch for piece in pieces}):
             part = [piece for piece in pieces if piece.epoch == epoch]

@@ -40,6 +40,15 @@ def in_order(pictures: Sequence[tuple[LookAt, bytes]]) -> dict[LookAt, bytes]:
     return dict(pictures)
 
 
+def compared_with(since: str, *, lacks: Sequence[str], used: bool) -> str:
+    """With what a candidate is compared, for the session's details. since: when the check was, as a time of day."""
+    said = f"The candidate's own pictures of the system check of {since}"
+    if not lacks and used:
+        return said
+    how = "serve only in part" if used else "could not be used"
+    return f"{said} {how}: {', '.join(lacks) or 'nothing is compared'}. What they lack is learnt during the exam"
+
+
 def _size_px(content: bytes) -> tuple[int, int] | None:
     """Width and height as the header says; None where it is no whole JPEG."""
     if not (content.startswith(b"\xff\xd8") and content.endswith(b"\xff\xd9")):
