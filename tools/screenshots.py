@@ -315,6 +315,13 @@ def candidate_pages(camera: Camera) -> None:
     way = page.locator(".cfoot .btn.primary")
     expect(way).to_have_attribute("aria-disabled", "false", timeout=PATIENT_MS)
     way.click()
+    expect(page.get_by_role("button", name="Take picture 1")).to_be_visible()
+    camera.here(page, "system-check-pictures")
+    for number in range(1, 5):
+        way.click()
+        expect(page.get_by_role("status")).to_contain_text(f"Picture {number} of 4 taken", timeout=PATIENT_MS)
+    camera.here(page, "system-check-pictures-taken")
+    way.click()
     expect(page.get_by_role("button", name="Accept")).to_be_visible()
     camera.here(page, "agreement")
     page.get_by_role("checkbox").check()

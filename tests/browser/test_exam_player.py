@@ -77,6 +77,10 @@ def check_computer(page: Page) -> None:
     expect(page.locator(".cfoot .btn.primary")).to_have_attribute("aria-disabled", "false", timeout=25_000)
     no_violations(page)
     page.locator(".cfoot .btn.primary").click()
+    without = page.get_by_role("button", name="Go on without")
+    expect(without).to_be_visible()
+    no_violations(page)
+    without.click()
 
 
 def agree(page: Page) -> None:

@@ -102,7 +102,7 @@ def test_pages_of_another_candidate_do_not_exist(sat: Exam, name: str) -> None:
     assert browser(sat.candidates[0]).get(reverse(name, args=[uuid4()])).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["exam-check", "exam-agreement", "exam-probe", "exam-again"])
+@pytest.mark.parametrize("name", ["exam-check", "exam-agreement", "exam-looks", "exam-probe", "exam-again"])
 def test_nobody_acts_in_the_check_in_of_another(sat: Exam, name: str) -> None:
     """product.md §3.1 S4: own attempt only."""
     attempt = attempt_of(sat)

@@ -5,12 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examhall.base.errors import BadInput, Conflict
-from examhall.base.words import IncidentKind
+from examhall.base.words import IncidentKind, LookAt
 from examhall.checkin.rules.agreement import agreement_of, ensure_same_text, signed_name
 from examhall.checkin.rules.check import CheckedLine, Line, Result, lines_of, passes
 from examhall.checkin.rules.expect import told
 from examhall.checkin.rules.flow import Step, flow_of, still_to_do
 from examhall.exam.rules.policy import FullScreen, Level, Lock, Policy, Record
+from examhall.incidents.rules.baseline import BASELINE_KINDS, in_order
 
 SILENT = Policy(record=Record(audio=False))
 FREE = Policy(
@@ -109,3 +110,22 @@ def test_a_name_is_kept_without_stray_space_and_must_be_there() -> None:
     for wrong in ("", "   ", "x" * 201):
         with pytest.raises(BadInput):
             signed_name(wrong)
+
+
+def test_the_pictures_are_told_of_and_agreed_to_where_they_serve_something() -> None:
+    """R-0.18, product.md §11.1: told before any device is touched, consented to with the agreement."""
+    alone = Policy(detect=dict.fromkeys(BASELINE_KINDS, Level.OFF))
+    texts = [agreement_of(policy, exam="Statics", contact="").plain() for policy in (Policy(), alone, FREE)]
+    assert ["If you took pictures" in text for text in texts] == [True, False, False]
+    assert [any(one.icon == "scan-face" for one in told(policy)) for policy in (Policy(), alone, FREE)] == [
+        True,
+        False,
+        False,
+    ]
+
+
+@given(st.binary(max_size=64), st.sampled_from([b"\xff\xd8", b"\xff\xd8\xff\xc0", b""]))
+def test_whatever_bytes_come_as_a_picture_they_are_taken_or_refused(tail: bytes, head: bytes) -> None:
+    """Issue 2, bad input: no bytes bring the reading of a header to a fault or a stand-still."""
+    with pytest.raises(BadInput, match="no JPEG"):
+        in_order([(look, head + tail + b"\xff\xd9") for look in LookAt])

@@ -85,6 +85,9 @@ class Seat:
         expect(self.way).to_have_attribute("aria-disabled", "false", timeout=SOON_MS)
         self.way.click()
 
+    def leave_out_pictures(self) -> None:
+        self.page.get_by_role("button", name="Go on without").click(timeout=SOON_MS)
+
     def agree(self) -> None:
         self.page.get_by_role("checkbox").check()
         self.page.get_by_label("Your name").fill(self.sitting.candidate.name)
@@ -101,6 +104,7 @@ class Seat:
         """From signing in to the first question."""
         self.enter()
         self.pass_check()
+        self.leave_out_pictures()
         self.agree()
         self.start(shows)
 

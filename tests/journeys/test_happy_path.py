@@ -45,6 +45,7 @@ def sat(hall: Hall, module_seat: Seats, sent: Sent) -> Seat:
     expect(candidate.page.locator("#ck-microphone")).to_contain_text("Passed", timeout=SOON_MS)
     candidate.page.wait_for_function("() => document.querySelector('.cam video')?.videoWidth > 0")
     candidate.pass_check()
+    candidate.leave_out_pictures()
     candidate.agree()
     candidate.start()
     expect(candidate.page.locator("exam-camera")).to_contain_text("Recording")

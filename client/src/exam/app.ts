@@ -5,8 +5,10 @@ import { customElement, state } from "lit/decorators.js";
 
 import { ClientError } from "../base/errors";
 import "./check/check-view";
+import "./check/looks-view";
+import type { Look } from "./check/still";
 import "./check/steps-views";
-import { DoorError } from "./door";
+import { DoorError, PageDoor } from "./door";
 import { type StartFacts, type StepName, readStartFacts } from "./facts";
 import "./finish";
 import { holdTab } from "./one-tab";
@@ -15,12 +17,13 @@ import { Light, bringIcons, candidateBar, ic, stepList } from "./parts";
 import "./player";
 import { ExamSession } from "./session";
 
-type Stage = "opening" | "other_tab" | "held" | "check" | "agreement" | "declined" | "start" | "resume" | "player" | "finish" | "recheck" | "trouble";
+type Stage = "opening" | "other_tab" | "held" | "check" | "looks" | "agreement" | "declined" | "start" | "resume" | "player" | "finish" | "recheck" | "trouble";
 
 /** R-4.21: what the log calls the pages that are no questions. */
 const PAGES: Partial<Record<Stage, string>> = {
   check: "check",
   recheck: "check",
+  looks: "check",
   agreement: "agreement",
   declined: "declined",
   start: "ready",
@@ -39,6 +42,7 @@ export class ExamApp extends Light {
   private facts!: StartFacts;
   private session!: ExamSession;
   private to_do: StepName[] = [];
+  private looks: Look[] = [];
   private timer: ReturnType<typeof setInterval> | null = null;
   private page = "";
 
@@ -161,7 +165,8 @@ export class ExamApp extends Light {
   }
 
   private steps(): TemplateResult | typeof nothing {
-    const at = this.facts.flow.findIndex(({ step }) => step === this.stage || (this.stage === "declined" && step === "agreement"));
+    const stage = this.stage === "declined" ? "agreement" : this.stage === "looks" ? "check" : this.stage;
+    const at = this.facts.flow.findIndex(({ step }) => step === stage);
     return at < 0 ? nothing : stepList(this.facts.flow.map(({ word }) => word), at);
   }
 
@@ -170,13 +175,20 @@ export class ExamApp extends Light {
       this.to_do = to_do as StepName[];
       this.nextStep();
     };
+    const checked = (to_do: string[]): void => {
+      this.to_do = to_do as StepName[];
+      if (this.to_do[0] === "agreement" && this.facts.looks.length > 0) this.stage = "looks";
+      else this.nextStep();
+    };
     switch (this.stage) {
       case "check":
-        return html`<exam-check .facts=${this.facts} .media=${this.session.media} .done=${advance} next=${this.to_do.includes("agreement") ? "Continue to agreement" : "Continue to start"}></exam-check>`;
+        return html`<exam-check .facts=${this.facts} .media=${this.session.media} .done=${checked} next=${this.nextWord()}></exam-check>`;
       case "recheck":
         return html`<exam-check .facts=${this.facts} .media=${this.session.media} .done=${() => void this.checkedAgain()} next="Go on with the exam"></exam-check>`;
+      case "looks":
+        return html`<exam-looks .facts=${this.facts} .media=${this.session.media} .done=${(taken: Look[]) => this.looked(taken)}></exam-looks>`;
       case "agreement":
-        return html`<exam-agreement .facts=${this.facts} .accepted=${advance} .declined=${() => this.decline()}></exam-agreement>`;
+        return html`<exam-agreement .facts=${this.facts} .accepted=${(to_do: string[]) => void this.sendLooks().then(() => advance(to_do))} .declined=${() => this.decline()}></exam-agreement>`;
       case "start":
         return html`<exam-ready .session=${this.session} .begin=${this.begin} .tick=${this.tick}></exam-ready>`;
       case "resume":
@@ -186,7 +198,26 @@ export class ExamApp extends Light {
     }
   }
 
+  private nextWord(): string {
+    if (!this.to_do.includes("agreement")) return "Continue to start";
+    return this.facts.looks.length > 0 ? "Continue" : "Continue to agreement";
+  }
+
+  private looked(taken: Look[]): void {
+    this.looks = taken;
+    this.nextStep();
+  }
+
+  /** Only now: with the agreement, and before the recording begins. What does not arrive keeps nobody from the exam. */
+  private async sendLooks(): Promise<void> {
+    const { looks } = this;
+    this.looks = [];
+    if (looks.length === 0) return;
+    await new PageDoor().post(this.facts.urls.looks, { looks }).catch((error: unknown) => this.session.error(`pictures not sent: ${String(error)}`));
+  }
+
   private decline(): void {
+    this.looks = [];
     this.session.media.release();
     this.stage = "declined";
     // The pages seen so far stand in the log too, although the exam never begins.

@@ -3,6 +3,7 @@
 import type { AttemptState, Track } from "../base/wire";
 
 export type StepName = "expect" | "check" | "agreement" | "start";
+export type LookName = "middle" | "left" | "right" | "down";
 export type LineName =
   | "browser"
   | "camera"
@@ -28,6 +29,8 @@ export interface StartFacts {
   flow: { step: StepName; word: string }[];
   to_do: StepName[];
   lines: LineName[];
+  /** Pictures to offer at the check, in order; empty where they serve nothing or the agreement is accepted already. */
+  looks: LookName[];
   required_tracks: Track[];
   sound: boolean;
   free_space_mb: number;
@@ -38,6 +41,7 @@ export interface StartFacts {
     items: string;
     check: string;
     agreement: string;
+    looks: string;
     probe: string;
     again: string;
     receipt: string;

@@ -159,10 +159,11 @@ export const FACTS: StartFacts = {
   flow: [],
   to_do: [],
   lines: [],
+  looks: [],
   required_tracks: [],
   sound: false,
   free_space_mb: 1,
   upstream_kbit_s: 1,
   agreement: { title: "", paragraphs: [], version: 1, sha256: "", download: "" },
-  urls: { connect: "/connect", items: "/items/", check: "", agreement: "", probe: "", again: "/again", receipt: "", exams: "" },
+  urls: { connect: "/connect", items: "/items/", check: "", agreement: "", looks: "/looks", probe: "", again: "/again", receipt: "", exams: "" },
 };

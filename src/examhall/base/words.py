@@ -20,6 +20,7 @@ __all__ = [
     "IncidentState",
     "InteractionKind",
     "Leniency",
+    "LookAt",
     "Permission",
     "ReanalysisAct",
     "ReanalysisState",
@@ -192,6 +193,7 @@ class EntryKind(StrEnum):
     AGREEMENT_ACCEPTED = "agreement_accepted"
     AGREEMENT_DECLINED = "agreement_declined"
     DEVICE_CHECK = "device_check"
+    BASELINE_KEPT = "baseline_kept"
     ATTEMPT_STOPPED = "attempt_stopped"
     ATTEMPT_REOPENED = "attempt_reopened"
     HOLD_STARTED = "hold_started"
@@ -231,6 +233,15 @@ class EntryKind(StrEnum):
     REVIEWER_ASSIGNED = "reviewer_assigned"
     ASSESSMENT_CHANGED = "assessment_changed"
     EVIDENCE_EXPORTED = "evidence_exported"
+
+
+class LookAt(StrEnum):
+    """Where a candidate looks in one picture of the system check, in the order in which they are taken."""
+
+    MIDDLE = "middle"
+    LEFT = "left"
+    RIGHT = "right"
+    DOWN = "down"
 
 
 class Track(StrEnum):

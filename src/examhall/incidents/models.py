@@ -8,6 +8,7 @@ from examhall.base.words import (
     IncidentKind,
     IncidentState,
     Leniency,
+    LookAt,
     ReanalysisState,
     Verdict,
 )
@@ -54,6 +55,8 @@ class Analysis(models.Model):
     analysed_to_ms = models.BigIntegerField(default=0)
     off = models.JSONField(default=list)
     """Detectors that are off and why, as [{"kinds": […], "reason": "…"}]: absence of marks there says nothing."""
+    compared = models.CharField(max_length=500, blank=True, default="")
+    """With what the candidate's head, eyes and face were compared; empty: with what was learnt during the exam."""
     seen_share = models.FloatField(null=True)
     """The share of the calibration's frames in which the face was found (product.md §8.7); None: not known yet."""
     halved_ms = models.BigIntegerField(default=0)
@@ -165,6 +168,23 @@ class Still(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["incident", "track", "label"], name="incidents_still_once"),
+        ]
+
+
+class BaselinePicture(models.Model):
+    """One picture of the system check: what turning away and a change of person are measured against."""
+
+    attempt_id = models.UUIDField()
+    look = models.CharField(max_length=8, choices=[(look.value, look.value) for look in LookAt])
+    offset_ms = models.BigIntegerField()
+    """When the check was, since the attempt was entered; the same for all pictures of an attempt."""
+    key = models.CharField(max_length=200)
+    """Where the JPEG lies in the store."""
+    sha256 = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["attempt_id", "look"], name="incidents_baseline_look_once"),
         ]
 
 

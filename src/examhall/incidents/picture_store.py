@@ -1,4 +1,5 @@
-"""Stills of incidents on the disk, below the media folder: `stills/xx/ATTEMPT/INCIDENT-TRACK-LABEL.jpg`.
+"""Pictures on the disk, below the media folder: `stills/xx/ATTEMPT/INCIDENT-TRACK-LABEL.jpg` of incidents, and
+`stills/xx/ATTEMPT/check-LOOK.jpg` of the system check: what belongs to an attempt lies and goes together.
 
 Knows no rows. Writing the same still again replaces it whole, so a step that runs twice leaves one picture.
 """
@@ -10,13 +11,17 @@ from uuid import UUID
 
 from examhall.base.errors import NotFound, StorageFull, Unavailable
 from examhall.base.settings import settings
-from examhall.base.words import Track
+from examhall.base.words import LookAt, Track
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def still_key(attempt_id: UUID, incident_id: UUID, track: Track, label: str) -> str:
-    return f"stills/{attempt_id.hex[-2:]}/{attempt_id}/{incident_id}-{track.value}-{label}.jpg"
+    return f"{_folder(attempt_id)}/{incident_id}-{track.value}-{label}.jpg"
+
+
+def baseline_key(attempt_id: UUID, look: LookAt) -> str:
+    return f"{_folder(attempt_id)}/check-{look.value}.jpg"
 
 
 def put_still(key: str, content: bytes) -> None:
@@ -43,6 +48,10 @@ def read_still(key: str) -> bytes:
         return _path(key).read_bytes()
     except FileNotFoundError as gone:
         raise NotFound("This picture is not on the disk any more; run examhall verify.") from gone
+
+
+def _folder(attempt_id: UUID) -> str:
+    return f"stills/{attempt_id.hex[-2:]}/{attempt_id}"
 
 
 def _path(key: str) -> Path:

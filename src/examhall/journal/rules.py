@@ -107,6 +107,7 @@ _GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
         EntryKind.AGREEMENT_ACCEPTED,
         EntryKind.AGREEMENT_DECLINED,
         EntryKind.DEVICE_CHECK,
+        EntryKind.BASELINE_KEPT,
         EntryKind.ATTEMPT_STOPPED,
         EntryKind.ATTEMPT_REOPENED,
         EntryKind.HOLD_STARTED,

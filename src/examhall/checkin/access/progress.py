@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from examhall.base.words import LookAt
 from examhall.checkin.models import Agreement, SystemCheck
 from examhall.checkin.rules.flow import Step, still_to_do
 from examhall.exam.access.attempt import AttemptRef, attempt_for
 from examhall.exam.access.policy import policy_for
 from examhall.exam.rules.policy import Policy
 from examhall.exam.rules.rights import Act
+from examhall.incidents.rules.baseline import looks_asked
 from examhall.people.rules.actor import Actor
 
 
@@ -23,6 +25,11 @@ class CheckIn:
     @property
     def to_do(self) -> tuple[Step, ...]:
         return still_to_do(self.policy, done=self.done)
+
+    @property
+    def looks(self) -> tuple[LookAt, ...]:
+        """The pictures this candidate is asked for at the check."""
+        return looks_asked(self.policy, self.attempt.accommodations)
 
 
 def checkin_for(actor: Actor, attempt_id: UUID) -> CheckIn:

@@ -16,7 +16,7 @@ from examhall.checkin.access.progress import CheckIn, checkin_for
 from examhall.checkin.reads.agreement import agreement_for
 from examhall.checkin.rules.check import FREE_SPACE_MB, UPSTREAM_KBIT_S, lines_of
 from examhall.checkin.rules.expect import told
-from examhall.checkin.rules.flow import STEP_WORDS, flow_of, steps_before_start
+from examhall.checkin.rules.flow import STEP_WORDS, Step, flow_of, steps_before_start
 from examhall.exam.actions.attempt import enter, visit_page
 from examhall.exam.reads.sitting import Sitting, sitting
 from examhall.exam.rules.policy import required_tracks
@@ -89,6 +89,7 @@ def _start(checkin: CheckIn, about: Sitting, *, name: str) -> dict[str, Any]:
         "flow": [{"step": step.value, "word": STEP_WORDS[step]} for step in flow_of(policy)],
         "to_do": [step.value for step in checkin.to_do],
         "lines": [line.value for line in lines_of(policy)],
+        "looks": [look.value for look in checkin.looks if Step.AGREEMENT in checkin.to_do],
         "required_tracks": [track.value for track in required_tracks(policy)],
         "sound": policy.record.audio,
         "free_space_mb": FREE_SPACE_MB,
@@ -112,6 +113,7 @@ def _urls(attempt_id: UUID) -> dict[str, str]:
         "items": f"/exam/attempts/{attempt_id}/items/",
         "check": reverse("exam-check", kwargs=ids),
         "agreement": reverse("exam-agreement", kwargs=ids),
+        "looks": reverse("exam-looks", kwargs=ids),
         "probe": reverse("exam-probe", kwargs=ids),
         "again": reverse("exam-again", kwargs=ids),
         "receipt": reverse("exam-receipt", kwargs=ids),

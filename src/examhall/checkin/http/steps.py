@@ -9,19 +9,24 @@ from django.views.decorators.http import require_GET, require_POST
 from examhall.base import clock
 from examhall.base.answer import decode, encode, iso_ms
 from examhall.base.errors import Conflict, TooLarge
+from examhall.base.words import LookAt
 from examhall.checkin.access.progress import checkin_for
 from examhall.checkin.actions.agreement import accept_agreement, decline_agreement
 from examhall.checkin.actions.check import record_check
+from examhall.checkin.actions.looks import keep_looks
 from examhall.checkin.reads.agreement import agreement_for
 from examhall.checkin.rules.check import CheckedLine
 from examhall.checkin.rules.flow import Step
-from examhall.checkin.wire.checkin import AgreementIn, CheckIn, ProgressOut
+from examhall.checkin.wire.checkin import AgreementIn, CheckIn, LooksIn, ProgressOut
 from examhall.exam.actions.attempt import reopen
 from examhall.exam.reads.sitting import sitting
+from examhall.incidents.rules.baseline import MAX_BYTES
 from examhall.people.http.actor import actor_of
 from examhall.people.rules.actor import Actor
 
 MAX_PROBE_BYTES = 2 * 1024 * 1024
+MAX_LOOKS_BYTES = 2 * len(LookAt) * MAX_BYTES
+"""Base64 adds a third."""
 
 
 @require_POST
@@ -45,6 +50,18 @@ def agreement(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     else:
         to_do = decline_agreement(checkin, text=text, sha256=sent.sha256, by=actor)
     return _progress(to_do, passed=Step.AGREEMENT not in to_do)
+
+
+@require_POST
+def looks(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """The pictures of the system check; sent when the agreement is accepted, never before."""
+    actor = _candidate(request)
+    checkin = checkin_for(actor, attempt_id)
+    if len(request.body) > MAX_LOOKS_BYTES:
+        raise TooLarge("The pictures are too large. Take them again.")
+    sent = decode(request.body, LooksIn)
+    keep_looks(checkin, pictures=[(one.look, one.jpeg) for one in sent.looks], by=actor)
+    return _progress((), passed=True)
 
 
 @require_GET

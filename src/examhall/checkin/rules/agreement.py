@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from examhall.base.errors import BadInput, Conflict
 from examhall.base.words import IncidentKind
 from examhall.exam.rules.policy import FullScreen, Level, Policy
+from examhall.incidents.rules.baseline import looks_asked
 
 __all__ = ["MAX_NAME", "VERSION", "AgreementText", "agreement_of", "ensure_same_text", "signed_name"]
 
-VERSION = 2
+VERSION = 3
 """Raised whenever a sentence below changes; it is part of the text, so the hash changes with it."""
 
 MAX_NAME = 200
@@ -36,6 +37,7 @@ def agreement_of(policy: Policy, *, exam: str, contact: str) -> AgreementText:
         _recording(policy),
         _watching(policy),
         _comparing(policy),
+        _looks(policy),
         "The recording and the log are seen only by people who invigilate or review this exam. A person, never a "
         "program, decides whether something you did matters. You may see what was marked and answer it.",
         "If your connection is lost, your answers stay on this computer and are sent when it is back.",
@@ -95,9 +97,20 @@ def _comparing(policy: Policy) -> str:
     if not policy.record.video or policy.detect.get(IncidentKind.IDENTITY_CHANGE, Level.OFF) is Level.OFF:
         return ""
     return (
-        "A program compares your face during the exam with your face at its beginning, and with no other. What it "
-        "measures is deleted when the exam has been analysed. If you do not want this, ask your exam office before "
-        "you accept: they can have a person check instead."
+        "A program compares your face during the exam with your face at the system check or at the exam's beginning, "
+        "and with no other. What it measures is deleted when the exam has been analysed. If you do not want this, ask "
+        "your exam office before you accept: they can have a person check instead."
+    )
+
+
+def _looks(policy: Policy) -> str:
+    """The pictures of the system check leave the computer only when this is accepted."""
+    if not looks_asked(policy, ()):
+        return ""
+    return (
+        "If you took pictures of yourself at the system check, they are sent when you accept and kept with the "
+        "recording. They show how you sit and look when you face your screen, so that you are held against yourself "
+        "and nobody else. If you left them out, nothing is held against you."
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from examhall.base.words import Accommodation
 from examhall.exam.rules.accommodation import told_of
 from examhall.exam.rules.policy import Clipboard, FullScreen, LiveMode, OnWindowExpired, Policy, TabRule
+from examhall.incidents.rules.baseline import looks_asked
 
 __all__ = ["Told", "told"]
 
@@ -24,8 +25,16 @@ def told(policy: Policy, accommodations: Collection[Accommodation] = ()) -> list
     """In the order of what people ask first: what is recorded, what is not possible, what if something breaks."""
     allowed = [Told("file-text", "Paper on the desk is allowed", "Looking at it is not marked.")] * policy.allow.paper
     arranged = [Told("accessibility", "Arranged for you", f"{told_of(accommodations)}.")] if accommodations else []
-    told_first = [*arranged, *_recorded(policy), *_locked(policy), *allowed]
+    looks = [_LOOKS] if looks_asked(policy, accommodations) else []
+    told_first = [*arranged, *_recorded(policy), *looks, *_locked(policy), *allowed]
     return [*told_first, _seen_by(policy), _connection(policy), _breaks(policy)]
+
+
+_LOOKS = Told(
+    "scan-face",
+    "Four pictures at the system check, if you like",
+    "They show how you look at your screen. They are sent only when you agree; leaving them out has no consequence.",
+)
 
 
 def _recorded(policy: Policy) -> list[Told]:

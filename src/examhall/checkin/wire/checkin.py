@@ -5,7 +5,9 @@ from typing import Annotated
 import msgspec
 
 from examhall.base.answer import NO_NUL
+from examhall.base.words import LookAt
 from examhall.checkin.rules.check import Line, Result
+from examhall.incidents.rules.baseline import MAX_BYTES
 
 Short = Annotated[str, msgspec.Meta(max_length=200, pattern=NO_NUL)]
 
@@ -21,6 +23,19 @@ class CheckIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One run of the system check."""
 
     lines: Annotated[list[CheckedLineIn], msgspec.Meta(min_length=1, max_length=20)]
+
+
+class LookIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One picture of the system check; `jpeg` in base64."""
+
+    look: LookAt
+    jpeg: Annotated[bytes, msgspec.Meta(max_length=MAX_BYTES)]
+
+
+class LooksIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The pictures a candidate took at the system check, sent when the agreement is accepted."""
+
+    looks: Annotated[list[LookIn], msgspec.Meta(min_length=1, max_length=len(LookAt))]
 
 
 class AgreementIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -49,6 +49,8 @@ class AnalysisStep:
     last_entry: int
     analysed_to_ms: int
     off: Sequence[dict[str, Any]]
+    compared: str = ""
+    """With what the candidate was compared; empty: with what was learnt during the exam."""
     found: Sequence[Found]
     suppressed: Sequence[SuppressedRecord]
     rule_version: str
@@ -202,7 +204,7 @@ def _go_on(row: Analysis, kept: AnalysisStep) -> None:
     _reach(row, webcam=kept.webcam, screen=kept.screen)
     row.last_entry = kept.last_entry
     row.analysed_to_ms = max(row.analysed_to_ms, kept.analysed_to_ms)
-    row.off = list(kept.off)
+    row.off, row.compared = list(kept.off), kept.compared
     row.seen_share, row.halved_ms = kept.seen_share, kept.halved_ms
     parts = {*row.versions, *kept.versions}
     row.versions = {part: sorted({*row.versions.get(part, ()), *kept.versions.get(part, ())}) for part in sorted(parts)}

@@ -19,20 +19,22 @@ from examhall.incidents.rules.levels import OTHER_PERSON, SAME_PERSON
 
 CARD = Card(
     name="identity",
-    version="1",
+    version="2",
     kinds=frozenset({IncidentKind.IDENTITY_CHANGE}),
     models=("yunet", "face_landmarks", "identity"),
     looks_at=(
-        "five frames of the opening, then three whenever the face had been lost, had jumped or stood beside another, "
-        "and one every ten seconds; each time only a face of 50 pixels that is sharp, lit, uncovered and frontal"
+        "the pictures of the system check, else five frames of the opening; then three whenever the face had been "
+        "lost, had jumped or stood beside another, and one every ten seconds; each time only a face of 50 pixels that "
+        "is sharp, lit, uncovered and frontal"
     ),
     measures=(
-        "value: distance between the face and the candidate's own of the opening, median of three looks; "
+        "value: distance between the face and the candidate's own of the check or the opening, median of three; "
         f"below {SAME_PERSON:.2f} the same person, from {OTHER_PERSON:.2f} on another one, between them a person has "
         "to look; score grows with the distance"
     ),
     fails_when=(
-        "whoever sits there in the opening seconds is taken for the candidate, this compares nobody with a document; "
+        "whoever sits there at the check, or without one in the opening, is taken for the candidate: this compares "
+        "nobody with a document, and the check's pictures come from the candidate's own computer; "
         "twins and look-alikes pass; new glasses, a hand on the face, dim or blurred pictures raise the distance; "
         "masks, veiled and turned faces are not compared, so nothing is said while they last; strangers who look alike "
         "to the network come near the limit more often in some groups of people, which was not measured"
@@ -44,6 +46,8 @@ UNBROKEN = 0.60
 OWN_MARGIN = 0.25
 """The limit stays this far above the own usual distance: a bad camera makes anybody less like themselves."""
 VIEWS = 5
+CHECK_VIEWS = 2
+"""Of the pictures of the system check at least: one alone may be an odd one."""
 LOOKS = 3
 """detection.md §9: never fewer looks than this for a verdict."""
 OPENING_EVERY_S, CHECK_EVERY_S, DOUBT_EVERY_S = 1.0, 10.0, 2.5
@@ -89,6 +93,8 @@ class IdentityState:
     """When a living face was last beside it."""
     box: Box | None = None
     patch: bytes = b""
+    since: str = ""
+    """Of which system check the face is; empty where it was learnt in the opening."""
 
     @property
     def value(self) -> float:
@@ -127,6 +133,26 @@ class Seat:
     """A head is in view that cannot be read; it may be the candidate's."""
     patch: bytes = b""
     """Of `face`, for noticing a cut."""
+
+
+def begun(views: Sequence[tuple[Look, Frame]], reader: FaceReader, *, since: str) -> IdentityState | None:
+    """Where an exam starts whose candidate was pictured at the system check, the middle first.
+
+    None where fewer than CHECK_VIEWS can be compared, or they do not show one person.
+    """
+    middle = views[0][0]
+    near = [
+        (look, cut_out(frame, look))
+        for look, frame in views
+        if abs(look.yaw - middle.yaw) < FRONTAL_YAW and abs(look.pitch - middle.pitch) < FRONTAL_PITCH
+    ]
+    plain = [cut for look, cut in near if _comparable(IdentityState(), look, cut)]
+    numbers = [reader.numbers(cut.chip) for cut in plain]
+    if len(numbers) < CHECK_VIEWS or any(apart(one, numbers[0]) >= SAME_PERSON for one in numbers):
+        return None
+    own = _middle(numbers)
+    usual = tuple(apart(one, own) for one in numbers)
+    return IdentityState(own=(_packed(own),), learnt=True, tint=plain[0].tint, usual=usual, since=since)
 
 
 def lost(state: IdentityState) -> IdentityState:

@@ -13,7 +13,7 @@ import cv2
 import msgspec
 
 from examhall.base.errors import BadInput
-from examhall.base.words import IncidentKind
+from examhall.base.words import IncidentKind, LookAt
 from examhall.incidents.detectors import (
     calibration,
     camera,
@@ -26,6 +26,7 @@ from examhall.incidents.detectors import (
     sound,
     speech,
 )
+from examhall.incidents.detectors.baseline import taught
 from examhall.incidents.detectors.body import BodyFinder
 from examhall.incidents.detectors.card import Card
 from examhall.incidents.detectors.faces import FaceFinder
@@ -36,7 +37,7 @@ from examhall.incidents.detectors.phone import PhoneFinder
 from examhall.incidents.detectors.screen import ScreenState, ScreenWindow, watch_screen
 from examhall.incidents.detectors.speech import VoiceFinder
 from examhall.incidents.detectors.watch import Eyes, WatchState, watch
-from examhall.incidents.detectors.window import STEP_S, AudioWindow, VideoWindow
+from examhall.incidents.detectors.window import STEP_S, AudioWindow, Frame, VideoWindow
 from examhall.incidents.rules.signal import Signal
 
 CARDS: tuple[Card, ...] = (
@@ -133,6 +134,13 @@ class Pipeline:
         narrowed._voice = self._voice if IncidentKind.SPEECH in wanted else None
         narrowed.watches_screen = not SCREEN_KINDS.isdisjoint(wanted)
         return narrowed
+
+    def begun(self, pictures: Mapping[LookAt, Frame], *, since: str) -> tuple[PipelineState, tuple[str, ...]]:
+        """The state in which an exam starts whose candidate was pictured at the system check, and what these lack."""
+        if self._eyes is None:
+            return PipelineState(), ()
+        found = taught(pictures, self._eyes, since=since)
+        return PipelineState(watch=found.state), found.lacks
 
     def observe(self, state: PipelineState, window: VideoWindow | AudioWindow | ScreenWindow) -> Observation:
         """Windows of one track come in order of time; pictures and sound may come apart from each other."""

@@ -6,15 +6,17 @@ from statistics import median
 
 from examhall.base.words import IncidentKind
 from examhall.incidents.detectors.card import Card
+from examhall.incidents.detectors.mesh import Look
 
 CARD = Card(
     name="pose",
-    version="2",
+    version="3",
     kinds=frozenset({IncidentKind.HEAD_TURN, IncidentKind.GAZE_OFF}),
     models=("yunet", "face_landmarks", "person"),
     looks_at="each frame with a face, twice a second",
     measures=(
-        "value: estimated turn in degrees from the candidate's own middle, second: up or down; "
+        "value: estimated turn in degrees from the candidate's own middle, taken at the system check or learnt during "
+        "the exam, 0 within what the check showed of their own screen; second: up or down; "
         "90 when a body or a box without a readable face is seen; gaze_off: percent of the eye opening sideways"
     ),
     fails_when=(
@@ -44,6 +46,27 @@ EYES_OPEN = 0.15
 HEAD_STILL = 10.0
 """Measured degrees within which eyes are judged by themselves."""
 TURNED_AWAY_DEGREES = 90.0
+REACH_MARGIN = 1.2
+"""One picture shows an edge of the screen a little too near or too far."""
+REACH_MOST = 18.75
+"""Measured degrees; corrected the 45 and 30 beyond which even the most lenient level sees no screen."""
+REACH_EYES_MOST = 0.14
+"""Of the eye opening; 0.16 is all that eyes can do (detection.md §5)."""
+AWAITED = 120
+"""Samples (60 s) in which nobody held the head near the check's middle: camera or chair stand otherwise since."""
+
+Span = tuple[float, float]
+"""From the least to the most, around 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a candidate turned from their middle to see their own screen and keyboard, in measured degrees."""
+
+    yaw: Span = (0.0, 0.0)
+    pitch: Span = (0.0, 0.0)
+    iris: Span = (0.0, 0.0)
+    """As a share of the eye opening, with the head still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +79,12 @@ class PoseState:
     swings: tuple[float, ...] = ()
     """Absolute pitch from the middle, for the candidate's own range."""
     recent: tuple[tuple[float, float], ...] = ()
+    reach: Reach = Reach()
+    """Nothing, where no system check showed it."""
+    since: str = ""
+    """Of which system check the middle is; empty where it was learnt during the exam."""
+    awaited: int | None = None
+    """Samples since the check that were not near its middle; None when one was, or there was no check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +97,54 @@ class Turn:
     """Percent of the eye opening by which the irises are off their middle; 0 in a blink or a turned head."""
 
 
+def begun(middle: Look, edges: Sequence[Look], *, since: str) -> PoseState:
+    """Where an exam starts whose candidate showed at the system check how they look at middle and edges."""
+    offs = [(look.yaw - middle.yaw, look.pitch - middle.pitch) for look in edges]
+    irises = [
+        look.iris - middle.iris
+        for look, (yaw, _) in zip(edges, offs, strict=True)
+        if min(look.openness, middle.openness) > EYES_OPEN and abs(yaw) < HEAD_STILL
+    ]
+    reach = Reach(
+        _span([yaw for yaw, _ in offs], REACH_MOST),
+        _span([pitch for _, pitch in offs], REACH_MOST),
+        _span(irises, REACH_EYES_MOST),
+    )
+    return PoseState(
+        yaws=(middle.yaw,) * FIRST,
+        pitches=(middle.pitch,) * FIRST,
+        irises=(middle.iris,) * FIRST if middle.openness > EYES_OPEN else (),
+        reach=reach,
+        since=since,
+        awaited=0,
+    )
+
+
+def afresh(state: PoseState) -> PoseState:
+    """Whoever sits there may sit differently: the middle is learnt again, how large the screen is stays known."""
+    return PoseState(reach=state.reach)
+
+
 def turned(state: PoseState, *, yaw: float, pitch: float, iris: float, openness: float) -> tuple[PoseState, Turn]:
     """Take in one measured pose."""
     middle = (median(state.yaws), median(state.pitches)) if state.yaws else (yaw, pitch)
     off = (yaw - middle[0], pitch - middle[1])
     recent = (*state.recent, off)[-STEADY:]
     turn = Turn(
-        yaw=abs(median(y for y, _ in recent)) * YAW_GAIN,
-        pitch=_beyond_own(abs(median(p for _, p in recent)), state.swings[:-OWN_AFTER]) * PITCH_GAIN,
+        yaw=_beyond(median(y for y, _ in recent), state.reach.yaw) * YAW_GAIN,
+        pitch=_beyond_own(_beyond(median(p for _, p in recent), state.reach.pitch), state.swings[:-OWN_AFTER])
+        * PITCH_GAIN,
         eyes=_eyes_off(state, iris) if openness > EYES_OPEN and abs(off[0]) < HEAD_STILL else 0.0,
     )
     learnt = replace(state, recent=recent, swings=_kept(state.swings, abs(off[1])))
     if len(state.yaws) < FIRST or (abs(off[0]) < FRONTAL and abs(off[1]) < FRONTAL):
         learnt = replace(learnt, yaws=_kept(state.yaws, yaw), pitches=_kept(state.pitches, pitch))
         learnt = replace(learnt, irises=_kept(state.irises, iris) if openness > EYES_OPEN else state.irises)
-    return learnt, turn
+        return replace(learnt, awaited=None), turn
+    if state.awaited is None:
+        return learnt, turn
+    awaited = state.awaited + 1
+    return afresh(state) if awaited >= AWAITED else replace(learnt, awaited=awaited), turn
 
 
 def away(state: PoseState) -> PoseState:
@@ -91,7 +153,16 @@ def away(state: PoseState) -> PoseState:
 
 
 def _eyes_off(state: PoseState, iris: float) -> float:
-    return 100 * abs(iris - median(state.irises)) if len(state.irises) >= FIRST // 2 else 0.0
+    return 100 * _beyond(iris - median(state.irises), state.reach.iris) if len(state.irises) >= FIRST // 2 else 0.0
+
+
+def _beyond(off: float, reach: Span) -> float:
+    """How far it is off, either way; zero while the candidate looks at what they showed to be theirs."""
+    return 0.0 if reach[0] <= off <= reach[1] else abs(off)
+
+
+def _span(offs: Sequence[float], most: float) -> Span:
+    return max(-most, REACH_MARGIN * min(0.0, *offs, 0.0)), min(most, REACH_MARGIN * max(0.0, *offs, 0.0))
 
 
 def _beyond_own(off: float, swings: Sequence[float]) -> float:

@@ -291,11 +291,14 @@ def _identity(
     before = state.identity
     patch = patch_of(grey, face, frame.shape[1] / grey.shape[1])
     after = identity.compared(before, Seat(face, off, living, seen.unread, patch), at_s, frame, reader)
-    state = replace(state, identity=after, pose=PoseState() if after.stranger != before.stranger else state.pose)
+    state = replace(
+        state, identity=after, pose=pose.afresh(state.pose) if after.stranger != before.stranger else state.pose
+    )
     if after.told is None:
         return state, []
     kind, score = IncidentKind.IDENTITY_CHANGE, round(identity.certainty(after.told), 2)
-    return state, [Signal(kind, at_s, at_s + STEP_S, round(after.told, 2), score, detector=identity.CARD.mark)]
+    told = Signal(kind, at_s, at_s + STEP_S, round(after.told, 2), score, detector=identity.CARD.mark)
+    return state, [replace(told, note=after.since)]
 
 
 def _objects(
@@ -316,7 +319,7 @@ def _faceless(
     """No readable face: turned away if a head or body is there, else gone."""
     state = replace(state, motion=replace(state.motion, face=None), pose=pose.away(state.pose))
     if at_s - state.faced_s >= SEAT_CHANGES_S:
-        state = replace(state, pose=PoseState())
+        state = replace(state, pose=pose.afresh(state.pose))
     if seen.box_only or eyes.body.share(frame) > BODY_SHARE:
         told = _signal(IncidentKind.HEAD_TURN, at_s, pose.TURNED_AWAY_DEGREES, 0.6, pose.CARD.mark)
         state = replace(state, calibration=counted(state.calibration, at_s, faced=False))
@@ -334,10 +337,11 @@ def _facing(
 ) -> tuple[WatchState, list[Signal]]:
     pose_state, turn = pose.turned(state.pose, yaw=face.yaw, pitch=face.pitch, iris=face.iris, openness=face.openness)
     if turn.yaw >= YAW_FROM or turn.pitch >= PITCH_FROM:
-        mark = pose.CARD.mark
-        signals = [*signals, _signal(IncidentKind.HEAD_TURN, at_s, turn.yaw, 0.7, mark, second=turn.pitch)]
+        told = _signal(IncidentKind.HEAD_TURN, at_s, turn.yaw, 0.7, pose.CARD.mark, second=turn.pitch)
+        signals = [*signals, replace(told, note=state.pose.since)]
     elif turn.eyes >= EYES_FROM:
-        signals = [*signals, _signal(IncidentKind.GAZE_OFF, at_s, turn.eyes, 0.5, pose.CARD.mark)]
+        told = _signal(IncidentKind.GAZE_OFF, at_s, turn.eyes, 0.5, pose.CARD.mark)
+        signals = [*signals, replace(told, note=state.pose.since)]
     calm = _calm(pose_state, turn) and not state.several and not state.identity.urgent
     calibration = counted(state.calibration, at_s, faced=True)
     opening = state.opening or Opening(picture.grey.tobytes(), face.box)

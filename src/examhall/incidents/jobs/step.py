@@ -30,6 +30,7 @@ from examhall.incidents.detectors.pipeline import (
 )
 from examhall.incidents.detectors.screen import ScreenWindow
 from examhall.incidents.detectors.window import AudioWindow, VideoWindow
+from examhall.incidents.jobs.baseline import begun
 from examhall.incidents.jobs.evidence import (
     Piece,
     Recording,
@@ -116,7 +117,7 @@ def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline, *, nu
     late = over and _late(attempt, recording, row)
     if row.finished_at is not None and not late:
         # a worker killed behind its last step has left pictures to be taken
-        take_stills(attempt.id, recording, analysed_to_ms=row.analysed_to_ms, final=True, number=number)
+        take_stills(attempt, recording, analysed_to_ms=row.analysed_to_ms, final=True, number=number)
         let_go(attempt.id, fault="", number=number)
         return True
     if state is None or late:
@@ -130,7 +131,7 @@ def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline, *, nu
     kept = work.out({track: pieces for track, (pieces, _) in news.items()}, more=more, final=over and not more)
     if not keep_step(kept):
         return False
-    take_stills(attempt.id, recording, analysed_to_ms=kept.analysed_to_ms, final=kept.finished, number=number)
+    take_stills(attempt, recording, analysed_to_ms=kept.analysed_to_ms, final=kept.finished, number=number)
     return True
 
 
@@ -155,8 +156,9 @@ class _Work:
         told = reports(self.attempt, after=row.last_entry, lag_s=state.lag_s)
         final = final and not told.more
         end_s, pieces, shown = self._end_s(final=final), news[Track.WEBCAM], news[Track.SCREEN]
+        before, compared = self._before(pieces)
         client = read(state.client, told.reported, until_s=end_s)
-        seen = self._look_at_screen(self._look(pieces), shown, client.acts_s)
+        seen = self._look_at_screen(self._look(before, pieces), shown, client.acts_s)
         signals = (*seen.signals, *client.signals, *(self._gap_signals() if final else ()))
         judged = self._judge(signals, client.inputs_s, seen, end_s, final=final)
         analysed_to_ms = max((p.end_ms for p in pieces), default=row.analysed_to_ms)
@@ -176,6 +178,7 @@ class _Work:
             last_entry=told.last_entry,
             analysed_to_ms=analysed_to_ms,
             off=_off(self.pipeline, self.rules),
+            compared=compared,
             found=[self._found(i, curves, analysed_to_ms) for i in judged.incidents],
             suppressed=judged.suppressed,
             rule_version=self.rules.version,
@@ -187,9 +190,16 @@ class _Work:
             more=more or told.more,
         )
 
-    def _look(self, pieces: Sequence[Piece]) -> Seen:
-        """Run the detectors over the new media, epoch by epoch."""
+    def _before(self, pieces: Sequence[Piece]) -> tuple[PipelineState, str]:
+        """Where the last step ended, and with what the candidate is compared; a round begins with the system check."""
         before = detectors.unpacked(self.state.media) if self.state.media else PipelineState()
+        if not pieces or self.row.fragments:
+            return before, self.row.compared
+        taught, compared = begun(self.attempt, self.pipeline)
+        return replace(before, watch=taught.watch), compared
+
+    def _look(self, before: PipelineState, pieces: Sequence[Piece]) -> Seen:
+        """Run the detectors over the new media, epoch by epoch."""
         seen = Seen(before, (), self.state.pictures_to_s, screen_to_s=self.state.screen_to_s)
         for epoch in sorted({piece.epoch for piece in pieces}):
             part = [piece for piece in pieces if piece.epoch == epoch]

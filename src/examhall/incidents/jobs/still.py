@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator
-from uuid import UUID
 
 import av
 import cv2
@@ -11,7 +10,9 @@ import numpy.typing as npt
 from av.error import FFmpegError
 
 from examhall.base.words import IncidentKind, Track
+from examhall.exam.access.attempt import AttemptRef
 from examhall.incidents.actions.still import keep_still
+from examhall.incidents.jobs.baseline import check_picture
 from examhall.incidents.jobs.evidence import Recording
 from examhall.incidents.reads.analysis import Bare, bare_incidents
 
@@ -25,21 +26,29 @@ YOUNG_MS = 60_000
 """Media of a moment may arrive after the line that made the incident: it is tried again this long."""
 
 
-def take_stills(attempt_id: UUID, recording: Recording, *, analysed_to_ms: int, final: bool, number: int = 0) -> int:
+def take_stills(attempt: AttemptRef, recording: Recording, *, analysed_to_ms: int, final: bool, number: int = 0) -> int:
     """Keep every still that one set lacks and that can be had now; returns how many. Safe to run twice."""
     taken = 0
-    for incident in bare_incidents(attempt_id, number=number):
+    for incident in bare_incidents(attempt.id, number=number):
         if not final and incident.end_ms < analysed_to_ms - YOUNG_MS:
             continue
-        began_ms = _began_ms(recording) if incident.kind is IncidentKind.IDENTITY_CHANGE else None
-        for track, label, at_ms in wanted(incident, began_ms=began_ms):
-            content = picture(recording, track, at_ms)
-            if content is not None:
-                keep_still(
-                    incident.id, attempt_id=attempt_id, track=track, label=label, offset_ms=at_ms, content=content
-                )
-                taken += 1
+        for track, label, at_ms, content in _had(attempt, recording, incident):
+            keep_still(incident.id, attempt_id=attempt.id, track=track, label=label, offset_ms=at_ms, content=content)
+            taken += 1
     return taken
+
+
+def _had(attempt: AttemptRef, recording: Recording, incident: Bare) -> Iterator[tuple[Track, str, int, bytes]]:
+    """Track, label, moment and picture of each still that is not kept yet and can be had."""
+    compared = incident.kind is IncidentKind.IDENTITY_CHANGE
+    for track, label, at_ms in wanted(incident, began_ms=_began_ms(recording) if compared else None):
+        content = picture(recording, track, at_ms)
+        if content is not None:
+            yield track, label, at_ms, content
+    if compared and (Track.WEBCAM.value, "check") not in incident.stills:
+        checked = check_picture(attempt)
+        if checked is not None:
+            yield Track.WEBCAM, "check", *checked
 
 
 def wanted(incident: Bare, *, began_ms: int | None = None) -> Iterator[tuple[Track, str, int]]:

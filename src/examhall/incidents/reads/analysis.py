@@ -35,6 +35,7 @@ class AnalysisRow:
     last_entry: int = 0
     analysed_to_ms: int = 0
     off: tuple[Off, ...] = ()
+    compared: str = ""
     seen_share: float | None = None
     halved_ms: int = 0
     fault: str = ""
@@ -110,6 +111,7 @@ def _row(row: Analysis, state: bytes) -> AnalysisRow:
         last_entry=row.last_entry,
         analysed_to_ms=row.analysed_to_ms,
         off=tuple(Off(tuple(IncidentKind(k) for k in o["kinds"]), o["reason"]) for o in row.off),
+        compared=row.compared,
         seen_share=row.seen_share,
         halved_ms=row.halved_ms,
         fault=row.fault,

@@ -38,11 +38,19 @@ def _no_amount(_: Rule) -> str:
     return ""
 
 
+def _own_middle(incident: FoldedIncident) -> str:
+    """note: the time of the system check, where there was one."""
+    against = f"from the system check of {incident.note}, followed since" if incident.note else "learnt during the exam"
+    return f"the candidate's own middle ({against})"
+
+
+def _own_face(incident: FoldedIncident) -> str:
+    return f"the candidate's own of the {f'system check of {incident.note}' if incident.note else 'opening'}"
+
+
 def _head_turn(incident: FoldedIncident) -> str:
     pitch = f" and {incident.second:.0f}° up or down" if incident.second else ""
-    return (
-        f"Head turned up to {incident.value:.0f}° sideways{pitch} from the candidate's own middle for {_for(incident)}"
-    )
+    return f"Head turned up to {incident.value:.0f}° sideways{pitch} from {_own_middle(incident)} for {_for(incident)}"
 
 
 def _beyond(apart: float) -> str:
@@ -69,10 +77,10 @@ _SEEN: Mapping[IncidentKind, Callable[[FoldedIncident], str]] = {
     _K.BROWSER_RESIZE: lambda i: f"Window changed {_times(i.count)}, at most {max(i.value, 0):.0f} % smaller",
     _K.LEFT_SESSION: lambda i: f"No face in view for {_for(i)}",
     _K.HEAD_TURN: _head_turn,
-    _K.GAZE_OFF: lambda i: f"Eyes up to {i.value:.0f} % of their opening off the candidate's own middle for {_for(i)}",
+    _K.GAZE_OFF: lambda i: f"Eyes up to {i.value:.0f} % of their opening off {_own_middle(i)} for {_for(i)}",
     _K.MULTI_FACE: lambda i: f"Up to {i.value:.0f} faces in view for {_for(i)} (certainty {i.score:.2f})",
     _K.IDENTITY_CHANGE: lambda i: (
-        f"The face was up to {i.value:.2f} apart from the candidate's own of the opening for {_for(i)} "
+        f"The face was up to {i.value:.2f} apart from {_own_face(i)} for {_for(i)} "
         f"(below {SAME_PERSON:.2f} the same person; {_beyond(i.value)})"
     ),
     _K.BACKGROUND_MOTION: lambda i: f"Up to {i.value:.0f} % of the background moved for {_for(i)}",

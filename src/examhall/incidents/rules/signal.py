@@ -37,7 +37,8 @@ class Signal:
     detector: str = ""
     """Name and version of who said it."""
     note: str = ""
-    """What a client adds in words: which key combination, which clipboard act."""
+    """What a client adds in words: which key combination, which clipboard act. Of head, eyes and face: the time of the
+    system check they were held against."""
 
 
 @dataclass(frozen=True, slots=True)

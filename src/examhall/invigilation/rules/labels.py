@@ -52,6 +52,7 @@ LABELS: Mapping[EntryKind, str] = {
     _K.AGREEMENT_ACCEPTED: "Agreement accepted",
     _K.AGREEMENT_DECLINED: "Agreement declined",
     _K.DEVICE_CHECK: "System check result",
+    _K.BASELINE_KEPT: "Pictures of the system check kept",
     _K.ATTEMPT_STOPPED: "Stopped",
     _K.ATTEMPT_REOPENED: "Reopened",
     _K.HOLD_STARTED: "Exam hidden",
