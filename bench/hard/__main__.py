@@ -1,7 +1,8 @@
 """`python -m bench.hard OUT`: compose hard labelled clips, or hours of clean ones, for `examhall quality`.
 
 `--people DIR` takes them from a folder: stills and short films of people, `phone.png` (with transparency), and sounds
-such as `speech_1.wav`, `typing_1.wav`, `cough_1.wav`. Without it, drawn people without sound.
+such as `speech_1.wav`, `typing_1.wav`, `cough_1.wav`. `labels.toml` there tells skin tone and glasses by
+file name. Without the folder: drawn people without sound.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import msgspec
 from bench.hard import sounds, traps
 from bench.hard.base import Base, Drawn
 from bench.hard.cases import CASES, FACIAL, with_phone
+from bench.hard.cases_people import PEOPLE
 from bench.hard.clips import Case, compose
 from bench.hard.people import Cast, people
 from bench.hard.soak import quiet_exam
@@ -49,7 +51,7 @@ def _plan(
     """Who plays which case. People take turns, so that each meets other traps and other rooms."""
     bases, known = _bases(options)
     thing = traps.real_phone(options.people) if options.people else None
-    cases = [*CASES, *(with_phone(thing) if thing else ())]
+    cases = [*CASES, *PEOPLE, *(with_phone(thing) if thing else ())]
     if options.only:
         cases = [case for case in cases if case.name in options.only]
     if options.soak:
@@ -58,7 +60,8 @@ def _plan(
         return [(*bases[at % len(bases)][:1], exam, f"_{at:03}") for at, exam in enumerate(exams)], known
     played = []
     for place, case in enumerate(cases):
-        able = [one for one in bases if one[0].turns or case.wanted != FACIAL]
+        posed = case.wanted == FACIAL or (case.worn is not None and known is not None)
+        able = [one for one in bases if one[0].turns or not posed]
         for turn in range(min(options.each, len(able))):
             base, name = able[(place * 3 + turn * 4 + options.seed) % len(able)]
             played.append((base, case, f"_{name}"))

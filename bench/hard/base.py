@@ -1,5 +1,6 @@
 """Who sits in a composed clip, and where. The drawn candidate is always at hand; `people` has the filmed ones."""
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,10 +9,14 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from examhall.incidents.detectors.window import Box
 from examhall.site.simulate.scene import LOOKS, put, room
 
 Picture = NDArray[np.float32]
 """float32 [480, 640, 3], RGB, 0 to 255."""
+
+GONE_PX = 620
+"""To the left: there the candidate is out of the picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +37,24 @@ class Pose:
 STRAIGHT = Pose()
 
 
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a person judged by eye of the candidate, in the words of truth.json; None: nobody looked."""
+
+    material: str
+    skin_tone: str | None = None
+    glasses: str | None = None
+
+
 class Base(Protocol):
     """A room and a candidate in it. Whatever stands behind is painted between the two."""
 
     @property
     def turns(self) -> bool:
         """Whether the candidate can turn the head."""
+
+    @property
+    def traits(self) -> Traits: ...
 
     def __hash__(self) -> int: ...
 
@@ -48,6 +65,9 @@ class Base(Protocol):
 
     def swapped(self) -> "Base":
         """The same room with somebody else in the candidate's place."""
+
+    def head(self, at_s: float, pose: Pose = STRAIGHT) -> Box:
+        """Where the candidate's face is; of a film only roughly."""
 
     def other(self, picture: Picture, x: float, y: float, scale: float, at_s: float) -> None:
         """Paint somebody else, the face's middle at x, y; scale 1 is as near as the candidate."""
@@ -63,12 +83,21 @@ class Drawn:
     def turns(self) -> bool:
         return False
 
+    @property
+    def traits(self) -> Traits:
+        return Traits("drawn")
+
     def room(self, at_s: float) -> Picture:
         return room(LOOKS[self.person % len(LOOKS)]).copy()
 
     def candidate(self, picture: Picture, at_s: float, present: float, pose: Pose = STRAIGHT) -> None:
         if present > 0:
-            put(picture, LOOKS[self.person % len(LOOKS)], 300 - 620 * (1 - present), 268, 1.0, at_s)
+            put(picture, LOOKS[self.person % len(LOOKS)], 300 - GONE_PX * (1 - present), 268, 1.0, at_s)
+
+    def head(self, at_s: float, pose: Pose = STRAIGHT) -> Box:
+        x = 300 + 5 * math.sin(at_s * 0.9) + 2.5 * math.sin(at_s * 2.3)
+        y = 268 + 3 * math.sin(at_s * 1.3)
+        return Box(x - 62, y - 74, 124, 152, 1.0, (x - 28, y - 8, x + 28, y - 8))
 
     def other(self, picture: Picture, x: float, y: float, scale: float, at_s: float) -> None:
         put(picture, LOOKS[(self.person + 2) % len(LOOKS)], x, y, scale, at_s)

@@ -1,7 +1,7 @@
 """From a case to a labelled clip: one picture after the other, the sound, and the encoding of a poor connection."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,9 +10,10 @@ import msgspec
 import numpy as np
 
 from bench.hard import sounds, traps
-from bench.hard.base import STRAIGHT, Base, Picture, Pose
+from bench.hard.base import GONE_PX, STRAIGHT, Base, Picture, Pose, Traits
 from bench.hard.sounds import Heard, Sound
 from bench.hard.traps import between
+from examhall.incidents.detectors.window import Box
 from examhall.incidents.rules.quality import Clip, Label, Truth
 
 LENGTH_S = 30.0
@@ -25,6 +26,8 @@ KBIT_S = 110
 USUAL_FPS = 12
 
 Behind = Callable[[Picture, Base, float], None]
+Worn = Callable[[Picture, Box, float], None]
+"""Paints over the candidate's face, which is in the box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Case:
     wanted: str | None = None
     behind: Sequence[Behind] = ()
     before: Behind | None = None
+    worn: Worn | None = None
+    """Worn on the face, or done with a hand before it."""
     camera: Callable[[Picture, float], Picture] | None = None
     pose: Callable[[float], Pose] | None = None
     leaves: bool = False
@@ -47,6 +52,8 @@ class Case:
     frozen: tuple[float, float] | None = None
     """The same picture arrives again and again."""
     lighting: str | None = None
+    glasses: str | None = None
+    """If the case puts some on."""
     length_s: float = LENGTH_S
 
 
@@ -71,17 +78,28 @@ def compose(
         name = f"{case.name}{mark}.mp4"
         sound = None if known is None else sounds.track(case.heard, case.length_s, known, rng)
         _film(folder / name, base, case, rng, fps, sound)
-        clips.append(_labelled(name, case))
+        clips.append(_labelled(name, case, base.traits))
     truth = Truth(tuple(clips))
     (folder / "truth.json").write_bytes(msgspec.json.format(msgspec.json.encode(truth), indent=1))
     return truth
 
 
-def _labelled(name: str, case: Case) -> Clip:
+def _labelled(name: str, case: Case, traits: Traits) -> Clip:
     to_s = case.length_s if case.swap_s is not None else TO_S
     labels = (Label(case.wanted, FROM_S, to_s),) if case.wanted else ()
     allowed = tuple(Label(type_, FROM_S - 3, to_s + 3) for type_ in case.tolerated)
-    return Clip(name, case.length_s, not labels, labels, allowed, lighting=case.lighting or "plain", case=case.name)
+    return Clip(
+        name,
+        case.length_s,
+        not labels,
+        labels,
+        allowed,
+        lighting=case.lighting or "plain",
+        glasses=case.glasses or traits.glasses,
+        skin_tone=traits.skin_tone,
+        material=traits.material,
+        case=case.name,
+    )
 
 
 def _film(path: Path, base: Base, case: Case, rng: np.random.Generator, fps: int, sound: Sound | None) -> None:
@@ -123,7 +141,10 @@ def _picture(base: Base, case: Case, at_s: float) -> Picture:
         paint(picture, base, at_s)
     sits = base.swapped() if case.swap_s is not None and at_s >= case.swap_s else base
     present = 1 - between(at_s, FROM_S - 0.5, TO_S + 0.5) if case.leaves else 1.0
-    sits.candidate(picture, at_s, present, case.pose(at_s) if case.pose else STRAIGHT)
+    pose = case.pose(at_s) if case.pose else STRAIGHT
+    sits.candidate(picture, at_s, present, pose)
+    if case.worn is not None and present > 0:
+        case.worn(picture, sits.head(at_s, replace(pose, right=pose.right - GONE_PX * (1 - present))), at_s)
     if case.before is not None:
         case.before(picture, base, at_s)
     return case.camera(picture, at_s) if case.camera else picture

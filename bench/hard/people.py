@@ -1,6 +1,7 @@
 """Filmed and photographed people, cut out and put before any of their rooms; photographed ones can turn the head."""
 
 import math
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,13 +13,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.hard.base import STRAIGHT, Cutter, Picture, Pose, emptied, paste
+from bench.hard.base import GONE_PX, STRAIGHT, Cutter, Picture, Pose, Traits, emptied, paste
 from examhall.incidents.detectors.faces import FaceFinder
 from examhall.incidents.detectors.window import Box
 
 WIDTH, HEIGHT = 640, 480
 STILLS, FILMS = frozenset({".jpg", ".png"}), frozenset({".mp4", ".webm"})
 FILM_FPS, FILM_S = 12, 8.0
+MATERIAL = ("animated_photo", "real_video")
 COARSE = 2
 """Turns are worked out on every second pixel."""
 NOSE = 0.22
@@ -35,6 +37,7 @@ class Person:
     covers: Sequence[Picture]
     empty: Picture
     face: Box
+    traits: Traits
 
     @property
     def fills_the_picture(self) -> bool:
@@ -51,14 +54,21 @@ class Person:
 def people(folder: Path, models: Mapping[str, bytes]) -> Sequence[Person]:
     """Everybody in a folder of stills and short films; where no face is readable, nobody."""
     cutter, finder = Cutter(models["person"]), FaceFinder(models["yunet"])
+    labels = _labels(folder / "labels.toml")
     found = []
     for path in sorted(path for path in folder.iterdir() if path.suffix in STILLS | FILMS and path.stem != "phone"):
         frames = _film(path) if path.suffix in FILMS else [_still(path)]
         bgr = np.asarray(frames[0][:, :, ::-1], np.uint8).copy()
         if boxes := finder.find(bgr, width=480) or finder.find(bgr, width=320):
             covers = [cutter.cover(frame) for frame in frames]
-            found.append(Person(path.stem, frames, covers, emptied(frames[0], covers[0]), boxes[0]))
+            traits = Traits(MATERIAL[path.suffix in FILMS], **labels.get(path.stem, {}))
+            found.append(Person(path.stem, frames, covers, emptied(frames[0], covers[0]), boxes[0], traits))
     return found
+
+
+def _labels(path: Path) -> Mapping[str, Mapping[str, str]]:
+    """`[name of a file]` with `skin_tone` and `glasses`, as somebody judged them by eye."""
+    return tomllib.loads(path.read_text()) if path.exists() else {}
 
 
 def _still(path: Path) -> NDArray[np.uint8]:
@@ -85,22 +95,34 @@ class Cast:
     def turns(self) -> bool:
         return len(self.person.frames) == 1
 
+    @property
+    def traits(self) -> Traits:
+        return self.person.traits
+
     def room(self, at_s: float) -> Picture:
         return self.where.empty.copy()
 
     def candidate(self, picture: Picture, at_s: float, present: float, pose: Pose = STRAIGHT) -> None:
         if present <= 0:
             return
-        person, left = self.person, -620 * (1 - present)
+        person, left = self.person, -GONE_PX * (1 - present)
         place = person.place(at_s)
         across, down = _turned(person, *_steps(pose) if self.turns else (0, 0, 0.0))
-        across = across - np.float32(left + pose.right + 4 * math.sin(at_s * 0.9) + 2 * math.sin(at_s * 2.3))
-        down = down - np.float32(pose.down + 3 * math.sin(at_s * 1.3))
+        right, below = _sway(at_s, pose)
+        across, down = across - np.float32(left + right), down - np.float32(below)
         edge = cv2.BORDER_REPLICATE
         colours = cv2.remap(person.frames[place], across, down, cv2.INTER_LINEAR, borderMode=edge).astype(np.float32)
         share = np.asarray(cv2.remap(person.covers[place], across, down, cv2.INTER_LINEAR, borderMode=edge))
         share[:, max(0, round(WIDTH + left)) :] = 0
         picture[:] = cv2.blendLinear(colours, picture, share, 1 - share)
+
+    def head(self, at_s: float, pose: Pose = STRAIGHT) -> Box:
+        """What stands out of the head goes over with it when it turns."""
+        face, (right, below) = self.person.face, _sway(at_s, pose)
+        right += 0.5 * face.width * math.sin(math.radians(pose.yaw))
+        below += 0.5 * face.width * math.sin(math.radians(pose.pitch))
+        eyes = (face.eyes[0] + right, face.eyes[1] + below, face.eyes[2] + right, face.eyes[3] + below)
+        return Box(face.left + right, face.top + below, face.width, face.height, face.score, eyes)
 
     def other(self, picture: Picture, x: float, y: float, scale: float, at_s: float) -> None:
         """scale 1: a face 160 pixels wide."""
@@ -113,6 +135,12 @@ class Cast:
 
     def swapped(self) -> "Cast":
         return Cast(self.beside, self.person, self.where)
+
+
+def _sway(at_s: float, pose: Pose) -> tuple[float, float]:
+    """Nobody sits quite still: pixels to the right and down."""
+    right = pose.right + 4 * math.sin(at_s * 0.9) + 2 * math.sin(at_s * 2.3)
+    return right, pose.down + 3 * math.sin(at_s * 1.3)
 
 
 def _steps(pose: Pose) -> tuple[int, int, float]:
