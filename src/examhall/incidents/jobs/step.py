@@ -193,7 +193,7 @@ class _Work:
     def _before(self, pieces: Sequence[Piece]) -> tuple[PipelineState, str]:
         """Where the last step ended, and with what the candidate is compared; a round begins with the system check."""
         before = detectors.unpacked(self.state.media) if self.state.media else PipelineState()
-        if not pieces or self.row.fragments:
+        if not pieces or self.row.webcam.fragments:
             return before, self.row.compared
         taught, compared = begun(self.attempt, self.pipeline)
         return replace(before, watch=taught.watch), compared
