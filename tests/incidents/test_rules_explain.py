@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from examhall.base.words import Accommodation, IncidentKind
 from examhall.incidents.detectors import identity
+from examhall.incidents.rules.baseline import BASELINE_KINDS, POSE_KINDS, compared_with
 from examhall.incidents.rules.curve import MOST_PIECES, Memory, curve, in_words, line, plot_unit, remembered, stretches
 from examhall.incidents.rules.explain import explain
 from examhall.incidents.rules.family import SHOWN
@@ -181,6 +183,24 @@ def test_the_limits_of_the_same_and_another_person_are_told_as_they_are_used() -
     for text in (said, identity.CARD.measures):
         assert f"{SAME_PERSON:.2f}" in text
         assert f"{OTHER_PERSON:.2f}" in text
+
+
+@pytest.mark.parametrize("kind", sorted(BASELINE_KINDS))
+def test_an_incident_of_head_eyes_or_face_says_against_what_it_was_measured(kind: IncidentKind) -> None:
+    """Issue 3: the candidate's own of the system check, or what the exam taught."""
+    asked = strict(kind)
+    incident = folded(asked)
+    assert "system check of 10:02 UTC" in explain(replace(incident, note="10:02 UTC"), asked)
+    assert ("learnt during the exam" in explain(incident, asked)) is (kind in POSE_KINDS)
+    assert "system check" not in explain(incident, asked)
+
+
+def test_what_a_session_was_compared_with_is_said_with_what_could_not_be_used() -> None:
+    """Issue 3: pictures that teach nothing are named, beside what stands in for them."""
+    assert compared_with("10:02 UTC", lacks=[], used=True).endswith("system check of 10:02 UTC")
+    part = compared_with("10:02 UTC", lacks=["no face in the picture of the left"], used=True)
+    assert "serve only in part: no face in the picture of the left. What they lack is learnt" in part
+    assert "could not be used: too little light" in compared_with("10:02 UTC", lacks=["too little light"], used=False)
 
 
 def test_every_kind_has_words_that_claim_nothing() -> None:

@@ -294,6 +294,7 @@ def test_the_details_say_what_was_not_looked_for_and_which_model_lacks(
     step_on(sitting, MemoryRecording(), Pipeline({}, altered=altered))
     page = henrik.get(f"/review/sessions/{sitting.id}/details/").content.decode()
     assert f"<dt>Speech</dt><dd>Not available here: the model voice {words}</dd>" in page
+    assert "<dt>Compared with</dt><dd>What was learnt during the exam</dd>" in page
 
 
 def test_scoring_again_gives_the_same_and_changes_no_incident(attempt: AttemptRef) -> None:

@@ -79,7 +79,7 @@ export class ExamLooks extends Light {
 
   override render(): TemplateResult {
     return html`<div class="chead"><h1>Show how you look at your screen</h1>
-        <p class="muted">A program notes when a head or eyes stay turned away. With four pictures of you it goes by how you sit, not by an average. You may leave this out: that is never held against you.</p></div>
+        <p class="muted">During the exam a program compares you with yourself, not with others. Four pictures show it how you sit and look at your screen. You may leave them out; that has no consequence.</p></div>
       <div class="two"><section class="panel" aria-labelledby="looks-title"><header><h2 id="looks-title">Look at…</h2>
             ${this.taken.length ? html`<button class="btn sm quiet" @click=${() => this.again()}>${ic("rotate-ccw")}Take them again</button>` : nothing}</header>
           <ol class="cks">${this.facts.looks.map((look, index) => this.line(look, index))}</ol></section>

@@ -109,8 +109,8 @@ def _looks(policy: Policy) -> str:
         return ""
     return (
         "If you took pictures of yourself at the system check, they are sent when you accept and kept with the "
-        "recording. They show how you sit and look when you face your screen, so that you are held against yourself "
-        "and nobody else. If you left them out, nothing is held against you."
+        "recording. They show how you sit and look when you face your screen, so that you are compared with yourself "
+        "and nobody else. Leaving them out has no consequence."
     )
 
 
