@@ -125,7 +125,7 @@ def start_afresh(attempt_id: UUID, *, progress: int, number: int = 0) -> bool:
     row.progress += 1
     row.state, row.versions = b"", {}
     row.webcam_epoch = row.webcam_seq = row.fragments = row.last_entry = row.analysed_to_ms = 0
-    row.finished_at = None
+    row.finished_at = row.seen_share = None
     row.halved_ms = 0
     row.save()
     return True

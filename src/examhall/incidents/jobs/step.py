@@ -68,6 +68,7 @@ class State(msgspec.Struct, frozen=True):
     client: ClientState
     pictures_to_s: float = 0.0
     lag_s: float | None = None
+    received_s: float = 0.0
     curves: Mapping[str, Sequence[tuple[int, int, float]]] = msgspec.field(default_factory=dict)
 
 
@@ -110,7 +111,9 @@ def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline, *, nu
         return True
     if state is None or late:
         start_afresh(attempt.id, progress=row.progress, number=number)
-        row, state = analysis_of(attempt.id, number=number), _new_state(rules)
+        row = analysis_of(attempt.id, number=number)
+        rules = rules_of(attempt, row.leniency, switches=thrown, seen_share=row.seen_share)
+        state = _new_state(rules)
     pieces, more = _next_pieces(recording, row, complete=over)
     seeing = pipeline.only(looked_for(rules, thrown, attempt.entered_at))
     halved = not over and behind(row.queued_at, now=clock.now())
@@ -140,7 +143,7 @@ class _Work:
     def out(self, pieces: Sequence[Piece], *, more: bool, final: bool) -> AnalysisStep:
         """What this step found, ready to be kept."""
         row, state = self.row, self.state
-        told = reports(self.attempt, after=row.last_entry, lag_s=state.lag_s)
+        told = reports(self.attempt, after=row.last_entry, lag_s=state.lag_s, received_s=state.received_s)
         final = final and not told.more
         seen, end_s = self._look(pieces), self._end_s(final=final)
         client = read(state.client, told.reported, until_s=end_s)
@@ -150,7 +153,7 @@ class _Work:
         curves = remembered(state.curves, signals, until_ms=analysed_to_ms)
         media = b"" if final else detectors.packed(seen.state)  # what was learnt of a face is not kept
         rules = fold.packed(judged.state)
-        after = State(media, rules, client.state, seen.pictures_to_s, told.lag_s, curves)
+        after = State(media, rules, client.state, seen.pictures_to_s, told.lag_s, told.received_s, curves)
         epoch, seq = (pieces[-1].epoch, pieces[-1].seq) if pieces else (row.webcam_epoch, row.webcam_seq)
         return AnalysisStep(
             attempt_id=self.attempt.id,
