@@ -20,6 +20,8 @@ from examhall.incidents.rules.stretch import (
     Stretch,
     counted,
     exact,
+    fewer,
+    filled,
     highest,
     joined,
     reaching,
@@ -247,7 +249,7 @@ def _judged(
         *_joined_late(clusters, rule, settled_ms),
     ]
     waiting, done = _told_once(told, state.until_ms, final=final)
-    left = _settle(state, clusters, capped, settled_ms)
+    left = _settle(replace(state, runs=_shorter(state, stretches, rule)), clusters, capped, settled_ms)
     known = {incident.key: incident for incident in state.reported}
     changed = [incident for incident in incidents if known.get(incident.key) != incident]
     reported = tuple(incident for incident in incidents if incident.ongoing)
@@ -260,6 +262,17 @@ def _stretches(state: KindState, rule: Rule) -> list[Stretch]:
     if rule.shape is Shape.COUNT:
         return counted(state.runs, window_ms=_ms(rule.window_s), times=rule.times)
     return exact(state.runs)
+
+
+def _shorter(state: KindState, stretches: Sequence[Stretch], rule: Rule) -> tuple[Run, ...]:
+    """Runs that later steps need only as a whole, as one: a kind that never calms does not make the state grow."""
+    if rule.shape is Shape.COUNT:
+        return tuple(fewer(state.runs, stretches, times=rule.times))
+    if rule.shape is Shape.SPAN:
+        return state.runs
+    head_ms = max(_ms(rule.min_s), _ms(rule.alone_s or 0.0))
+    window_ms = _ms(rule.window_s)
+    return tuple(filled(state.runs, stretches, head_ms=head_ms, window_ms=window_ms, until_ms=state.until_ms))
 
 
 def _ripe_at(stretch: Stretch, state: KindState, rule: Rule) -> int | None:
