@@ -67,7 +67,7 @@ def test_what_the_rules_remember_of_eight_hours_is_no_more_than_of_two() -> None
 
 @pytest.mark.parametrize(
     ("kind", "on_s", "every_s"),
-    [(K.HEAD_TURN, 1.5, 2.0), (K.LEFT_SESSION, 1.0, 1.25), (K.KEY_COMBO, 0.0, 5.0)],
+    [(K.HEAD_TURN, 1.5, 2.0), (K.LEFT_SESSION, 1.0, 1.25), (K.KEY_COMBO, 0.0, 5.0), (K.BACKGROUND_MOTION, 1.0, 5.0)],
 )
 def test_a_kind_that_never_calms_does_not_make_the_state_grow(kind: IncidentKind, on_s: float, every_s: float) -> None:
     """Issue 3, bad input: an 8-hour session in which one incident goes on throughout; 65 kB an hour before."""
