@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from examhall.base.action import action
 from examhall.base.clock import SetClock
 from examhall.base.errors import Unavailable
 from examhall.base.queue import JOBS
@@ -25,7 +27,9 @@ from examhall.incidents.reads.incident import incidents_of, suppressed_of
 from examhall.incidents.reads.off import unseen
 from examhall.incidents.rules.signal import Signal
 from examhall.incidents.store import known
+from examhall.journal.actions import append
 from examhall.journal.reads import entries_after
+from examhall.media.container.encode import Shape
 from tests.fixtures.recording import MemoryRecording, fragments
 from tests.fixtures.sitting import Exam, leave, open_exam, seat, told
 
@@ -421,3 +425,64 @@ def test_faces_that_were_hardly_ever_found_make_no_incidents(
     told_off = {one.short for one in of if IncidentKind.HEAD_TURN in one.kinds}
     assert ("Face analysis unreliable" in told_off) is (states == {IncidentState.SUPERSEDED})
     assert (IncidentKind.CAMERA_BLOCKED, 5000, 20000) in found(attempt)
+
+
+def test_a_new_round_judges_anew_whether_faces_could_be_found(attempt: AttemptRef, recording: MemoryRecording) -> None:
+    """product.md §8.7, issue 3: what the first round saw of the calibration was not all of it."""
+    late = {place: recording.stored.pop(place) for place in list(recording.stored) if place[2] in range(8, 19)}
+    step_on(attempt, recording, Faceless(share=0.41))
+    assert analysis_of(attempt.id).seen_share == pytest.approx(0.41, abs=0.01)
+    recording.stored.update(late)
+    step_on(leave(attempt), recording, Faceless(share=0.9))
+    assert analysis_of(attempt.id).round == 2
+    assert analysis_of(attempt.id).seen_share == pytest.approx(0.9, abs=0.01)
+    assert {i.state for i in incidents_of(attempt.id) if i.kind is IncidentKind.HEAD_TURN} == {IncidentState.OPEN}
+
+
+HEARD = Shape(320, 240, fps=4, kbit_s=60)
+"""With a silent microphone."""
+
+
+@pytest.mark.parametrize("starts_s", [25, 35, 45, 95])
+def test_segments_that_begin_again_earlier_or_much_later_lose_and_double_nothing(
+    attempt: AttemptRef, clock: SetClock, starts_s: int
+) -> None:
+    """Issue 3, bad input: clock jumps; a second recording begins before, at or long behind the end of the first."""
+    kept = MemoryRecording()
+    kept.arrive(fragments(COVERED, shape=HEARD), at=clock.now())
+    clock.forward(s=40)
+    step_on(attempt, kept, ALONE)
+    kept.arrive(
+        fragments([True] * 12 + [False] * 12 + [True] * 5, start_s=starts_s, shape=HEARD), at=clock.now(), epoch=2
+    )
+    clock.forward(s=90)
+    step_on(attempt, kept, ALONE)
+    step_on(leave(attempt), kept, ALONE)
+    again_ms = (starts_s + 12) * 1000
+    covered = [one for one in found(attempt) if one[0] is IncidentKind.CAMERA_BLOCKED]
+    assert covered == [
+        (IncidentKind.CAMERA_BLOCKED, 5000, 20000),
+        (IncidentKind.CAMERA_BLOCKED, again_ms, again_ms + 12_000),
+    ]
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_a_clock_of_the_server_that_jumps_back_loses_and_doubles_nothing(
+    attempt: AttemptRef, clock: SetClock, dated: bool
+) -> None:
+    """Issue 3, bad input: clock jumps; what comes behind the jump counts from where the analysis had come to."""
+
+    def says(kind: EntryKind, *, client_s: float) -> None:
+        at = attempt.entered_at + timedelta(seconds=client_s)
+        action(append)(attempt.stream, kind, client_at=at if dated else None)
+        step_on(attempt, MemoryRecording(), ALONE)
+
+    clock.forward(s=60)
+    says(EntryKind.CLIENT_CONNECTED, client_s=60)
+    clock.forward(s=-40)
+    says(EntryKind.FOCUS_LOST, client_s=60)
+    clock.forward(s=70)
+    says(EntryKind.FOCUS_REGAINED, client_s=130)
+    step_on(leave(attempt), MemoryRecording(), ALONE)
+    assert found(attempt) == [(IncidentKind.NAVIGATING_AWAY, 60000, 90000)]
+    assert lines(attempt, EntryKind.INCIDENT_OPENED) == [EntryKind.INCIDENT_OPENED]

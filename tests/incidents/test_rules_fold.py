@@ -323,6 +323,36 @@ def test_however_the_signals_are_cut_into_steps_the_outcome_is_the_same(
     assert sorted(muted, key=repr) == sorted(whole.suppressed, key=repr)
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sampled_from([K.HEAD_TURN, K.LEFT_SESSION, K.KEY_COMBO, K.BACKGROUND_MOTION]),
+    st.lists(st.tuples(st.integers(1, 24), st.sampled_from([0, 1, 2, 4, 8, 30, 100])), min_size=40, max_size=120),
+    st.integers(2, 40),
+)
+def test_a_kind_that_never_calms_is_told_the_same_in_any_steps(
+    kind: IncidentKind, flicker: list[tuple[int, int]], step_s: int
+) -> None:
+    """Issue 3, bad input: what is left out of a long stretch's state changes nothing that is said of it."""
+    signals, at_s = [], 0.0
+    for on, off in flicker:
+        length_s = 0.0 if STRICT.rules[kind].shape is Shape.COUNT else on / 4
+        signals.append(Signal(kind, at_s, at_s + length_s, value=30.0 + on, score=0.9, second=float(on)))
+        at_s += on / 4 + off / 4
+    whole = fold(batch(*signals, until_s=2000), STRICT)
+    told: dict[str, FoldedIncident] = {}
+    muted: list[Suppressed] = []
+    state, since_s = start(STRICT), 0.0
+    while since_s < 2000:
+        until_s = since_s + step_s if since_s < at_s else 2000.0
+        fresh = [piece for signal in signals if (piece := between(signal, since_s, until_s)) is not None]
+        step = advance(unpacked(packed(state)), Batch(frozenset({kind}), until_s, fresh, final=until_s >= 2000), STRICT)
+        state, since_s = step.state, until_s
+        told.update({incident.key: incident for incident in step.incidents})
+        muted += step.suppressed
+    assert list(told.values()) == list(whole.incidents)
+    assert sorted(muted, key=repr) == sorted(whole.suppressed, key=repr)
+
+
 def between(signal: Signal, from_s: float, to_s: float) -> Signal | None:
     """The piece of a signal that becomes known in a step."""
     start_s, end_s = max(signal.start_s, from_s), min(signal.end_s, to_s)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 import numpy as np
+import pytest
 
 from examhall.base.words import EntryKind, IncidentKind, Leniency
 from examhall.incidents.detectors import pipeline as detectors
@@ -62,6 +63,22 @@ def test_what_the_rules_remember_of_eight_hours_is_no_more_than_of_two() -> None
     told = list(sizes(8))
     assert max(told[2:]) <= 1.1 * max(told[:2])
     assert max(told) < MOST_BYTES
+
+
+@pytest.mark.parametrize(
+    ("kind", "on_s", "every_s"),
+    [(K.HEAD_TURN, 1.5, 2.0), (K.LEFT_SESSION, 1.0, 1.25), (K.KEY_COMBO, 0.0, 5.0), (K.BACKGROUND_MOTION, 1.0, 5.0)],
+)
+def test_a_kind_that_never_calms_does_not_make_the_state_grow(kind: IncidentKind, on_s: float, every_s: float) -> None:
+    """Issue 3, bad input: an 8-hour session in which one incident goes on throughout; 65 kB an hour before."""
+    rules = rule_set(Leniency.STRICT)
+    state, after = fold.start(rules), []
+    for from_s in range(0, 8 * HOUR_S, STEP_S):
+        times = [from_s + every_s * n for n in range(int(STEP_S / every_s))]
+        said = [Signal(kind, at_s, at_s + on_s, value=60.0, score=0.9, detector="faces 2") for at_s in times]
+        state = fold.advance(state, Batch(frozenset({kind}), from_s + STEP_S, said), rules).state
+        after.append(len(fold.packed(state)))
+    assert max(after) < 2_000
 
 
 def test_what_the_detectors_remember_does_not_grow_with_the_recording() -> None:

@@ -127,7 +127,7 @@ def start_afresh(attempt_id: UUID, *, progress: int, number: int = 0) -> bool:
     row.state, row.versions = b"", {}
     row.last_entry = row.analysed_to_ms = 0
     _reach(row, webcam=NOTHING_YET, screen=NOTHING_YET)
-    row.finished_at = None
+    row.finished_at = row.seen_share = None
     row.halved_ms = 0
     row.save()
     return True

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Protocol
 
 from examhall.base.words import EntryKind, GapCause, IncidentKind, Suppression, Track
@@ -80,24 +81,30 @@ class Reports:
     more: bool
     lag_s: float | None
     """The smallest difference seen between the server's and the client's clock: the way of the fastest line."""
+    received_s: float
+    """When the latest line came, in seconds since the attempt was entered."""
 
 
-def reports(attempt: AttemptRef, *, after: int, lag_s: float | None) -> Reports:
+def reports(attempt: AttemptRef, *, after: int, lag_s: float | None, received_s: float = 0.0) -> Reports:
     """Lines behind number `after`.
 
     A line written while the client was offline is dated by its own clock, put right by `lag_s`: otherwise everything
-    that happened in an outage would seem to have happened when it ended.
+    that happened in an outage would seem to have happened when it ended. received_s: of the lines before; one that
+    came later by its number came later, also when the server's clock has been put back.
     """
     rows = entries_after(attempt.stream, after, limit=ENTRIES_PER_STEP, kinds=READ_ENTRIES)
-    for row in rows:
+    came_s = list(accumulate((since(attempt, row.at) for row in rows), max, initial=received_s))[1:]
+    for row, at_s in zip(rows, came_s, strict=True):
         if row.client_at is not None:
-            lag = (row.at - row.client_at).total_seconds()
+            lag = at_s - since(attempt, row.client_at)
             lag_s = lag if lag_s is None else min(lag_s, lag)
+    dated = [_at_s(row, attempt, at_s, lag_s) for row, at_s in zip(rows, came_s, strict=True)]
     return Reports(
-        reported=tuple(Reported(row.kind, _at_s(row, attempt, lag_s), row.extra) for row in rows),
+        reported=tuple(Reported(row.kind, at_s, row.extra) for row, at_s in zip(rows, dated, strict=True)),
         last_entry=rows[-1].number if rows else after,
         more=len(rows) == ENTRIES_PER_STEP,
         lag_s=lag_s,
+        received_s=came_s[-1] if came_s else received_s,
     )
 
 
@@ -141,8 +148,7 @@ def since(attempt: AttemptRef, at: datetime) -> float:
     return (at - attempt.entered_at).total_seconds()
 
 
-def _at_s(row: EntryRow, attempt: AttemptRef, lag_s: float | None) -> float:
-    received_s = since(attempt, row.at)
+def _at_s(row: EntryRow, attempt: AttemptRef, received_s: float, lag_s: float | None) -> float:
     if row.client_at is None or lag_s is None:
         return received_s
     return max(0.0, min(received_s, since(attempt, row.client_at) + lag_s))

@@ -79,6 +79,7 @@ class State(msgspec.Struct, frozen=True):
     pictures_to_s: float = 0.0
     screen_to_s: float = 0.0
     lag_s: float | None = None
+    received_s: float = 0.0
     curves: Mapping[str, Sequence[tuple[int, int, float]]] = msgspec.field(default_factory=dict)
 
 
@@ -122,7 +123,9 @@ def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline, *, nu
         return True
     if state is None or late:
         start_afresh(attempt.id, progress=row.progress, number=number)
-        row, state = analysis_of(attempt.id, number=number), _new_state(rules)
+        row = analysis_of(attempt.id, number=number)
+        rules = rules_of(attempt, row.leniency, switches=thrown, seen_share=row.seen_share)
+        state = _new_state(rules)
     news = {track: _next_pieces(recording, track, row, complete=over) for track in Track}
     more = any(waiting for _, waiting in news.values())
     seeing = pipeline.only(looked_for(rules, thrown, attempt.entered_at))
@@ -153,7 +156,7 @@ class _Work:
     def out(self, news: Mapping[Track, Sequence[Piece]], *, more: bool, final: bool) -> AnalysisStep:
         """What this step found, ready to be kept."""
         row, state = self.row, self.state
-        told = reports(self.attempt, after=row.last_entry, lag_s=state.lag_s)
+        told = reports(self.attempt, after=row.last_entry, lag_s=state.lag_s, received_s=state.received_s)
         final = final and not told.more
         end_s, pieces, shown = self._end_s(final=final), news[Track.WEBCAM], news[Track.SCREEN]
         before, compared = self._before(pieces)
@@ -165,7 +168,8 @@ class _Work:
         curves = remembered(state.curves, signals, until_ms=analysed_to_ms)
         media = b"" if final else detectors.packed(seen.state)  # what was learnt of a face is not kept
         rules = fold.packed(judged.state)
-        after = State(media, rules, client.state, seen.pictures_to_s, seen.screen_to_s, told.lag_s, curves)
+        known = (seen.pictures_to_s, seen.screen_to_s)
+        after = State(media, rules, client.state, *known, told.lag_s, told.received_s, curves)
         return AnalysisStep(
             attempt_id=self.attempt.id,
             number=row.number,

@@ -20,6 +20,8 @@ from examhall.incidents.rules.stretch import (
     Stretch,
     counted,
     exact,
+    fewer,
+    filled,
     highest,
     joined,
     reaching,
@@ -247,7 +249,8 @@ def _judged(
         *_joined_late(clusters, rule, settled_ms),
     ]
     waiting, done = _told_once(told, state.until_ms, final=final)
-    left = _settle(state, clusters, capped, settled_ms)
+    shorter = replace(state, runs=tuple(_shorter(state, stretches, clusters, rule)))
+    left = _settle(shorter, clusters, capped, settled_ms)
     known = {incident.key: incident for incident in state.reported}
     changed = [incident for incident in incidents if known.get(incident.key) != incident]
     reported = tuple(incident for incident in incidents if incident.ongoing)
@@ -260,6 +263,23 @@ def _stretches(state: KindState, rule: Rule) -> list[Stretch]:
     if rule.shape is Shape.COUNT:
         return counted(state.runs, window_ms=_ms(rule.window_s), times=rule.times)
     return exact(state.runs)
+
+
+def _shorter(state: KindState, stretches: Sequence[Stretch], found: Sequence[Cluster], rule: Rule) -> list[Run]:
+    """The runs that can still change an incident, joined where only the whole matters; so the state does not grow."""
+    if rule.shape is Shape.COUNT:
+        return fewer(state.runs, stretches, times=rule.times)
+    if rule.shape is Shape.SPAN:
+        return list(state.runs)
+    head_ms, window_ms = max(_ms(rule.min_s), _ms(rule.alone_s or 0.0)), _ms(rule.window_s)
+    kept = filled(state.runs, stretches, head_ms=head_ms, window_ms=window_ms, until_ms=state.until_ms)
+    if rule.idle_s is not None:
+        return kept  # what was too short for an incident still leaves a record
+    fresh_ms = state.until_ms - window_ms - GRID_MS
+    wanted = [(s.start_ms, s.end_ms) for s in stretches if s.end_ms >= fresh_ms]
+    wanted += [(c.start_ms, c.end_ms + _ms(rule.join_s)) for c in found]
+    wanted = [(a - window_ms - GRID_MS, b if b < fresh_ms else state.until_ms) for a, b in wanted]
+    return [r for r in kept if r.end_ms >= fresh_ms or any(a <= r.end_ms and r.start_ms <= b for a, b in wanted)]
 
 
 def _ripe_at(stretch: Stretch, state: KindState, rule: Rule) -> int | None:

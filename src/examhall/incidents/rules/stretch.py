@@ -5,6 +5,10 @@ Whole milliseconds make the outcome the same however the signals were cut into b
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+
+import msgspec
+from msgspec import structs
 
 GRID_MS = 250
 """Hysteresis is decided on this absolute grid: finer than the 2 samples per second that feed it."""
@@ -14,9 +18,8 @@ CLOSE_PERCENT = 30
 """… and closes when no more than this is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """An unbroken positive stretch; `start_ms == end_ms` is an instant."""
+class Run(msgspec.Struct, frozen=True, array_like=True):
+    """An unbroken positive stretch; `start_ms == end_ms` is an instant. Stored by the hundred, so without names."""
 
     start_ms: int
     end_ms: int
@@ -25,6 +28,8 @@ class Run:
     second: float | None = None
     detector: str = ""
     note: str = ""
+    times: int = 1
+    """More than one: so many instants of one stretch, of which only first and last moment are still known."""
 
     @property
     def length_ms(self) -> int:
@@ -54,7 +59,7 @@ def joined(runs: Iterable[Run]) -> list[Run]:
 
 
 def _both(first: Run, second: Run) -> Run:
-    return replace(
+    return structs.replace(
         first,
         end_ms=max(first.end_ms, second.end_ms),
         value=max(first.value, second.value),
@@ -84,7 +89,7 @@ def _cut(run: Run, from_ms: int, to_ms: int) -> list[Run]:
     if to_ms <= run.start_ms or from_ms >= run.end_ms:
         return [run]
     pieces = ((run.start_ms, min(run.end_ms, from_ms)), (max(run.start_ms, to_ms), run.end_ms))
-    return [replace(run, start_ms=start, end_ms=end) for start, end in pieces if end > start]
+    return [structs.replace(run, start_ms=start, end_ms=end) for start, end in pieces if end > start]
 
 
 def steadied(runs: Sequence[Run], *, window_ms: int, until_ms: int) -> list[Stretch]:
@@ -117,6 +122,8 @@ def _decision_points(runs: Sequence[Run], window_ms: int, until_ms: int) -> Iter
         while now_ms < stop_ms:
             yield now_ms
             now_ms += GRID_MS
+            if now_ms - window_ms > run.start_ms and now_ms < run.end_ms:  # full until the run ends: nothing to decide
+                now_ms = max(now_ms, run.end_ms // GRID_MS * GRID_MS)
 
 
 def _positive_ms(runs: Sequence[Run], from_ms: int, to_ms: int) -> int:
@@ -149,18 +156,51 @@ def _last_positive(runs: Sequence[Run], before_ms: int) -> int:
 def counted(runs: Sequence[Run], *, window_ms: int, times: int) -> list[Stretch]:
     """Stretches in which `times` instants fall within `window_ms`; neighbours closer than the window are joined.
 
-    runs: instants, sorted.
+    runs: instants, sorted; those that `fewer` has put together stand in a stretch by themselves.
     """
     out: list[Stretch] = []
-    for place in range(len(runs) - times + 1):
-        first, last = runs[place], runs[place + times - 1]
-        if last.end_ms - first.start_ms > window_ms:
+    for place, first in enumerate(runs):
+        last = first if first.times > 1 else runs[min(place + times, len(runs)) - 1]
+        if first.times == 1 and (place + times > len(runs) or last.end_ms - first.start_ms > window_ms):
             continue
         if out and first.start_ms - out[-1].end_ms <= window_ms:
             out[-1] = replace(out[-1], end_ms=max(out[-1].end_ms, last.end_ms))
         else:
             out.append(Stretch(first.start_ms, last.end_ms, last.end_ms))
-    return [replace(s, times=sum(s.start_ms <= run.start_ms <= s.end_ms for run in runs)) for s in out]
+    return [replace(s, times=sum(r.times for r in runs if s.start_ms <= r.start_ms <= s.end_ms)) for s in out]
+
+
+def fewer(runs: Sequence[Run], stretches: Sequence[Stretch], *, times: int) -> list[Run]:
+    """Instants amid a stretch put together: its first and last `times` say where it began and whether it goes on."""
+    for stretch in stretches:
+        mine = [place for place, run in enumerate(runs) if stretch.start_ms <= run.start_ms <= stretch.end_ms]
+        runs = _as_one(runs, mine[times:-times], times=sum(runs[place].times for place in mine[times:-times]))
+    return list(runs)
+
+
+def filled(
+    runs: Sequence[Run], stretches: Sequence[Stretch], *, head_ms: int, window_ms: int, until_ms: int
+) -> list[Run]:
+    """Runs amid a steadied stretch made one, without the gaps that did not end it.
+
+    Nothing `steadied` says changes by that: the stretch was open there and a fuller window keeps it so, and no window
+    that opens it, closes it or is still to come reaches there. head_ms: of the stretch, kept as it was, because it
+    says when the rule was met.
+    """
+    for stretch in stretches:
+        from_ms = max(stretch.opened_ms, stretch.start_ms + head_ms)
+        to_ms = min(stretch.end_ms, until_ms) - window_ms - GRID_MS
+        inside = [place for place, run in enumerate(runs) if from_ms <= run.start_ms and run.end_ms <= to_ms]
+        runs = _as_one(runs, inside, times=1)
+    return list(runs)
+
+
+def _as_one(runs: Sequence[Run], places: Sequence[int], *, times: int) -> Sequence[Run]:
+    """`runs` with those at `places`, which are neighbours, made one."""
+    if len(places) < 2:
+        return runs
+    whole = reduce(_both, (runs[place] for place in places))
+    return [*runs[: places[0]], structs.replace(whole, times=times), *runs[places[-1] + 1 :]]
 
 
 def exact(runs: Sequence[Run]) -> list[Stretch]:
