@@ -9,10 +9,10 @@ from examhall.incidents.detectors.card import Card
 
 CARD = Card(
     name="pose",
-    version="2",
+    version="3",
     kinds=frozenset({IncidentKind.HEAD_TURN, IncidentKind.GAZE_OFF}),
     models=("yunet", "face_landmarks", "person"),
-    looks_at="each frame with a face, twice a second",
+    looks_at="each frame with a face, twice a second; read anew when the face changed or after 1.5 seconds",
     measures=(
         "value: estimated turn in degrees from the candidate's own middle, second: up or down; "
         "90 when a body or a box without a readable face is seen; gaze_off: percent of the eye opening sideways"
