@@ -13,7 +13,7 @@ from examhall.incidents.detectors.window import STEP_S, Frame, Grey
 
 CARD = Card(
     name="camera",
-    version="3",
+    version="4",
     kinds=frozenset({IncidentKind.CAMERA_BLOCKED}),
     models=(),
     looks_at="each frame, reduced to 160 x 120 pixels",
@@ -27,7 +27,7 @@ CARD = Card(
 
 Mask = npt.NDArray[np.bool_]
 
-SMALL = (160, 120)
+HALF, SMALL = (320, 240), (160, 120)
 DARK_LUMA = 18.0
 """detection.md §13: mean luma below this is a dark picture."""
 FLAT_DEVIATION = 14.0
@@ -91,7 +91,8 @@ def look(
 
     readable: whether the candidate's face can be read in `frame`; asked only of a picture that seems to be covered.
     """
-    small = cv2.resize(frame, SMALL, interpolation=cv2.INTER_AREA)
+    half = cv2.resize(frame, HALF, interpolation=cv2.INTER_AREA)  # halving twice takes a third of the time
+    small = cv2.resize(half, SMALL, interpolation=cv2.INTER_AREA)
     grey: Grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
     _, spread = cv2.meanStdDev(small)
     luma, deviation = float(cv2.mean(grey)[0]), float(spread.max())

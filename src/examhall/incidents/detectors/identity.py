@@ -108,11 +108,6 @@ class IdentityState:
         return len(self.recent) >= LOOKS and 2 * beyond > len(self.recent)
 
     @property
-    def urgent(self) -> bool:
-        """Each frame is wanted: a verdict is not reached yet, or it is a stranger."""
-        return self.stranger or (self.learnt and len(self.recent) < LOOKS)
-
-    @property
     def told(self) -> float | None:
         """The distance that stands until the next look; None where too little was seen, or in doubt."""
         if len(self.recent) < LOOKS or (self.value >= SAME_PERSON and not self.stranger):

@@ -1,5 +1,6 @@
 """Does something look like a phone: EfficientDet-Lite0 on the whole frame. A hint for a person, never more."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -12,10 +13,11 @@ from examhall.incidents.detectors.window import Frame
 
 CARD = Card(
     name="phone",
-    version="2",
+    version="3",
     kinds=frozenset({IncidentKind.OBJECT_PHONE}),
     models=("objects",),
-    looks_at="a frame every three seconds, each frame while something like a phone is in view",
+    looks_at="a frame every three seconds (every nine while nothing comes into view and nothing is suspected), each "
+    "frame while something like a phone is in view",
     measures="value 1; score: certainty of the best place in the picture, by which the levels differ",
     fails_when=(
         "only a phone shown openly is found; turned, half hidden and small ones are not; calculators, mugs, books, "
@@ -25,7 +27,10 @@ CARD = Card(
 
 PHONE = 76
 """Index of "cell phone" in the 90 classes of the model."""
-LOOK_EVERY_S = 3.0
+LOOK_EVERY_S, STILL_EVERY_S = 3.0, 9.0
+"""Between looks: while things come into view or one is suspected, and while neither."""
+SUSPECTED = 0.2
+"""Something this much like a phone is looked at again, whether or not it moves."""
 STAY_S = 2.0
 """After the last sight, look at each frame for this long."""
 SCORE_FROM = 0.4
@@ -36,9 +41,15 @@ SCORE_FROM = 0.4
 class PhoneState:
     looked_s: float = -1e9
     seen_s: float = -1e9
+    suspected: bool = False
+    """The last look was not sure that there is none."""
 
-    def due(self, at_s: float) -> bool:
-        return at_s - self.looked_s > LOOK_EVERY_S - 1e-3 or at_s - self.seen_s <= STAY_S
+    def due(self, at_s: float, appeared: Callable[[], bool]) -> bool:
+        """appeared: whether something came into view since the last look; asked only where it decides."""
+        since_s = at_s - self.looked_s + 1e-3
+        if at_s - self.seen_s <= STAY_S or since_s > STILL_EVERY_S:
+            return True
+        return since_s > LOOK_EVERY_S and (self.suspected or appeared())
 
 
 class PhoneFinder:

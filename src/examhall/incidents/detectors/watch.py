@@ -1,10 +1,10 @@
 """The cascade over the webcam's frames: what is cheap is asked first, what is dear only when it is needed.
 
-Schedule at 2 frames per second: picture statistics on each frame; the face mesh (followed from frame to frame) too,
-but for every other frame of a candidate who looks at the screen and hardly moves; the face finder every second (a
-cheap and a finer look by turns) while the room changes, every three seconds while it does not, and on each frame while
-the face is lost or others are in view; the person mask only when no face is found; the object finder every three
-seconds. An empty chair is looked at again when something moves, or after two seconds.
+Schedule at 2 frames per second: picture statistics on each frame; the face mesh when the candidate's face no longer
+looks as it did when it was last read, or after 1.5 seconds; the face finder every second (a cheap and a finer look by
+turns) while the room changes, every three seconds while it does not, and on each frame while the face is lost or
+others are in view; the person mask only when no face is found; the object finder every three seconds, every nine while
+nothing came into view. An empty chair is looked at again when something moves, or after two seconds.
 """
 
 from collections.abc import Sequence
@@ -15,18 +15,20 @@ import cv2
 import numpy as np
 
 from examhall.base.words import IncidentKind, Suppression
-from examhall.incidents.detectors import camera, faces, identity, motion, people, phone, pose, scene
+from examhall.incidents.detectors import camera, faces, held, identity, motion, people, phone, pose, scene
 from examhall.incidents.detectors.body import BODY_SHARE, BodyFinder
 from examhall.incidents.detectors.calibration import Calibration, counted
 from examhall.incidents.detectors.camera import CameraLook, CameraState
 from examhall.incidents.detectors.faces import FaceFinder
+from examhall.incidents.detectors.held import Held
 from examhall.incidents.detectors.identity import IdentityState, Seat
 from examhall.incidents.detectors.identity_look import FaceReader, patch_of
 from examhall.incidents.detectors.mesh import FaceMesh, Look, Region, region_of
 from examhall.incidents.detectors.motion import MotionState
 from examhall.incidents.detectors.people import Beside, Opening
 from examhall.incidents.detectors.phone import PhoneFinder, PhoneState
-from examhall.incidents.detectors.pose import PoseState, Turn
+from examhall.incidents.detectors.pose import PoseState
+from examhall.incidents.detectors.scene import View
 from examhall.incidents.detectors.window import STEP_S, Box, Frame, Grey, VideoWindow
 from examhall.incidents.rules.signal import Signal
 
@@ -37,10 +39,6 @@ FIND_EVERY_S, FIND_STILL_EVERY_S = 1.0, 3.0
 """Between looks for other faces: while the room around the candidate changes, and while it does not."""
 EMPTY_EVERY_S = 2.0
 """Between looks at an empty chair before which nothing changes."""
-CALM_YAW, CALM_PITCH, CALM_EYES = 10.0, 12.0, 5.0
-"""Corrected degrees and percent within which a candidate looks at the screen."""
-CALM_LEVELS = 12.0
-"""Mean difference in grey levels within the face below which it has hardly moved."""
 AFRESH_AFTER_S = 1.5
 """After a longer gap nothing is carried over from the frame before."""
 MOST_FACES = 5
@@ -69,8 +67,8 @@ class WatchState:
     """Nobody was there."""
     coarse: bool = False
     """Whether that look was the cheap one."""
-    calm: bool = False
-    """The last reading showed the candidate looking at the screen."""
+    held: Held | None = None
+    """The last reading of the candidate's face."""
     several: bool = False
     region: Region | None = None
     """Where the candidate's face is followed."""
@@ -80,6 +78,8 @@ class WatchState:
     pose: PoseState = field(default_factory=PoseState)
     motion: MotionState = field(default_factory=MotionState)
     phone: PhoneState = field(default_factory=PhoneState)
+    view: View | None = None
+    """What the object finder last looked at, once the candidate's face is known."""
     identity: IdentityState = field(default_factory=IdentityState)
     beside: tuple[Beside, ...] = ()
     calibration: Calibration = field(default_factory=Calibration)
@@ -115,6 +115,8 @@ class _Seen:
     looked: bool = False
     """Whether the face finder looked; otherwise only the followed face is known."""
     coarse: bool = False
+    held: bool = False
+    """The candidate's face is as it was read before."""
 
 
 def watch(state: WatchState, window: VideoWindow, eyes: Eyes | None) -> tuple[WatchState, list[Signal]]:
@@ -135,6 +137,7 @@ def _fresh(state: WatchState, at_s: float) -> WatchState:
         last_s=at_s,
         camera=CameraState(),
         region=None,
+        held=None,
         empty=False,
         motion=replace(begun.motion, face=None),
         pose=pose.away(begun.pose),
@@ -147,22 +150,18 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
     camera_state, look = camera.look(state.camera, frame, hidden, lambda: _readable(state.face, frame, eyes))
     state = replace(state, camera=camera_state)
     if look.blocked:
-        unseen = replace(state, region=None, empty=False, motion=replace(state.motion, face=None))
+        unseen = replace(state, region=None, held=None, empty=False, motion=replace(state.motion, face=None))
         lost = replace(unseen, pose=pose.away(state.pose), identity=identity.lost(state.identity))
         told = _signal(IncidentKind.CAMERA_BLOCKED, at_s, 1.0, look.score, camera.CARD.mark)
         return lost, [replace(told, note=camera.FROZEN if look.frozen else "")]
     if eyes is None:
         return state, []
-    state, objects = _objects(state, at_s, frame, eyes.phone)
+    state, objects = _objects(state, at_s, frame, look.grey, eyes.phone)
     find = _due(state, at_s, look)
-    if not find and _resting(state, look):
-        calibration = counted(state.calibration, at_s, faced=True)
-        rested = replace(state, calm=False, faced_s=at_s, calibration=calibration)
-        return _background(rested, state.motion.face, at_s, look, objects)
     if state.empty and not find:
         return state, [*objects, _left(at_s)]
     seen = _who(state, at_s, frame, look, eyes, find=find)
-    state = replace(state, region=seen.candidate.region if seen.candidate else None, empty=False)
+    state = _remembered(state, seen, frame, at_s)
     if seen.looked:
         state = replace(state, found_s=at_s, coarse=seen.coarse, scene=scene.kept(look.grey))
     state, signals = _crowd(state, seen, at_s, frame, look.grey)
@@ -193,24 +192,22 @@ def _readable(own: Box | None, frame: Frame, eyes: Eyes | None) -> bool:
     return any(eyes.mesh.look(frame, region_of(box)).present for box in boxes[:1])
 
 
-def _resting(state: WatchState, look: CameraLook) -> bool:
-    """Whether this frame may be taken for the one before: the next is read again in any case."""
-    face = state.motion.face
-    if not state.calm or face is None or look.before is None:
-        return False
-    scale = look.grey.shape[1] / 640
-    rows = slice(max(0, round(face.top * scale)), max(1, round((face.top + face.height) * scale)))
-    columns = slice(max(0, round(face.left * scale)), max(1, round((face.left + face.width) * scale)))
-    now, before = look.grey[rows, columns], look.before[rows, columns]
-    return now.size > 0 and cv2.mean(cv2.absdiff(now, before))[0] < CALM_LEVELS
+def _remembered(state: WatchState, seen: _Seen, frame: Frame, at_s: float) -> WatchState:
+    """Where to look for the candidate's face in the next frame, and as what it was read."""
+    if seen.candidate is None:
+        return replace(state, region=None, held=None, empty=False)
+    reading = state.held if seen.held else held.kept(seen.candidate, frame, at_s)
+    return replace(state, region=seen.candidate.region, held=reading, empty=False)
 
 
 def _who(state: WatchState, at_s: float, frame: Frame, picture: CameraLook, eyes: Eyes, *, find: bool) -> _Seen:
-    followed = eyes.mesh.look(frame, state.region) if state.region else None
-    if followed is not None and not followed.present:
-        followed = None
+    followed = held.still(state.held, frame, at_s) if state.held else None
+    as_before = followed is not None
+    if followed is None and state.region is not None:
+        read = eyes.mesh.look(frame, state.region)
+        followed = read if read.present else None
     if followed is not None and not find:
-        return _Seen(followed)
+        return _Seen(followed, held=as_before)
     often = at_s - state.found_s < FIND_STILL_EVERY_S - 1e-3
     coarse = followed is not None and not state.several and not state.coarse and often
     boxes = eyes.finder.find(frame, width=320 if coarse or picture.luma < faces.DARK_LUMA else 480)
@@ -218,7 +215,7 @@ def _who(state: WatchState, at_s: float, frame: Frame, picture: CameraLook, eyes
         boxes = eyes.finder.find_hard(frame, luma=picture.luma)
     boxes = boxes[:MOST_FACES]
     hung = [box for box in boxes if _hangs_there(state, box, at_s, picture.grey)]
-    return replace(_sorted_out(followed, boxes, hung, frame, eyes), coarse=coarse)
+    return replace(_sorted_out(followed, boxes, hung, frame, eyes), coarse=coarse, held=as_before)
 
 
 def _sorted_out(followed: Look | None, boxes: Sequence[Box], hung: Sequence[Box], frame: Frame, eyes: Eyes) -> _Seen:
@@ -302,15 +299,20 @@ def _identity(
 
 
 def _objects(
-    state: WatchState, at_s: float, frame: Frame, finder: PhoneFinder | None
+    state: WatchState, at_s: float, frame: Frame, grey: Grey, finder: PhoneFinder | None
 ) -> tuple[WatchState, list[Signal]]:
-    if finder is None or not state.phone.due(at_s):
+    view, face = state.view, state.face
+    if finder is None or not state.phone.due(
+        at_s, lambda: view is None or face is None or scene.appeared(view, grey, face)
+    ):
         return state, []
     score = finder.score(frame)
+    state = replace(state, view=scene.viewed(grey, face) if face else None)
     if score < phone.SCORE_FROM:
-        return replace(state, phone=replace(state.phone, looked_s=at_s)), []
+        looked = replace(state.phone, looked_s=at_s, suspected=score >= phone.SUSPECTED)
+        return replace(state, phone=looked), []
     told = _signal(IncidentKind.OBJECT_PHONE, at_s, 1.0, score, phone.CARD.mark)
-    return replace(state, phone=PhoneState(at_s, at_s)), [told]
+    return replace(state, phone=PhoneState(at_s, at_s, suspected=True)), [told]
 
 
 def _faceless(
@@ -342,19 +344,11 @@ def _facing(
     elif turn.eyes >= EYES_FROM:
         told = _signal(IncidentKind.GAZE_OFF, at_s, turn.eyes, 0.5, pose.CARD.mark)
         signals = [*signals, replace(told, note=state.pose.since)]
-    calm = _calm(pose_state, turn) and not state.several and not state.identity.urgent
     calibration = counted(state.calibration, at_s, faced=True)
     opening = state.opening or Opening(picture.grey.tobytes(), face.box)
-    state = replace(state, faced_s=at_s, face=face.box, pose=pose_state, calm=calm)
+    state = replace(state, faced_s=at_s, face=face.box, pose=pose_state)
     state = replace(state, calibration=calibration, opening=opening)
     return _background(state, face.box, at_s, picture, signals)
-
-
-def _calm(state: PoseState, turn: Turn) -> bool:
-    """The candidate looks at the screen, now as for some seconds."""
-    yaw, pitch = state.recent[-1]
-    now = abs(yaw) * pose.YAW_GAIN < CALM_YAW and abs(pitch) * pose.PITCH_GAIN < CALM_PITCH
-    return now and turn.yaw < CALM_YAW and turn.eyes < CALM_EYES
 
 
 def _background(

@@ -12,6 +12,7 @@ import av
 import cv2
 import numpy as np
 import numpy.typing as npt
+from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
@@ -168,7 +169,8 @@ class _Cutter:
         self._slot = 0
         self._shown: Pixels | None = None
         self._sound: list[Samples] = []
-        self._waiting: list[AudioFrame] = []
+        self._waiting = AudioFifo()
+        self._shape: tuple[str, str, int] | None = None
         self._waiting_s = 0.0
         self._sound_s = 0.0
         self._heard = 0
@@ -221,9 +223,12 @@ class _Cutter:
         if missing > SOUND_GAP_S * SAMPLE_RATE:
             self._resample()
             self._keep(np.zeros(missing, np.float32))
-        if self._waiting and _shape(self._waiting[0]) != _shape(frame):
+        shape = frame.format.name, frame.layout.name, frame.sample_rate
+        if shape != self._shape:
             self._resample()
-        self._waiting.append(frame)
+            self._waiting, self._shape = AudioFifo(), shape
+        frame.pts = None  # gaps are filled above
+        self._waiting.write(frame)
         self._waiting_s += frame.samples / frame.sample_rate
 
     def _heard_s(self) -> float:
@@ -231,13 +236,10 @@ class _Cutter:
 
     def _resample(self) -> None:
         """All that waits at once: a call for each 20 ms would cost more than its work."""
-        if not self._waiting:
+        whole = self._waiting.read()
+        self._waiting_s = 0.0
+        if whole is None:
             return
-        first = self._waiting[0]
-        samples = np.concatenate([frame.to_ndarray() for frame in self._waiting], axis=1)
-        whole = AudioFrame.from_ndarray(samples, format=first.format.name, layout=first.layout.name)
-        whole.sample_rate = first.sample_rate
-        self._waiting, self._waiting_s = [], 0.0
         for piece in self._resampler.resample(whole):
             self._keep(np.asarray(piece.to_ndarray(), np.float32).reshape(-1))
 
@@ -255,10 +257,6 @@ class _Cutter:
         done.end_s = max(self._seen_s + self._offset_s, *(at + 1 / FRAMES_PER_S for at in done.times_s[-1:]), 0.0)
         self._window = Decoded(done.end_s, done.end_s)
         return done
-
-
-def _shape(frame: AudioFrame) -> tuple[str, str, int]:
-    return frame.format.name, frame.layout.name, frame.sample_rate
 
 
 def upright(frame: VideoFrame) -> Pixels:
