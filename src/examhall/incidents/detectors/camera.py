@@ -13,7 +13,7 @@ from examhall.incidents.detectors.window import STEP_S, Frame, Grey
 
 CARD = Card(
     name="camera",
-    version="3",
+    version="4",
     kinds=frozenset({IncidentKind.CAMERA_BLOCKED}),
     models=(),
     looks_at="each frame, reduced to 160 x 120 pixels",
@@ -21,7 +21,7 @@ CARD = Card(
     "most of the room behind gave way to something without detail, 0.7 and the note frozen for a frozen one",
     fails_when=(
         "a room too dark to read the face in counts as dark, whoever sits there; a virtual camera that plays a loop is "
-        "not frozen; a blank white wall without the candidate may count as covered"
+        "not frozen; a sticker of the colour of a blank wall may pass for the wall"
     ),
 )
 
@@ -49,6 +49,9 @@ OTHER_COLOUR = 22.0
 """Grey levels in a channel, brightness evened out, from which a cell shows something else."""
 STRANGE_COLOUR = 40.0
 """The same for the room around: cheap encoding tints a plain wall by less."""
+RIM_LEVELS, RIM_KEPT = 14.0, 0.8
+"""So near to what it usually shows, for so much of it, the rim of the upper picture is as it was: no cover leaves top
+and both sides free; whoever gets up before a plain wall does."""
 LEARN = 1 / 40
 """Weight of a new frame in the memory of the room: about 20 s."""
 FROZEN = "frozen"
@@ -104,6 +107,9 @@ def look(
     covered = _covered(luma, deviation, dead) or (0.75 if _room_gone(state.room, colours, dead, hidden) else 0.0)
     if covered and deviation >= FLAT_DEVIATION and readable():
         covered = 0.0
+    seen = luma >= DARK_LUMA or deviation >= FLAT_DEVIATION
+    if covered and seen and _rim_kept(state.room, colours):
+        covered = 0.0
     frozen = not covered and same_s >= FROZEN_S
     room = state.room if covered else _learnt(state.room, colours, dead)
     after = replace(state, last=grey.tobytes(), same_s=same_s, room=room)
@@ -132,6 +138,16 @@ def _room_gone(room: bytes, colours: Grey, dead: Mask, hidden: Mask | None) -> b
     gone = dead & (lively | (off > OTHER_COLOUR))
     strange = dead & (off > STRANGE_COLOUR)
     return float(gone.mean()) >= GONE and float(strange[around].mean()) >= ROOM_LOST
+
+
+def _rim_kept(room: bytes, colours: Grey) -> bool:
+    if not room:
+        return False
+    columns, rows = CELLS
+    rim = np.zeros((rows, columns), np.bool_)
+    rim[: rows * 2 // 3, :2] = rim[: rows * 2 // 3, -2:] = rim[:1] = True
+    off = np.abs(colours.astype(np.float32) - _remembered(room)[0]).max(axis=2)
+    return float((off[rim] < RIM_LEVELS).mean()) >= RIM_KEPT
 
 
 def _remembered(room: bytes) -> tuple[npt.NDArray[np.float32], Mask]:
