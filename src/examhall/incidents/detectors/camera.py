@@ -44,7 +44,9 @@ GONE = 0.55
 ROOM_LOST = 0.25
 """… also around the candidate: an empty chair leaves the room as it was."""
 LEAST_ROOM = 0.2
-"""Share of the picture that has to be room; a close-up hides what a cover would hide."""
+"""Share of the picture that has to be room; in a close-up the rim stands for it …"""
+RIM_LOST = 0.45
+"""… and more of it has to be gone: hair may touch it."""
 OTHER_COLOUR = 22.0
 """Grey levels in a channel, brightness evened out, from which a cell shows something else."""
 STRANGE_COLOUR = 40.0
@@ -54,6 +56,8 @@ RIM_LEVELS, RIM_KEPT = 14.0, 0.8
 and both sides free; whoever gets up before a plain wall does."""
 LEARN = 1 / 40
 """Weight of a new frame in the memory of the room: about 20 s."""
+RIM: Mask = np.zeros(CELLS[::-1], np.bool_)
+RIM[: CELLS[1] * 2 // 3, :2] = RIM[: CELLS[1] * 2 // 3, -2:] = RIM[:1] = True
 FROZEN = "frozen"
 """The note of a signal about a picture that stands still."""
 FROZEN_S = 6.0
@@ -129,25 +133,22 @@ def _room_gone(room: bytes, colours: Grey, dead: Mask, hidden: Mask | None) -> b
     """
     if not room or hidden is None or dead.mean() < ROOM_DEAD:
         return False
-    around = ~hidden
+    around, lost = ~hidden, ROOM_LOST
     if around.mean() < LEAST_ROOM:
-        return False
+        around, lost = RIM, RIM_LOST
     usual, lively = _remembered(room)
     gain = (float(colours[around].mean()) + 1) / (float(usual[around].mean()) + 1)
     off = np.abs(colours.astype(np.float32) - usual * gain).max(axis=2)
     gone = dead & (lively | (off > OTHER_COLOUR))
     strange = dead & (off > STRANGE_COLOUR)
-    return float(gone.mean()) >= GONE and float(strange[around].mean()) >= ROOM_LOST
+    return float(gone.mean()) >= GONE and float(strange[around].mean()) >= lost
 
 
 def _rim_kept(room: bytes, colours: Grey) -> bool:
     if not room:
         return False
-    columns, rows = CELLS
-    rim = np.zeros((rows, columns), np.bool_)
-    rim[: rows * 2 // 3, :2] = rim[: rows * 2 // 3, -2:] = rim[:1] = True
     off = np.abs(colours.astype(np.float32) - _remembered(room)[0]).max(axis=2)
-    return float((off[rim] < RIM_LEVELS).mean()) >= RIM_KEPT
+    return float((off[RIM] < RIM_LEVELS).mean()) >= RIM_KEPT
 
 
 def _remembered(room: bytes) -> tuple[npt.NDArray[np.float32], Mask]:

@@ -14,8 +14,8 @@ CARD = Card(
     models=("yunet", "face_landmarks", "person"),
     looks_at="each frame with a face, twice a second",
     measures=(
-        "value: estimated turn in degrees from the candidate's own middle, second: up or down; "
-        "90 when a body, or a box that does not look here, is seen after a face was; gaze_off: percent of the eye opening sideways"
+        "value: estimated turn in degrees from the candidate's own middle, second: up or down; 90 when a body, or a "
+        "box that does not look here, is seen after a face was; gaze_off: percent of the eye opening sideways"
     ),
     fails_when=(
         "the mesh reads true turns too small, the correction is an average; eyes that look up or down are not told "
