@@ -327,6 +327,21 @@ def test_an_empty_chair_before_a_plain_wall_is_not_covered() -> None:
     assert not camera.look(state, wall, cells_of_the_candidate())[1].blocked
 
 
+@pytest.mark.parametrize(("light", "shows"), [(1.0, 0), (0.08, 60)])
+def test_who_leaves_a_wall_without_detail_has_not_covered_the_camera(light: float, shows: int) -> None:
+    """Issue 3: the rim of the picture is as it was; in a dark room too, as long as something is to be seen."""
+    wall = np.full((480, 640, 3), 186, np.float32)
+    wall[:, :, 0] += np.linspace(-20, 20, 640, dtype=np.float32)
+    wall = wall * light
+    wall[40:160, 440:600] += 2 * shows
+    seated = wall.copy()
+    seated[140:, 120:520] = ROOM[140:, 120:520]
+    state, _ = camera.look(camera.CameraState(), noisy(np.asarray(seated, np.uint8)))
+    left = camera.look(state, noisy(np.asarray(wall, np.uint8)), cells_of_the_candidate())[1]
+    assert not left.blocked
+    assert camera.look(state, noisy(flat(120)), cells_of_the_candidate())[1].blocked
+
+
 def test_a_picture_that_stands_still_says_so() -> None:
     """product.md §5.5: frozen is told apart from covered."""
     state, frozen = camera.CameraState(), False

@@ -21,7 +21,7 @@ CARD = Card(
     "most of the room behind gave way to something without detail, 0.7 and the note frozen for a frozen one",
     fails_when=(
         "a room too dark to read the face in counts as dark, whoever sits there; a virtual camera that plays a loop is "
-        "not frozen; a blank white wall without the candidate may count as covered"
+        "not frozen; a sticker of the colour of a blank wall may pass for the wall"
     ),
 )
 
@@ -44,13 +44,20 @@ GONE = 0.55
 ROOM_LOST = 0.25
 """… also around the candidate: an empty chair leaves the room as it was."""
 LEAST_ROOM = 0.2
-"""Share of the picture that has to be room; a close-up hides what a cover would hide."""
+"""Share of the picture that has to be room; in a close-up the rim stands for it …"""
+RIM_LOST = 0.45
+"""… and more of it has to be gone: hair may touch it."""
 OTHER_COLOUR = 22.0
 """Grey levels in a channel, brightness evened out, from which a cell shows something else."""
 STRANGE_COLOUR = 40.0
 """The same for the room around: cheap encoding tints a plain wall by less."""
+RIM_LEVELS, RIM_KEPT = 14.0, 0.8
+"""So near to what it usually shows, for so much of it, the rim of the upper picture is as it was: no cover leaves top
+and both sides free; whoever gets up before a plain wall does."""
 LEARN = 1 / 40
 """Weight of a new frame in the memory of the room: about 20 s."""
+RIM: Mask = np.zeros(CELLS[::-1], np.bool_)
+RIM[: CELLS[1] * 2 // 3, :2] = RIM[: CELLS[1] * 2 // 3, -2:] = RIM[:1] = True
 FROZEN = "frozen"
 """The note of a signal about a picture that stands still."""
 FROZEN_S = 6.0
@@ -105,6 +112,9 @@ def look(
     covered = _covered(luma, deviation, dead) or (0.75 if _room_gone(state.room, colours, dead, hidden) else 0.0)
     if covered and deviation >= FLAT_DEVIATION and readable():
         covered = 0.0
+    seen = luma >= DARK_LUMA or deviation >= FLAT_DEVIATION
+    if covered and seen and _rim_kept(state.room, colours):
+        covered = 0.0
     frozen = not covered and same_s >= FROZEN_S
     room = state.room if covered else _learnt(state.room, colours, dead)
     after = replace(state, last=grey.tobytes(), same_s=same_s, room=room)
@@ -124,15 +134,22 @@ def _room_gone(room: bytes, colours: Grey, dead: Mask, hidden: Mask | None) -> b
     """
     if not room or hidden is None or dead.mean() < ROOM_DEAD:
         return False
-    around = ~hidden
+    around, lost = ~hidden, ROOM_LOST
     if around.mean() < LEAST_ROOM:
-        return False
+        around, lost = RIM, RIM_LOST
     usual, lively = _remembered(room)
     gain = (float(colours[around].mean()) + 1) / (float(usual[around].mean()) + 1)
     off = np.abs(colours.astype(np.float32) - usual * gain).max(axis=2)
     gone = dead & (lively | (off > OTHER_COLOUR))
     strange = dead & (off > STRANGE_COLOUR)
-    return float(gone.mean()) >= GONE and float(strange[around].mean()) >= ROOM_LOST
+    return float(gone.mean()) >= GONE and float(strange[around].mean()) >= lost
+
+
+def _rim_kept(room: bytes, colours: Grey) -> bool:
+    if not room:
+        return False
+    off = np.abs(colours.astype(np.float32) - _remembered(room)[0]).max(axis=2)
+    return float((off[RIM] < RIM_LEVELS).mean()) >= RIM_KEPT
 
 
 def _remembered(room: bytes) -> tuple[npt.NDArray[np.float32], Mask]:

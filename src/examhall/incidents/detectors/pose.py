@@ -10,14 +10,14 @@ from examhall.incidents.detectors.mesh import Look
 
 CARD = Card(
     name="pose",
-    version="3",
+    version="4",
     kinds=frozenset({IncidentKind.HEAD_TURN, IncidentKind.GAZE_OFF}),
     models=("yunet", "face_landmarks", "person"),
     looks_at="each frame with a face, twice a second; read anew when the face changed or after 1.5 seconds",
     measures=(
         "value: estimated turn in degrees from the candidate's own middle, taken at the system check or learnt during "
-        "the exam, 0 within what the check showed of their own screen; second: up or down; "
-        "90 when a body or a box without a readable face is seen; gaze_off: percent of the eye opening sideways"
+        "the exam, 0 within what the check showed of their own screen; second: up or down; 90 when a body, or a box "
+        "that does not look here, is seen after a face was; gaze_off: percent of the eye opening sideways"
     ),
     fails_when=(
         "the mesh reads true turns too small, the correction is an average; eyes that look up or down are not told "

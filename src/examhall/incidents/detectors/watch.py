@@ -219,7 +219,10 @@ def _who(state: WatchState, at_s: float, frame: Frame, picture: CameraLook, eyes
 
 
 def _sorted_out(followed: Look | None, boxes: Sequence[Box], hung: Sequence[Box], frame: Frame, eyes: Eyes) -> _Seen:
-    """The candidate is the face followed so far, else the largest that does not hang there."""
+    """The candidate is the face followed so far, else the largest that does not hang there.
+
+    A face may be covered by a mask, a veil or a desk, if it looks here: whom the mesh cannot read has not turned away.
+    """
     candidate = followed
     others: list[tuple[Box, float]] = []
     looks: list[Look] = []
@@ -228,12 +231,16 @@ def _sorted_out(followed: Look | None, boxes: Sequence[Box], hung: Sequence[Box]
         if candidate is not None and candidate.box.share_with(box) > people.SAME_FACE:
             continue
         look = eyes.mesh.look(frame, region_of(box))
-        if not look.present:
+        score = box.score * look.box.score
+        if not look.present and faces.looks_here(box):
+            look, score = replace(look, box=box, region=region_of(box)), box.score
+        elif not look.present:
             box_only = box_only or box not in hung
-        elif candidate is None and box not in hung:
+            continue
+        if candidate is None and box not in hung:
             candidate = look
         else:
-            others.append((look.box, box.score * look.box.score))
+            others.append((look.box, score))
             looks.append(look)
     unread = box_only and candidate is None
     return _Seen(candidate, unread, tuple(others), tuple(looks), box_only, looked=True)
@@ -323,8 +330,10 @@ def _faceless(
     if at_s - state.faced_s >= SEAT_CHANGES_S:
         state = replace(state, pose=pose.afresh(state.pose))
     if seen.box_only or eyes.body.share(frame) > BODY_SHARE:
-        told = _signal(IncidentKind.HEAD_TURN, at_s, pose.TURNED_AWAY_DEGREES, 0.6, pose.CARD.mark)
         state = replace(state, calibration=counted(state.calibration, at_s, faced=False))
+        if state.opening is None:  # a face that was never read cannot be told to have turned away
+            return state, signals
+        told = _signal(IncidentKind.HEAD_TURN, at_s, pose.TURNED_AWAY_DEGREES, 0.6, pose.CARD.mark)
     else:
         state, told = replace(state, empty=True), _left(at_s)
     return state, [*signals, told]
