@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from examhall.base.words import IncidentKind, Suppression
-from examhall.incidents.detectors import camera, faces, identity, motion, people, phone, pose, scene
+from examhall.incidents.detectors import camera, faces, identity, motion, people, pose, scene
 from examhall.incidents.detectors.body import BODY_SHARE, BodyFinder
 from examhall.incidents.detectors.calibration import Calibration, counted
 from examhall.incidents.detectors.camera import CameraLook, CameraState
@@ -24,8 +24,8 @@ from examhall.incidents.detectors.identity import IdentityState, Seat
 from examhall.incidents.detectors.identity_look import FaceReader, patch_of
 from examhall.incidents.detectors.mesh import FaceMesh, Look, Region, region_of
 from examhall.incidents.detectors.motion import MotionState
+from examhall.incidents.detectors.objects import ObjectEyes, ObjectsState
 from examhall.incidents.detectors.people import Beside, Opening
-from examhall.incidents.detectors.phone import PhoneFinder, PhoneState
 from examhall.incidents.detectors.pose import PoseState, Turn
 from examhall.incidents.detectors.window import STEP_S, Box, Frame, Grey, VideoWindow
 from examhall.incidents.rules.signal import Signal
@@ -79,7 +79,7 @@ class WatchState:
     camera: CameraState = field(default_factory=CameraState)
     pose: PoseState = field(default_factory=PoseState)
     motion: MotionState = field(default_factory=MotionState)
-    phone: PhoneState = field(default_factory=PhoneState)
+    objects: ObjectsState = field(default_factory=ObjectsState)
     identity: IdentityState = field(default_factory=IdentityState)
     beside: tuple[Beside, ...] = ()
     calibration: Calibration = field(default_factory=Calibration)
@@ -93,7 +93,7 @@ class Eyes:
     finder: FaceFinder
     mesh: FaceMesh
     body: BodyFinder
-    phone: PhoneFinder | None = None
+    objects: ObjectEyes | None = None
     """None when its model is absent, or no rule asks for it: it is the dearest look."""
     reader: FaceReader | None = None
     """None when its model is absent, or no rule asks who sits there."""
@@ -153,7 +153,7 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
         return lost, [replace(told, note=camera.FROZEN if look.frozen else "")]
     if eyes is None:
         return state, []
-    state, objects = _objects(state, at_s, frame, eyes.phone)
+    state, objects = _objects(state, at_s, frame, look.grey, eyes.objects)
     find = _due(state, at_s, look)
     if not find and _resting(state, look):
         calibration = counted(state.calibration, at_s, faced=True)
@@ -299,15 +299,16 @@ def _identity(
 
 
 def _objects(
-    state: WatchState, at_s: float, frame: Frame, finder: PhoneFinder | None
+    state: WatchState, at_s: float, frame: Frame, small: Grey, eyes: ObjectEyes | None
 ) -> tuple[WatchState, list[Signal]]:
-    if finder is None or not state.phone.due(at_s):
+    if eyes is None or not state.objects.due(at_s):
         return state, []
-    score = finder.score(frame)
-    if score < phone.SCORE_FROM:
-        return replace(state, phone=replace(state.phone, looked_s=at_s)), []
-    told = _signal(IncidentKind.OBJECT_PHONE, at_s, 1.0, score, phone.CARD.mark)
-    return replace(state, phone=PhoneState(at_s, at_s)), [told]
+    after, sights = eyes.looked(state.objects, at_s, frame, small, state.opening)
+    told = [
+        _signal(s.kind, at_s, 1.0, s.score, s.mark, suppressed=Suppression.STATIC_OBJECT if s.static else None)
+        for s in sights
+    ]
+    return replace(state, objects=after), told
 
 
 def _faceless(

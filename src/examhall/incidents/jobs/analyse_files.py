@@ -8,7 +8,7 @@ import msgspec
 
 from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind, Leniency
-from examhall.incidents import store
+from examhall.incidents import own, store
 from examhall.incidents.detectors.camera import FROZEN
 from examhall.incidents.detectors.pipeline import Pipeline, PipelineState
 from examhall.incidents.detectors.window import AudioWindow, VideoWindow
@@ -28,6 +28,7 @@ CLIP_TYPES: Mapping[IncidentKind, str] = {
     IncidentKind.SPEECH: "background_audio",
     IncidentKind.IDENTITY_CHANGE: "different_person",
     IncidentKind.OBJECT_PHONE: "phone_visible",
+    IncidentKind.OBJECT_BOOK: "book_visible",
     IncidentKind.CAMERA_BLOCKED: "covered_or_dark_camera",
 }
 """How labelled clips name what a kind sees; `mic_muted` has no such name and is left out."""
@@ -58,7 +59,7 @@ def analyse(
     if double := sorted({path.name for path in paths if sum(path.name == p.name for p in paths) > 1}):
         raise BadInput(f"Two clips are called {double[0]}; predictions are listed by name.", fields={"clips": "rename"})
     rules = rule_set(policy)
-    pipeline = Pipeline(store.load(models_folder), wanted=rules.rules)
+    pipeline = Pipeline(store.load(models_folder), wanted=rules.rules, own=own.installed(models_folder))
     found = {path.name: predictions(analyse_clip(path, pipeline, rules)) for path in paths}
     if out is not None:
         half = out.with_name(f".{out.name}.part")

@@ -79,6 +79,7 @@ _SEEN: Mapping[IncidentKind, Callable[[FoldedIncident], str]] = {
     _K.BACKGROUND_AUDIO: lambda i: f"Sound up to {i.value:.0f} dB above the room's own noise for {_for(i)}",
     _K.SPEECH: lambda i: f"Voice for {_for(i)} (certainty {i.score:.2f})",
     _K.OBJECT_PHONE: lambda i: f"An object like a phone for {_for(i)} (certainty {i.score:.2f})",
+    _K.OBJECT_BOOK: lambda i: f"An object like a book for {_for(i)} (certainty {i.score:.2f})",
     _K.CAMERA_BLOCKED: lambda i: f"Picture covered, black or frozen for {_for(i)}",
     _K.MIC_MUTED: lambda i: f"No sound at all for {_for(i)}",
     _K.EVIDENCE_ALTERED: lambda i: (
@@ -96,6 +97,7 @@ _AMOUNTS: Mapping[IncidentKind, Callable[[Rule], str]] = {
     _K.BACKGROUND_MOTION: lambda r: f"more than {r.at_least:.0f} % for ",
     _K.BACKGROUND_AUDIO: lambda r: f"more than {r.at_least:.0f} dB for ",
     _K.OBJECT_PHONE: lambda r: f"certainty {r.min_score:.2f} for ",
+    _K.OBJECT_BOOK: lambda r: f"certainty {r.min_score:.2f} for ",
     _K.COPY_PASTE: lambda r: f" of {r.at_least:.0f} characters or more from outside" if r.at_least > 0 else "",
     _K.BROWSER_RESIZE: lambda r: f" by {r.at_least:.0f} % or more" if r.at_least > 0 else "",
 }
