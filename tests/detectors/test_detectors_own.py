@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from tests.fixtures.tiny_models import FLAT, ROWS, SIDE, onnx_model, picture_of, tflite_model
+from tests.fixtures.tiny_models import FLAT, ROWS, SIDE, onnx_model, paper, picture_of, tflite_model
 
 from examhall.base.settings import Settings
 from examhall.base.words import IncidentKind
@@ -40,26 +40,6 @@ def yolo(*sides: float, score: float) -> "np.ndarray[Any, np.dtype[np.float64]]"
     out = np.zeros((6, ROWS))
     out[:4, 3], out[5, 3] = sides, score
     return out
-
-
-def paper(folder: Path, model: bytes, *, form: str, name: str = "desk.onnx", **changed: str) -> Path:
-    """Written beside its model; `changed` lines replace what stands there."""
-    lines = {
-        "name": '"desk-things"',
-        "version": '"1.4"',
-        "licence": '"CC0"',
-        "file": f'"{name}"',
-        "sha256": f'"{hashlib.sha256(model).hexdigest()}"',
-        "input": f'{{width = {SIDE}, height = {SIDE}, layout = "nchw", scale = [255, 255, 255]}}',
-        "output": f'{{form = "{form}", measured_in = "shares"}}',
-        "find": '[{kind = "object_phone", classes = [1], min_score = 0.4}]',
-    }
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes(model)
-    written = folder / "detector.toml"
-    stated = {**lines, **changed}
-    written.write_text("\n".join(f"{key} = {value}" for key, value in stated.items() if value), encoding="utf-8")
-    return written
 
 
 def found(finder: OwnFinder, picture: Frame) -> list[tuple[str, list[int], float]]:

@@ -15,20 +15,21 @@ import cv2
 import numpy as np
 
 from examhall.base.words import IncidentKind, Suppression
-from examhall.incidents.detectors import camera, faces, identity, motion, people, pose, scene
+from examhall.incidents.detectors import camera, faces, identity, loop, motion, people, pose, scene
 from examhall.incidents.detectors.body import BODY_SHARE, BodyFinder
 from examhall.incidents.detectors.calibration import Calibration, counted
 from examhall.incidents.detectors.camera import CameraLook, CameraState
 from examhall.incidents.detectors.faces import FaceFinder
 from examhall.incidents.detectors.identity import IdentityState, Seat
 from examhall.incidents.detectors.identity_look import FaceReader, patch_of
+from examhall.incidents.detectors.loop import LoopState
 from examhall.incidents.detectors.mesh import FaceMesh, Look, Region, region_of
 from examhall.incidents.detectors.motion import MotionState
 from examhall.incidents.detectors.objects import ObjectEyes, ObjectsState
 from examhall.incidents.detectors.people import Beside, Opening
 from examhall.incidents.detectors.pose import PoseState, Turn
 from examhall.incidents.detectors.window import STEP_S, Box, Frame, Grey, VideoWindow
-from examhall.incidents.rules.signal import Signal
+from examhall.incidents.rules.signal import FROZEN, LOOPED, Signal
 
 CELLS_SHAPE = camera.CELLS[::-1]
 SMALL_PX = 640 / camera.SMALL[0]
@@ -41,6 +42,7 @@ CALM_YAW, CALM_PITCH, CALM_EYES = 10.0, 12.0, 5.0
 """Corrected degrees and percent within which a candidate looks at the screen."""
 CALM_LEVELS = 12.0
 """Mean difference in grey levels within the face below which it has hardly moved."""
+LOOPED_SCORE = 0.75
 AFRESH_AFTER_S = 1.5
 """After a longer gap nothing is carried over from the frame before."""
 MOST_FACES = 5
@@ -77,6 +79,7 @@ class WatchState:
     face: Box | None = None
     """Where it was last read, kept while it is away."""
     camera: CameraState = field(default_factory=CameraState)
+    loop: LoopState = field(default_factory=LoopState)
     pose: PoseState = field(default_factory=PoseState)
     motion: MotionState = field(default_factory=MotionState)
     objects: ObjectsState = field(default_factory=ObjectsState)
@@ -122,8 +125,18 @@ def watch(state: WatchState, window: VideoWindow, eyes: Eyes | None) -> tuple[Wa
     signals: list[Signal] = []
     for at_s, frame in zip(window.times_s, window.frames, strict=True):
         state, told = _frame(_fresh(state, at_s), at_s, frame, eyes)
-        signals += told
+        state, again = _looped(state, at_s, told)
+        signals += [*told, *again]
     return state, signals
+
+
+def _looped(state: WatchState, at_s: float, told: Sequence[Signal]) -> tuple[WatchState, list[Signal]]:
+    """Whether the camera plays a stretch again; a covered or frozen picture is told as that."""
+    if any(signal.kind is IncidentKind.CAMERA_BLOCKED for signal in told):
+        return state, []
+    kept, again = loop.seen(state.loop, at_s, state.camera.last)
+    signal = _signal(IncidentKind.CAMERA_BLOCKED, at_s, 1.0, LOOPED_SCORE, camera.CARD.mark)
+    return replace(state, loop=kept), [replace(signal, note=LOOPED)] if again else []
 
 
 def _fresh(state: WatchState, at_s: float) -> WatchState:
@@ -150,7 +163,7 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
         unseen = replace(state, region=None, empty=False, motion=replace(state.motion, face=None))
         lost = replace(unseen, pose=pose.away(state.pose), identity=identity.lost(state.identity))
         told = _signal(IncidentKind.CAMERA_BLOCKED, at_s, 1.0, look.score, camera.CARD.mark)
-        return lost, [replace(told, note=camera.FROZEN if look.frozen else "")]
+        return lost, [replace(told, note=FROZEN if look.frozen else "")]
     if eyes is None:
         return state, []
     state, objects = _objects(state, at_s, frame, look.grey, eyes.objects)

@@ -9,13 +9,12 @@ import msgspec
 from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind, Leniency
 from examhall.incidents import own, store
-from examhall.incidents.detectors.camera import FROZEN
 from examhall.incidents.detectors.pipeline import Pipeline, PipelineState
 from examhall.incidents.detectors.window import AudioWindow, VideoWindow
 from examhall.incidents.rules.fold import advance, start
 from examhall.incidents.rules.levels import RuleSet, rule_set
 from examhall.incidents.rules.quality import Prediction
-from examhall.incidents.rules.signal import Batch, FoldedIncident
+from examhall.incidents.rules.signal import FROZEN, LOOPED, Batch, FoldedIncident
 from examhall.media.container.decode import Decoded, windows
 
 CLIP_TYPES: Mapping[IncidentKind, str] = {
@@ -107,9 +106,9 @@ def observed(pipeline: Pipeline, state: PipelineState, window: Decoded) -> tuple
 
 
 def predictions(incidents: Sequence[FoldedIncident]) -> list[Prediction]:
-    """In the terms of the labelled clips; what has no such term (a frozen picture) is left out."""
+    """In the terms of the labelled clips; what has no such term (a frozen or looped picture) is left out."""
     return [
         Prediction(CLIP_TYPES[i.kind], i.start_s, i.end_s, round(i.score, 3), i.detected_s)
         for i in incidents
-        if i.kind in CLIP_TYPES and i.note != FROZEN
+        if i.kind in CLIP_TYPES and i.note not in {FROZEN, LOOPED}
     ]

@@ -97,7 +97,7 @@ NOT_SHOWN: Mapping[IncidentKind, str] = {
     ),
     _K.CAMERA_BLOCKED: (
         "It does not show who covered the camera, or that it was meant. A weak light, a lid or a stuck program "
-        "gives the same picture."
+        "gives the same picture. A camera program can play a film by mistake."
     ),
     _K.EVIDENCE_GAP: (
         "It does not show what happened in the gap. A slow network or a full disk leaves gaps nobody meant."
