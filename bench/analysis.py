@@ -14,14 +14,14 @@ from pathlib import Path
 
 from bench.setup import migrated
 from examhall.base.settings import settings
-from examhall.base.words import IncidentKind, Leniency
+from examhall.base.words import Leniency
 from examhall.incidents import store
 from examhall.incidents.detectors.body import BodyFinder
 from examhall.incidents.detectors.faces import FaceFinder
 from examhall.incidents.detectors.identity_look import FaceReader, cut_out
 from examhall.incidents.detectors.mesh import FaceMesh, region_of
-from examhall.incidents.detectors.phone import PhoneFinder
-from examhall.incidents.detectors.pipeline import Pipeline, PipelineState
+from examhall.incidents.detectors.objects import PackagedFinder
+from examhall.incidents.detectors.pipeline import OBJECT_KINDS, Pipeline, PipelineState
 from examhall.incidents.detectors.speech import VoiceFinder
 from examhall.incidents.detectors.window import AudioWindow, VideoWindow
 from examhall.incidents.rules.levels import rule_set
@@ -45,7 +45,7 @@ def run() -> dict[str, float]:
     models = store.load(folder)
     clips = {play.name: _clip(play, person) for person, play in enumerate((CALM, LIVELY))}
     wanted = frozenset(rule_set(Leniency.STRICT).rules)
-    full, plain = Pipeline(models, wanted=wanted), Pipeline(models, wanted=wanted - {IncidentKind.OBJECT_PHONE})
+    full, plain = Pipeline(models, wanted=wanted), Pipeline(models, wanted=wanted - OBJECT_KINDS)
     everything = _Everything(models)
     for warmed in (full, plain):  # the first look builds the models' plans
         _spent(warmed, clips["calm"][: len(clips["calm"]) // 4])
@@ -131,7 +131,7 @@ class _Everything:
 
     def __init__(self, models: dict[str, bytes]) -> None:
         self._faces, self._mesh = FaceFinder(models["yunet"]), FaceMesh(models["face_landmarks"])
-        self._body, self._phone = BodyFinder(models["person"]), PhoneFinder(models["objects"])
+        self._body, self._objects = BodyFinder(models["person"]), PackagedFinder(models["objects"])
         self._reader, self._voice = FaceReader(models["identity"]), VoiceFinder(models["voice"])
 
     def spent(self, clip: bytes) -> _Spent:
@@ -143,7 +143,7 @@ class _Everything:
                 look = self._mesh.look(frame, region_of(box))
                 self._reader.numbers(cut_out(frame, look).chip)
             self._body.share(frame)
-            self._phone.score(frame)
+            self._objects.find(frame)
 
     def _sound(self, window: Decoded) -> None:
         memory, context = self._voice.blank()

@@ -305,6 +305,7 @@ class IncidentKind(StrEnum):
     BACKGROUND_AUDIO = "background_audio"
     SPEECH = "speech"
     OBJECT_PHONE = "object_phone"
+    OBJECT_BOOK = "object_book"
     CAMERA_BLOCKED = "camera_blocked"
     MIC_MUTED = "mic_muted"
     SECOND_CLIENT = "second_client"
@@ -415,6 +416,7 @@ class Suppression(StrEnum):
     """Why a signal became no incident (product.md §5.6); each suppression is kept."""
 
     STATIC_FACE = "static_face"
+    STATIC_OBJECT = "static_object"
     REFLECTION = "reflection"
     NOISE_FLOOR = "noise_floor"
     PERIODIC_MOTION = "periodic_motion"

@@ -15,6 +15,8 @@ from django.db import DatabaseError, connection
 
 from examhall.base.queue import backlog, trouble
 from examhall.base.settings import settings
+from examhall.incidents import own
+from examhall.incidents.detectors.own import OwnRefused
 from examhall.incidents.store import Presence, status
 from examhall.people.actions.letter import LETTER
 from examhall.people.reads.password import staff_can_sign_in
@@ -157,6 +159,13 @@ def _models() -> Iterable[Finding]:
     for one in status(settings().models_root):
         altered = one.presence is Presence.ALTERED
         yield Finding(f"model {one.model.name}", one.presence.value, one.remedy, grave=altered)
+    theirs = own.installed(settings().models_root)
+    if isinstance(theirs, OwnRefused):
+        yield Finding(
+            "own detector", "not usable", f"{theirs.message} `examhall detectors check-own` says more.", grave=False
+        )
+    elif theirs is not None:
+        yield Finding(f"own detector {theirs.spec.name}", "ready")
 
 
 LOOKS: list[Callable[[], Iterable[Finding]]] = [

@@ -13,6 +13,7 @@ LENGTH_KINDS = (
     IncidentKind.BACKGROUND_AUDIO,
     IncidentKind.SPEECH,
     IncidentKind.OBJECT_PHONE,
+    IncidentKind.OBJECT_BOOK,
     IncidentKind.CAMERA_BLOCKED,
     IncidentKind.MIC_MUTED,
     IncidentKind.SCREEN_BLOCKED,

@@ -225,6 +225,7 @@ _DETECT: Mapping[IncidentKind, Level] = {
     IncidentKind.BACKGROUND_AUDIO: Level.MEDIUM,
     IncidentKind.SPEECH: Level.MEDIUM,
     IncidentKind.OBJECT_PHONE: Level.OFF,
+    IncidentKind.OBJECT_BOOK: Level.OFF,
     IncidentKind.CAMERA_BLOCKED: Level.MEDIUM,
     IncidentKind.MIC_MUTED: Level.MEDIUM,
     IncidentKind.SECOND_CLIENT: Level.MEDIUM,

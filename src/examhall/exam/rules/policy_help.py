@@ -178,7 +178,11 @@ _DETECTED: Mapping[IncidentKind, tuple[str, str]] = {
     IncidentKind.BACKGROUND_AUDIO: ("A sound well above the room's own level; typing is left out.", _SOUND),
     IncidentKind.SPEECH: ("Somebody speaks.", _SOUND),
     IncidentKind.OBJECT_PHONE: ("A phone may be in view. Not proven enough to be on by default.", _CAMERA),
-    IncidentKind.CAMERA_BLOCKED: ("The camera is covered, black or frozen.", _CAMERA),
+    IncidentKind.OBJECT_BOOK: (
+        "A book may be held up. Often wrong, so it is off by default; never where paper is allowed.",
+        _CAMERA,
+    ),
+    IncidentKind.CAMERA_BLOCKED: ("The camera is covered or black, stands still or plays a loop.", _CAMERA),
     IncidentKind.MIC_MUTED: ("The microphone gives nothing at all.", _SOUND),
     IncidentKind.SECOND_CLIENT: ("The exam was opened in a second place.", _NOTHING),
     IncidentKind.MANY_INTERRUPTIONS: ("The connection was lost three times or more.", _NOTHING),

@@ -51,6 +51,7 @@ _KINDS: Mapping[IncidentKind, str] = {
     IncidentKind.MULTI_FACE: "Second person",
     IncidentKind.IDENTITY_CHANGE: "Different person",
     IncidentKind.OBJECT_PHONE: "Phone or second device",
+    IncidentKind.OBJECT_BOOK: "Book or notes",
     IncidentKind.CAMERA_BLOCKED: "Camera covered or frozen",
     IncidentKind.MIC_MUTED: "Microphone silent",
     IncidentKind.SCREEN_BLOCKED: "Screen black or frozen",

@@ -17,11 +17,15 @@ CARD = Card(
     kinds=frozenset({IncidentKind.CAMERA_BLOCKED}),
     models=(),
     looks_at="each frame, reduced to 160 x 120 pixels",
-    measures="value 1: blocked; score 0.95 for a flat or black picture, 0.8 for a mostly dead one, 0.75 when "
-    "most of the room behind gave way to something without detail, 0.7 and the note frozen for a frozen one",
+    measures=(
+        "value 1: blocked; score 0.95 for a flat or black picture, 0.8 for a mostly dead one, 0.75 when most of the "
+        "room behind gave way to something without detail, 0.7 and the note frozen for a frozen one; 0.75 and the note "
+        "looped when ten seconds come again"
+    ),
     fails_when=(
-        "a room too dark to read the face in counts as dark, whoever sits there; a virtual camera that plays a loop is "
-        "not frozen; a sticker of the colour of a blank wall may pass for the wall"
+        "a room too dark to read the face in counts as dark, whoever sits there; a loop of more than three minutes, "
+        "one with a clock or noise painted in, or one without movement is not found, nor is any while only every "
+        "second picture is looked at; a sticker of the colour of a blank wall may pass for the wall"
     ),
 )
 
@@ -58,8 +62,6 @@ LEARN = 1 / 40
 """Weight of a new frame in the memory of the room: about 20 s."""
 RIM: Mask = np.zeros(CELLS[::-1], np.bool_)
 RIM[: CELLS[1] * 2 // 3, :2] = RIM[: CELLS[1] * 2 // 3, -2:] = RIM[:1] = True
-FROZEN = "frozen"
-"""The note of a signal about a picture that stands still."""
 FROZEN_S = 6.0
 """A living camera has noise: identical pictures for this long are one picture."""
 FROZEN_DIFFERENCE = 0.02

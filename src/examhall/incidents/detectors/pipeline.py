@@ -20,7 +20,7 @@ from examhall.incidents.detectors import (
     faces,
     identity,
     motion,
-    phone,
+    objects,
     pose,
     screen,
     sound,
@@ -33,7 +33,8 @@ from examhall.incidents.detectors.faces import FaceFinder
 from examhall.incidents.detectors.identity_look import FaceReader
 from examhall.incidents.detectors.listen import ListenState, listen
 from examhall.incidents.detectors.mesh import FaceMesh
-from examhall.incidents.detectors.phone import PhoneFinder
+from examhall.incidents.detectors.objects import ObjectEyes, ObjectFinder, PackagedFinder
+from examhall.incidents.detectors.own import OwnFinder, OwnRefused
 from examhall.incidents.detectors.screen import ScreenState, ScreenWindow, watch_screen
 from examhall.incidents.detectors.speech import VoiceFinder
 from examhall.incidents.detectors.watch import Eyes, WatchState, watch
@@ -45,7 +46,8 @@ CARDS: tuple[Card, ...] = (
     faces.CARD,
     pose.CARD,
     motion.CARD,
-    phone.CARD,
+    objects.PHONE_CARD,
+    objects.BOOK_CARD,
     identity.CARD,
     speech.CARD,
     sound.CARD,
@@ -57,6 +59,7 @@ PICTURE_KINDS: frozenset[IncidentKind] = (
     frozenset(kind for card in CARDS for kind in card.kinds) - SOUND_KINDS - SCREEN_KINDS
 )
 
+OBJECT_KINDS = objects.PHONE_CARD.kinds | objects.BOOK_CARD.kinds
 FACED_KINDS = PICTURE_KINDS - camera.CARD.kinds
 """What the cascade behind the camera's own statistics sees."""
 
@@ -65,7 +68,7 @@ cv2.setNumThreads(1)
 
 @dataclass(frozen=True, slots=True)
 class PipelineState:
-    """Between two windows of one attempt; up to 72 kB when packed."""
+    """Between two windows of one attempt; up to 85 kB when packed."""
 
     watch: WatchState = field(default_factory=WatchState)
     listen: ListenState = field(default_factory=ListenState)
@@ -96,29 +99,37 @@ class Pipeline:
         *,
         wanted: Collection[IncidentKind] | None = None,
         altered: Collection[str] = (),
+        own: OwnFinder | OwnRefused | None = None,
     ) -> None:
         """wanted: kinds some rule asks for (None: all); a detector nobody asks for is not run.
 
         altered: models that are there and are not what they should be; they are not in `models`.
+        own: the operator's own object detector; it takes the place of the packaged one for its kinds. One that cannot
+        be used leaves all objects unseen: nobody is to be judged by another model than the site chose.
         """
         asked = frozenset(IncidentKind) if wanted is None else frozenset(wanted)
         self.models = frozenset(models)
         """Names of the models it was built with."""
+        self.own = own.spec if isinstance(own, OwnFinder) else None
+        """The paper of the operator's own detector."""
         missing = {card.name: [name for name in card.models if name not in models] for card in CARDS}
         self.off: Mapping[IncidentKind, str] = {
             kind: _lack(missing[card.name][0], altered)
             for card in CARDS
-            for kind in sorted(card.kinds)
+            for kind in sorted(card.kinds - (self.own.kinds if self.own else frozenset()))
             if missing[card.name]
         }
         """Kinds that cannot be seen, and why."""
-        phone_wanted = IncidentKind.OBJECT_PHONE in asked and not missing[phone.CARD.name]
-        who_wanted = IncidentKind.IDENTITY_CHANGE in asked and not missing[identity.CARD.name]
+        if isinstance(own, OwnRefused):
+            self.off = {**self.off, **dict.fromkeys(sorted(OBJECT_KINDS), f"the own detector: {own.message}")}
         if missing[faces.CARD.name]:
             self._eyes, reason = None, self.off[IncidentKind.LEFT_SESSION]
-            self.off = {IncidentKind.OBJECT_PHONE: reason, IncidentKind.IDENTITY_CHANGE: reason, **self.off}
+            behind = (*sorted(OBJECT_KINDS), IncidentKind.IDENTITY_CHANGE)
+            self.off = {**dict.fromkeys(behind, reason), **self.off}
         else:
-            self._eyes = _eyes(models, phone_wanted=phone_wanted, who_wanted=who_wanted)
+            finders = _finders(models, own, asked & (OBJECT_KINDS - set(self.off)))
+            who_wanted = IncidentKind.IDENTITY_CHANGE in asked and not missing[identity.CARD.name]
+            self._eyes = _eyes(models, finders, who_wanted=who_wanted)
         hearing = IncidentKind.SPEECH in asked and not missing[speech.CARD.name]
         self._voice = VoiceFinder(models["voice"]) if hearing else None
         self.watches_screen = not SCREEN_KINDS.isdisjoint(asked)
@@ -127,10 +138,14 @@ class Pipeline:
         """The same loaded models for one session: what is not wanted there is not run."""
         narrowed = copy(self)
         if self._eyes is not None:
-            phone_eye = self._eyes.phone if IncidentKind.OBJECT_PHONE in wanted else None
+            things = self._eyes.objects
+            if things is not None:
+                sought = things.wanted.intersection(wanted)
+                finders = tuple(one for one in things.finders if not sought.isdisjoint(one.cards))
+                things = ObjectEyes(finders, sought) if finders else None
             reader = self._eyes.reader if IncidentKind.IDENTITY_CHANGE in wanted else None
             seeing = not FACED_KINDS.isdisjoint(wanted)
-            narrowed._eyes = replace(self._eyes, phone=phone_eye, reader=reader) if seeing else None
+            narrowed._eyes = replace(self._eyes, objects=things, reader=reader) if seeing else None
         narrowed._voice = self._voice if IncidentKind.SPEECH in wanted else None
         narrowed.watches_screen = not SCREEN_KINDS.isdisjoint(wanted)
         return narrowed
@@ -161,12 +176,25 @@ def _lack(model: str, altered: Collection[str]) -> str:
     return f"the model {model} is {'not the expected file' if model in altered else 'not installed'}"
 
 
-def _eyes(models: Mapping[str, bytes], *, phone_wanted: bool, who_wanted: bool) -> Eyes:
+def _finders(
+    models: Mapping[str, bytes], own: OwnFinder | OwnRefused | None, wanted: frozenset[IncidentKind]
+) -> ObjectEyes | None:
+    """One look for all kinds of a model; the operator's own first."""
+    finders: list[ObjectFinder] = []
+    left = wanted
+    if isinstance(own, OwnFinder) and not wanted.isdisjoint(own.cards):
+        finders, left = [own], wanted.difference(own.cards)
+    if left:
+        finders.append(PackagedFinder(models["objects"], left))
+    return ObjectEyes(tuple(finders), wanted) if finders else None
+
+
+def _eyes(models: Mapping[str, bytes], things: ObjectEyes | None, *, who_wanted: bool) -> Eyes:
     return Eyes(
         FaceFinder(models["yunet"]),
         FaceMesh(models["face_landmarks"]),
         BodyFinder(models["person"]),
-        PhoneFinder(models["objects"]) if phone_wanted else None,
+        things,
         FaceReader(models["identity"]) if who_wanted else None,
     )
 

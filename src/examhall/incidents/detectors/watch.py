@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from examhall.base.words import IncidentKind, Suppression
-from examhall.incidents.detectors import camera, faces, held, identity, motion, people, phone, pose, scene
+from examhall.incidents.detectors import camera, faces, held, identity, loop, motion, people, pose, scene
 from examhall.incidents.detectors.body import BODY_SHARE, BodyFinder
 from examhall.incidents.detectors.calibration import Calibration, counted
 from examhall.incidents.detectors.camera import CameraLook, CameraState
@@ -23,14 +23,15 @@ from examhall.incidents.detectors.faces import FaceFinder
 from examhall.incidents.detectors.held import Held
 from examhall.incidents.detectors.identity import IdentityState, Seat
 from examhall.incidents.detectors.identity_look import FaceReader, patch_of
+from examhall.incidents.detectors.loop import LoopState
 from examhall.incidents.detectors.mesh import FaceMesh, Look, Region, region_of
 from examhall.incidents.detectors.motion import MotionState
+from examhall.incidents.detectors.objects import ObjectEyes, ObjectsState
 from examhall.incidents.detectors.people import Beside, Opening
-from examhall.incidents.detectors.phone import PhoneFinder, PhoneState
 from examhall.incidents.detectors.pose import PoseState
 from examhall.incidents.detectors.scene import View
 from examhall.incidents.detectors.window import STEP_S, Box, Frame, Grey, VideoWindow
-from examhall.incidents.rules.signal import Signal
+from examhall.incidents.rules.signal import FROZEN, LOOPED, Signal
 
 CELLS_SHAPE = camera.CELLS[::-1]
 SMALL_PX = 640 / camera.SMALL[0]
@@ -39,6 +40,7 @@ FIND_EVERY_S, FIND_STILL_EVERY_S = 1.0, 3.0
 """Between looks for other faces: while the room around the candidate changes, and while it does not."""
 EMPTY_EVERY_S = 2.0
 """Between looks at an empty chair before which nothing changes."""
+LOOPED_SCORE = 0.75
 AFRESH_AFTER_S = 1.5
 """After a longer gap nothing is carried over from the frame before."""
 MOST_FACES = 5
@@ -75,11 +77,12 @@ class WatchState:
     face: Box | None = None
     """Where it was last read, kept while it is away."""
     camera: CameraState = field(default_factory=CameraState)
+    loop: LoopState = field(default_factory=LoopState)
     pose: PoseState = field(default_factory=PoseState)
     motion: MotionState = field(default_factory=MotionState)
-    phone: PhoneState = field(default_factory=PhoneState)
+    objects: ObjectsState = field(default_factory=ObjectsState)
     view: View | None = None
-    """What the object finder last looked at, once the candidate's face is known."""
+    """What the object finders last looked at, once the candidate's face is known."""
     identity: IdentityState = field(default_factory=IdentityState)
     beside: tuple[Beside, ...] = ()
     calibration: Calibration = field(default_factory=Calibration)
@@ -93,7 +96,7 @@ class Eyes:
     finder: FaceFinder
     mesh: FaceMesh
     body: BodyFinder
-    phone: PhoneFinder | None = None
+    objects: ObjectEyes | None = None
     """None when its model is absent, or no rule asks for it: it is the dearest look."""
     reader: FaceReader | None = None
     """None when its model is absent, or no rule asks who sits there."""
@@ -124,8 +127,18 @@ def watch(state: WatchState, window: VideoWindow, eyes: Eyes | None) -> tuple[Wa
     signals: list[Signal] = []
     for at_s, frame in zip(window.times_s, window.frames, strict=True):
         state, told = _frame(_fresh(state, at_s), at_s, frame, eyes)
-        signals += told
+        state, again = _looped(state, at_s, told)
+        signals += [*told, *again]
     return state, signals
+
+
+def _looped(state: WatchState, at_s: float, told: Sequence[Signal]) -> tuple[WatchState, list[Signal]]:
+    """Whether the camera plays a stretch again; a covered or frozen picture is told as that."""
+    if any(signal.kind is IncidentKind.CAMERA_BLOCKED for signal in told):
+        return state, []
+    kept, again = loop.seen(state.loop, at_s, state.camera.last)
+    signal = _signal(IncidentKind.CAMERA_BLOCKED, at_s, 1.0, LOOPED_SCORE, camera.CARD.mark)
+    return replace(state, loop=kept), [replace(signal, note=LOOPED)] if again else []
 
 
 def _fresh(state: WatchState, at_s: float) -> WatchState:
@@ -153,10 +166,10 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
         unseen = replace(state, region=None, held=None, empty=False, motion=replace(state.motion, face=None))
         lost = replace(unseen, pose=pose.away(state.pose), identity=identity.lost(state.identity))
         told = _signal(IncidentKind.CAMERA_BLOCKED, at_s, 1.0, look.score, camera.CARD.mark)
-        return lost, [replace(told, note=camera.FROZEN if look.frozen else "")]
+        return lost, [replace(told, note=FROZEN if look.frozen else "")]
     if eyes is None:
         return state, []
-    state, objects = _objects(state, at_s, frame, look.grey, eyes.phone)
+    state, objects = _objects(state, at_s, frame, look.grey, eyes.objects)
     find = _due(state, at_s, look)
     if state.empty and not find:
         return state, [*objects, _left(at_s)]
@@ -306,20 +319,19 @@ def _identity(
 
 
 def _objects(
-    state: WatchState, at_s: float, frame: Frame, grey: Grey, finder: PhoneFinder | None
+    state: WatchState, at_s: float, frame: Frame, small: Grey, eyes: ObjectEyes | None
 ) -> tuple[WatchState, list[Signal]]:
     view, face = state.view, state.face
-    if finder is None or not state.phone.due(
-        at_s, lambda: view is None or face is None or scene.appeared(view, grey, face)
+    if eyes is None or not state.objects.due(
+        at_s, lambda: view is None or face is None or scene.appeared(view, small, face)
     ):
         return state, []
-    score = finder.score(frame)
-    state = replace(state, view=scene.viewed(grey, face) if face else None)
-    if score < phone.SCORE_FROM:
-        looked = replace(state.phone, looked_s=at_s, suspected=score >= phone.SUSPECTED)
-        return replace(state, phone=looked), []
-    told = _signal(IncidentKind.OBJECT_PHONE, at_s, 1.0, score, phone.CARD.mark)
-    return replace(state, phone=PhoneState(at_s, at_s, suspected=True)), [told]
+    after, sights = eyes.looked(state.objects, at_s, frame, small, state.opening)
+    told = [
+        _signal(s.kind, at_s, 1.0, s.score, s.mark, suppressed=Suppression.STATIC_OBJECT if s.static else None)
+        for s in sights
+    ]
+    return replace(state, objects=after, view=scene.viewed(small, face) if face else None), told
 
 
 def _faceless(

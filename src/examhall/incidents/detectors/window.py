@@ -36,7 +36,7 @@ class AudioWindow:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A face in pixels of the full frame."""
+    """A face, or a thing, in pixels of the full frame."""
 
     left: float
     top: float

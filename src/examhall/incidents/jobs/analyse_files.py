@@ -8,14 +8,13 @@ import msgspec
 
 from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind, Leniency
-from examhall.incidents import store
-from examhall.incidents.detectors.camera import FROZEN
+from examhall.incidents import own, store
 from examhall.incidents.detectors.pipeline import Pipeline, PipelineState
 from examhall.incidents.detectors.window import AudioWindow, VideoWindow
 from examhall.incidents.rules.fold import advance, start
 from examhall.incidents.rules.levels import RuleSet, rule_set
 from examhall.incidents.rules.quality import Prediction
-from examhall.incidents.rules.signal import Batch, FoldedIncident
+from examhall.incidents.rules.signal import FROZEN, LOOPED, Batch, FoldedIncident
 from examhall.media.container.decode import Decoded, windows
 
 CLIP_TYPES: Mapping[IncidentKind, str] = {
@@ -28,6 +27,7 @@ CLIP_TYPES: Mapping[IncidentKind, str] = {
     IncidentKind.SPEECH: "background_audio",
     IncidentKind.IDENTITY_CHANGE: "different_person",
     IncidentKind.OBJECT_PHONE: "phone_visible",
+    IncidentKind.OBJECT_BOOK: "book_visible",
     IncidentKind.CAMERA_BLOCKED: "covered_or_dark_camera",
 }
 """How labelled clips name what a kind sees; `mic_muted` has no such name and is left out."""
@@ -58,7 +58,7 @@ def analyse(
     if double := sorted({path.name for path in paths if sum(path.name == p.name for p in paths) > 1}):
         raise BadInput(f"Two clips are called {double[0]}; predictions are listed by name.", fields={"clips": "rename"})
     rules = rule_set(policy)
-    pipeline = Pipeline(store.load(models_folder), wanted=rules.rules)
+    pipeline = Pipeline(store.load(models_folder), wanted=rules.rules, own=own.installed(models_folder))
     found = {path.name: predictions(analyse_clip(path, pipeline, rules)) for path in paths}
     if out is not None:
         half = out.with_name(f".{out.name}.part")
@@ -106,9 +106,9 @@ def observed(pipeline: Pipeline, state: PipelineState, window: Decoded) -> tuple
 
 
 def predictions(incidents: Sequence[FoldedIncident]) -> list[Prediction]:
-    """In the terms of the labelled clips; what has no such term (a frozen picture) is left out."""
+    """In the terms of the labelled clips; what has no such term (a frozen or looped picture) is left out."""
     return [
         Prediction(CLIP_TYPES[i.kind], i.start_s, i.end_s, round(i.score, 3), i.detected_s)
         for i in incidents
-        if i.kind in CLIP_TYPES and i.note != FROZEN
+        if i.kind in CLIP_TYPES and i.note not in {FROZEN, LOOPED}
     ]

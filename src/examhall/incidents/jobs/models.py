@@ -6,7 +6,8 @@ import structlog
 
 from examhall.base.settings import settings
 from examhall.base.words import IncidentKind
-from examhall.incidents import store
+from examhall.incidents import own, store
+from examhall.incidents.detectors.own import OwnRefused
 from examhall.incidents.detectors.pipeline import Pipeline
 
 log = structlog.get_logger(__name__)
@@ -18,7 +19,11 @@ def loaded_pipeline(wanted: frozenset[IncidentKind]) -> Pipeline:
 
     Without models the product works on: those detectors stay off, and say so; an altered one judges nobody.
     """
-    models, altered = store.usable(settings().models_root)
+    folder = settings().models_root
+    models, altered = store.usable(folder)
+    theirs = own.installed(folder)
+    if isinstance(theirs, OwnRefused):
+        log.error("own detector not used", reason=theirs.message)
     for reason in altered.values():
         log.error("model not used", reason=reason)
-    return Pipeline(models, wanted=wanted, altered=altered)
+    return Pipeline(models, wanted=wanted, altered=altered, own=theirs)

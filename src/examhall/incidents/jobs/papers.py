@@ -5,6 +5,7 @@ from functools import cache
 from importlib.resources import files
 
 from examhall.incidents import store
+from examhall.incidents.detectors.own import OwnSpec
 from examhall.incidents.detectors.pipeline import CARDS
 from examhall.incidents.rules.found import Paper
 
@@ -13,9 +14,14 @@ _JUDGES = ("examhall.incidents.detectors", "examhall.incidents.rules")
 
 
 @cache
-def papers(detector: str) -> tuple[Paper, ...]:
-    """detector: its mark, such as "faces 2", or who else reported ("client 1"). First the program, then its models."""
+def papers(detector: str, own: OwnSpec | None = None) -> tuple[Paper, ...]:
+    """detector: its mark, such as "faces 2", or who else reported ("client 1"). First the program, then its models.
+
+    own: the operator's own object detector, where there is one.
+    """
     name, _, version = detector.rpartition(" ")
+    if own is not None and own.card.mark == detector:
+        return Paper(f"Detector {name}", version, _program()), Paper(f"Model {own.name}", own.source, own.sha256)
     known = {model.name: model for model in store.known()}
     used = next((card.models for card in CARDS if card.mark == detector), ())
     models = [known[name] for name in used]

@@ -301,7 +301,7 @@ class _Work:
             end_ms=round(incident.end_s * 1000),
             until_ms=until_ms,
         )
-        return found(incident, rule, curve=points, line=line(rule), papers=papers(incident.detector))
+        return found(incident, rule, curve=points, line=line(rule), papers=papers(incident.detector, self.pipeline.own))
 
 
 def _rest(attempt: AttemptRef) -> timedelta:
@@ -359,8 +359,11 @@ def _new_state(rules: RuleSet) -> State:
 
 def _versions(pipeline: Pipeline, rules: RuleSet) -> dict[str, list[str]]:
     """What judges here: the rules, the detectors that some rule asks for and that can see, the models they stand on."""
-    marks = [card.mark for card in CARDS if card.kinds & (set(rules.rules) - set(pipeline.off))]
+    own = pipeline.own
+    cards = CARDS if own is None else (*(card for card in CARDS if not card.kinds <= own.kinds), own.card)
+    marks = [card.mark for card in cards if card.kinds & (set(rules.rules) - set(pipeline.off))]
     models = [f"{one.name} {one.sha256[:12]}" for one in store.known() if one.name in pipeline.models]
+    models += [f"{own.name} {own.sha256[:12]}"] if own else []
     return {"rules": [rules.version], "detectors": marks, "models": models}
 
 

@@ -1,15 +1,16 @@
 """The detectors of this installation: their papers, whether they can run, and which are switched off (S9)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from examhall.base import clock
 from examhall.base.settings import settings
 from examhall.base.words import IncidentKind, Permission
-from examhall.incidents import store
+from examhall.incidents import own, store
 from examhall.incidents.access.rules import switches
 from examhall.incidents.detectors.card import Card
-from examhall.incidents.detectors.pipeline import CARDS
+from examhall.incidents.detectors.own import OwnRefused, OwnSpec
+from examhall.incidents.detectors.pipeline import CARDS, OBJECT_KINDS
 from examhall.incidents.reads.off import Unseen, thrown_now
 from examhall.incidents.rules.family import SHOWN
 from examhall.incidents.rules.levels import TABLE_VERSION
@@ -39,11 +40,23 @@ class KindRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelLine:
+    """One model as the papers name it."""
+
+    name: str
+    source: str
+    licence: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class DetectorRow:
     card: Card
-    models: tuple[store.Model, ...]
+    models: tuple[ModelLine, ...]
     missing: tuple[str, ...]
     """Why it cannot run at all: the files of models that are not there or not whole."""
+    refused: str
+    """Or what is wrong with the operator's own model that was to take its place."""
     kinds: tuple[KindRow, ...]
 
 
@@ -62,23 +75,49 @@ def detectors_page(actor: Actor) -> DetectorsPage:
     thrown = {kind: one for one in thrown_now(clock.now()) for kind in one.kinds}
     statuses = store.status(settings().models_root)
     past = sorted((one for one in switches() if one.on_at), key=lambda one: one.on_at or one.off_at, reverse=True)
+    theirs = _own()
+    rows = [_row(card, statuses, thrown, theirs) for card in (*CARDS, CLIENT)]
+    if isinstance(theirs, OwnSpec):
+        model = ModelLine(theirs.name, theirs.source, theirs.licence, theirs.sha256)
+        own_row = DetectorRow(theirs.card, (model,), (), "", _kinds(theirs.kinds, thrown))
+        rows = [*rows[:-1], own_row, rows[-1]]
     return DetectorsPage(
-        detectors=tuple(_row(card, statuses, thrown) for card in (*CARDS, CLIENT)),
+        detectors=tuple(row for row in rows if row.kinds),
         off_now=len(thrown),
         past=tuple((SHOWN[one.kind].title, one) for one in past[:_SHOWN_PAST]),
         table_version=TABLE_VERSION,
     )
 
 
-def _row(card: Card, statuses: Sequence[store.ModelStatus], thrown: dict[IncidentKind, Unseen]) -> DetectorRow:
+def _own() -> OwnSpec | OwnRefused | None:
+    """The paper of the operator's own detector; whether the model loads too, its worker and `check-own` say."""
+    place = settings().models_root / own.PLACE
+    if not place.is_file():
+        return None
+    try:
+        return own.stated(place)[0]
+    except OwnRefused as refused:
+        return refused
+
+
+def _row(
+    card: Card,
+    statuses: Sequence[store.ModelStatus],
+    thrown: Mapping[IncidentKind, Unseen],
+    theirs: OwnSpec | OwnRefused | None,
+) -> DetectorRow:
     mine = [one for one in statuses if one.model.name in card.models]
+    models = (one.model for one in mine)
+    taken = theirs.kinds if isinstance(theirs, OwnSpec) else frozenset()
     return DetectorRow(
         card=card,
-        models=tuple(one.model for one in mine),
+        models=tuple(ModelLine(m.name, f"{m.package} {m.version}", m.licence, m.sha256) for m in models),
         missing=tuple(one.model.file for one in mine if one.presence is not store.Presence.READY),
-        kinds=tuple(
-            KindRow(kind, SHOWN[kind].title, thrown.get(kind))
-            for kind in IncidentKind
-            if kind in card.kinds & SWITCHABLE
-        ),
+        refused=theirs.message if isinstance(theirs, OwnRefused) and card.kinds <= OBJECT_KINDS else "",
+        kinds=_kinds(card.kinds - taken, thrown),
     )
+
+
+def _kinds(kinds: Collection[IncidentKind], thrown: Mapping[IncidentKind, Unseen]) -> tuple[KindRow, ...]:
+    listed = (kind for kind in IncidentKind if kind in kinds and kind in SWITCHABLE)
+    return tuple(KindRow(kind, SHOWN[kind].title, thrown.get(kind)) for kind in listed)

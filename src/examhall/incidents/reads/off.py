@@ -13,6 +13,7 @@ from examhall.incidents.rules.off import Switch
 
 SETTINGS = "Off in the settings of this exam"
 _ACCOMMODATION = "Off by accommodation"
+_ALLOWED = "Not looked for: paper is allowed on the desk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,8 @@ def unseen(session: Session, analysis: AnalysisRow, *, until: datetime) -> list[
     for kind, reason in rules.off.items():
         if reason is Suppression.ACCOMMODATION:
             why[kind] = (_ACCOMMODATION, _ACCOMMODATION)
+        elif reason is Suppression.ALLOWED_MATERIALS:
+            why[kind] = (_ALLOWED, "Allowed here")
         elif reason is Suppression.FACE_ANALYSIS_UNRELIABLE:
             why[kind] = (_unreliable(analysis.seen_share or 0.0), "Face analysis unreliable")
     switched = [one for one in thrown if one.kind in rules.rules and one.kind not in why]

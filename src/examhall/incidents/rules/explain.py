@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from examhall.base.words import IncidentKind
 from examhall.incidents.rules.levels import OTHER_PERSON, SAME_PERSON, Rule, Shape
-from examhall.incidents.rules.signal import FoldedIncident
+from examhall.incidents.rules.signal import FROZEN, LOOPED, FoldedIncident
 
 _K = IncidentKind
 
@@ -65,6 +65,11 @@ def _seen_plainly(incident: FoldedIncident) -> str:
     return f"Seen for {_for(incident)}"
 
 
+_PICTURES: Mapping[str, str] = {
+    FROZEN: "The same picture stood still",
+    LOOPED: "Pictures came again in the order of an earlier stretch, as when a recording is played,",
+}
+
 _SEEN: Mapping[IncidentKind, Callable[[FoldedIncident], str]] = {
     _K.NAVIGATING_AWAY: lambda i: f"Away from the exam page for {_for(i)}",
     _K.LEFT_FULL_SCREEN: lambda i: f"Out of full screen for {_for(i)}",
@@ -87,7 +92,8 @@ _SEEN: Mapping[IncidentKind, Callable[[FoldedIncident], str]] = {
     _K.BACKGROUND_AUDIO: lambda i: f"Sound up to {i.value:.0f} dB above the room's own noise for {_for(i)}",
     _K.SPEECH: lambda i: f"Voice for {_for(i)} (certainty {i.score:.2f})",
     _K.OBJECT_PHONE: lambda i: f"An object like a phone for {_for(i)} (certainty {i.score:.2f})",
-    _K.CAMERA_BLOCKED: lambda i: f"Picture covered, black or frozen for {_for(i)}",
+    _K.OBJECT_BOOK: lambda i: f"An object like a book for {_for(i)} (certainty {i.score:.2f})",
+    _K.CAMERA_BLOCKED: lambda i: f"{_PICTURES.get(i.note, 'Picture covered or black')} for {_for(i)}",
     _K.MIC_MUTED: lambda i: f"No sound at all for {_for(i)}",
     _K.EVIDENCE_ALTERED: lambda i: (
         f"Other bytes were sent {_times(i.count)} under a number of the recording that is stored already ({i.note}); "
@@ -108,6 +114,7 @@ _AMOUNTS: Mapping[IncidentKind, Callable[[Rule], str]] = {
     _K.BACKGROUND_MOTION: lambda r: f"more than {r.at_least:.0f} % for ",
     _K.BACKGROUND_AUDIO: lambda r: f"more than {r.at_least:.0f} dB for ",
     _K.OBJECT_PHONE: lambda r: f"certainty {r.min_score:.2f} for ",
+    _K.OBJECT_BOOK: lambda r: f"certainty {r.min_score:.2f} for ",
     _K.COPY_PASTE: lambda r: f" of {r.at_least:.0f} characters or more from outside" if r.at_least > 0 else "",
     _K.BROWSER_RESIZE: lambda r: f" by {r.at_least:.0f} % or more" if r.at_least > 0 else "",
 }

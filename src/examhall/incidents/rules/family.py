@@ -46,6 +46,7 @@ SHOWN: Mapping[IncidentKind, Shown] = {
     _K.SPEECH: Shown(_F.AUDIO, "Speech", "Possible: speech", "message", 2),
     _K.MIC_MUTED: Shown(_F.AUDIO, "Microphone silent", "Microphone silent", "mic-off", 2),
     _K.OBJECT_PHONE: Shown(_F.AID, "Phone or second device", "Possible: phone in view", "phone", 3),
+    _K.OBJECT_BOOK: Shown(_F.AID, "Book or notes", "Possible: book in view", "book-open", 1),
     _K.CAMERA_BLOCKED: Shown(_F.RECORDING, "Camera covered or frozen", "Possible: camera covered", "camera-off", 4),
     _K.SCREEN_BLOCKED: Shown(
         _F.RECORDING, "Screen black or frozen", "Possible: screen black or frozen", "monitor-x", 3

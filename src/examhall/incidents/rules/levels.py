@@ -13,7 +13,7 @@ import msgspec
 from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind, Leniency, Suppression
 
-TABLE_VERSION = "3"
+TABLE_VERSION = "4"
 """Raised with every change of a number below, so that an old incident can name the table that made it."""
 
 ANY = float("-inf")
@@ -123,6 +123,20 @@ _AT_ONCE = (None, {"min_s": 0.0}, {"min_s": 0.0})
 _ALWAYS = ({"min_s": 0.0}, {"min_s": 0.0}, {"min_s": 0.0})
 _KEYS = ({"times": 5}, {"times": 2}, {"times": 1})
 
+_HELD_UP = replace(
+    _row(
+        _S.DWELL,
+        (10, 30),
+        (5, 5),
+        12,
+        {"min_s": 6, "min_score": 0.6},
+        {"min_s": 4, "min_score": 0.5},
+        {"min_s": 2, "min_score": 0.4},
+    ),
+    window_s=4,
+    standard=Level.OFF,
+)
+
 _TABLE: Mapping[IncidentKind, _Row] = {
     _K.NAVIGATING_AWAY: _row(_S.SPAN, (5, 0), (5, 5), 30, *_lasting(10, 3, 1)),
     _K.LEFT_FULL_SCREEN: _row(_S.SPAN, (5, 0), (5, 5), 30, *_lasting(10, 3, 0)),
@@ -202,19 +216,8 @@ _TABLE: Mapping[IncidentKind, _Row] = {
         {"min_s": 2, "at_least": 12},
     ),
     _K.SPEECH: _row(_S.DWELL, (10, 15), (5, 5), 20, *_lasting(8, 4, 2)),
-    _K.OBJECT_PHONE: replace(
-        _row(
-            _S.DWELL,
-            (10, 30),
-            (5, 5),
-            12,
-            {"min_s": 6, "min_score": 0.6},
-            {"min_s": 4, "min_score": 0.5},
-            {"min_s": 2, "min_score": 0.4},
-        ),
-        window_s=4,
-        standard=Level.OFF,
-    ),
+    _K.OBJECT_PHONE: _HELD_UP,
+    _K.OBJECT_BOOK: _HELD_UP,
     _K.CAMERA_BLOCKED: _row(_S.DWELL, (10, 0), (10, 10), 10, *_lasting(20, 10, 5)),
     # One picture of the screen in ten seconds, and two that agree, decide what these can ask for.
     _K.SCREEN_BLOCKED: _row(_S.DWELL, (15, 0), (10, 10), 10, *_lasting(60, 30, 20)),
@@ -316,7 +319,7 @@ def rule_set(
     detect: per-kind levels that override the preset (`detect.<type>` of product.md §5.5).
     off: kinds switched off for this session, and why (product.md §5.8, §8.7).
     shortest_s: per-kind lengths that take the place of the level's; a kind that is off stays off.
-    notes_allowed: a look down is a look at one's paper.
+    notes_allowed: a look down is a look at one's paper, and a book in view is one of the things allowed.
     expected_people: 2 when a companion, reader or interpreter is allowed.
     Raises BadInput naming the field, if a kind or level is unknown.
     """
@@ -332,7 +335,10 @@ def rule_set(
         rules[_K.MULTI_FACE] = replace(rules[_K.MULTI_FACE], at_least=expected_people + 1)
     if notes_allowed and _K.HEAD_TURN in rules:
         rules[_K.HEAD_TURN] = replace(rules[_K.HEAD_TURN], second_allowed=True)
-    return RuleSet(rules=rules, off={kind: reason for kind, reason in (off or {}).items() if kind in rules})
+    allowed = {_K.OBJECT_BOOK: Suppression.ALLOWED_MATERIALS} if notes_allowed else {}
+    return RuleSet(
+        rules=rules, off={kind: reason for kind, reason in {**allowed, **(off or {})}.items() if kind in rules}
+    )
 
 
 def _kind(name: str, where: str) -> IncidentKind:

@@ -91,9 +91,13 @@ NOT_SHOWN: Mapping[IncidentKind, str] = {
         "It does not show that the thing is a phone or was used. A calculator, a mug, a book or a dark chair can "
         "look like one."
     ),
+    _K.OBJECT_BOOK: (
+        "It does not show that the thing is a book, what it holds or that anybody read it. A box, a screen or a sheet"
+        " of paper can look like one."
+    ),
     _K.CAMERA_BLOCKED: (
         "It does not show who covered the camera, or that it was meant. A weak light, a lid or a stuck program "
-        "gives the same picture."
+        "gives the same picture. A camera program can play a film by mistake."
     ),
     _K.SCREEN_BLOCKED: (
         "It does not show why, or that it was meant. A sleeping screen, a fault of the computer or an exam on another"

@@ -23,6 +23,7 @@ TYPES = (
     "background_audio",
     "different_person",
     "phone_visible",
+    "book_visible",
     "covered_or_dark_camera",
 )
 """How labelled clips name what is to be found."""

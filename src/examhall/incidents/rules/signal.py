@@ -11,6 +11,9 @@ from examhall.base.errors import Conflict
 from examhall.base.words import IncidentKind, Suppression
 from examhall.incidents.rules.levels import Level
 
+FROZEN, LOOPED = "frozen", "looped"
+"""Notes of `camera_blocked`: the picture stands still, or the same stretch of pictures comes again."""
+
 
 class OutOfOrder(Conflict):
     """Signals must reach the engine in order: late evidence means folding that kind afresh from all its signals."""

@@ -12,6 +12,7 @@ register = template.Library()
 _S = Suppression
 _WHY: Mapping[Suppression, str] = {
     _S.STATIC_FACE: "A face that never moves: a picture or poster",
+    _S.STATIC_OBJECT: "It was there from the start, such as a shelf",
     _S.REFLECTION: "The candidate's own face in a mirror or a pane",
     _S.NOISE_FLOOR: "No louder than the room itself",
     _S.PERIODIC_MOTION: "Regular motion, such as a fan",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from examhall.site.simulate.scene import Moment
 
-LOOP_S = 120
+LOOP_S = 240  # longer than the analysis remembers: a simulated camera is not to be told as a loop
 MOVE_S = 1.5  # walking in or out of the picture takes this long
 
 

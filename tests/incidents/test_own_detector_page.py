@@ -1,0 +1,56 @@
+"""Administration → Detectors with an own object detector: its papers, or why it is off."""
+
+import hashlib
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from examhall.base.clock import SetClock
+from examhall.base.settings import Settings
+from examhall.incidents.reads import detectors
+from examhall.people.actions.people import add_person, grant_roles
+from tests.fixtures.tiny_models import SIDE, onnx_model, paper
+from tests.invigilation.desk import browser
+
+pytestmark = pytest.mark.django_db
+
+MODEL = onnx_model((1, 3, SIDE, SIDE), (1, 6, 32))
+
+
+class Page:
+    """The page, and the folder of the own detector it looks into."""
+
+    def __init__(self, client: Client, folder: Path) -> None:
+        self._client, self.folder = client, folder
+
+    def text(self) -> str:
+        return self._client.get("/admin/detectors/").content.decode()
+
+
+@pytest.fixture
+def shown(root: UUID, clock: SetClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Page:
+    monkeypatch.setattr(detectors, "settings", lambda: Settings(models_dir=tmp_path))
+    user = add_person("nora", name="Nora Lindgren")
+    grant_roles(user, unit=root, roles=["Site administrator"])
+    return Page(browser(user), tmp_path / "own")
+
+
+def test_an_own_detector_stands_there_with_name_version_and_hash(shown: Page) -> None:
+    """Issue 3: named on the detectors page, in the place of the packaged one for its kinds only."""
+    assert "own:" not in shown.text()
+    paper(shown.folder, MODEL, form="yolo")
+    text = shown.text()
+    assert "Own:desk-things 1.4" in text
+    assert hashlib.sha256(MODEL).hexdigest() in text
+    assert "Phone 3" not in text
+    assert "Book 1" in text
+
+
+def test_one_that_cannot_be_used_is_named_as_off_with_its_reason(shown: Page) -> None:
+    """Issue 3, bad input: a file under another hash."""
+    paper(shown.folder, MODEL, form="yolo", sha256='"' + "0" * 64 + '"')
+    text = shown.text()
+    assert text.count("Own detector: desk.onnx has the SHA-256") == 2
+    assert "examhall detectors check-own" in text
