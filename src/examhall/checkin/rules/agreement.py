@@ -9,7 +9,7 @@ from examhall.exam.rules.policy import FullScreen, Level, Policy
 
 __all__ = ["MAX_NAME", "VERSION", "AgreementText", "agreement_of", "ensure_same_text", "signed_name"]
 
-VERSION = 2
+VERSION = 3
 """Raised whenever a sentence below changes; it is part of the text, so the hash changes with it."""
 
 MAX_NAME = 200
@@ -36,6 +36,7 @@ def agreement_of(policy: Policy, *, exam: str, contact: str) -> AgreementText:
         _recording(policy),
         _watching(policy),
         _comparing(policy),
+        _reading(policy),
         "The recording and the log are seen only by people who invigilate or review this exam. A person, never a "
         "program, decides whether something you did matters. You may see what was marked and answer it.",
         "If your connection is lost, your answers stay on this computer and are sent when it is back.",
@@ -98,6 +99,17 @@ def _comparing(policy: Policy) -> str:
         "A program compares your face during the exam with your face at its beginning, and with no other. What it "
         "measures is deleted when the exam has been analysed. If you do not want this, ask your exam office before "
         "you accept: they can have a person check instead."
+    )
+
+
+def _reading(policy: Policy) -> str:
+    words = policy.screen.listed_words or policy.screen.expected_words
+    off = policy.detect.get(IncidentKind.OTHER_CONTENT, Level.OFF) is Level.OFF
+    if not policy.record.screen or off or not words:
+        return ""
+    return (
+        "A program looks for words on your recorded screen that were listed for this exam. Nothing else that it reads "
+        "is kept."
     )
 
 
