@@ -11,6 +11,7 @@ from examhall.checkin.rules.check import CheckedLine, Line, Result, lines_of, pa
 from examhall.checkin.rules.expect import told
 from examhall.checkin.rules.flow import Step, flow_of, still_to_do
 from examhall.exam.rules.policy import FullScreen, Level, Lock, Policy, Record
+from examhall.exam.rules.screen_words import Screen
 from examhall.incidents.rules.baseline import BASELINE_KINDS, in_order
 
 SILENT = Policy(record=Record(audio=False))
@@ -94,6 +95,16 @@ def test_the_agreement_says_when_faces_are_compared_and_what_else_is_possible(
     policy = Policy(record=Record(video=record), detect={IncidentKind.IDENTITY_CHANGE: Level(level)})
     text = agreement_of(policy, exam="Statics", contact="").plain()
     assert ("compares your face" in text, "a person check instead" in text) == (said, said)
+
+
+@pytest.mark.parametrize(
+    ("words", "level", "said"), [("wikipedia", "medium", True), ("wikipedia", "off", False), ("", "high", False)]
+)
+def test_the_agreement_says_when_words_are_looked_for_on_the_screen(*, words: str, level: str, said: bool) -> None:
+    """R-0.21: what a program does with the recording is told before it is made."""
+    policy = Policy(screen=Screen(listed_words=words), detect={IncidentKind.OTHER_CONTENT: Level(level)})
+    text = agreement_of(policy, exam="Statics", contact="").plain()
+    assert ("looks for words on your recorded screen" in text) == said
 
 
 def test_another_text_than_the_one_shown_is_not_accepted() -> None:

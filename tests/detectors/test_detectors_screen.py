@@ -1,6 +1,8 @@
 """The recorded screen: black, frozen, without the exam's page; and all that is none of it."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,13 +14,23 @@ from tests.fixtures.screen import Picture, black_screen, dimmed, exam_page, othe
 from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind
 from examhall.incidents.detectors.pipeline import Pipeline, PipelineState, packed, unpacked
-from examhall.incidents.detectors.screen import ScreenPicture, ScreenState, ScreenWindow, watch_screen
+from examhall.incidents.detectors.screen import (
+    NONE_EXPECTED,
+    ScreenPicture,
+    ScreenState,
+    ScreenWindow,
+    ScreenWords,
+    watch_screen,
+)
+from examhall.incidents.detectors.screen_text import TextReader
 from examhall.incidents.detectors.window import Grey
 from examhall.incidents.rules.signal import Signal
 from examhall.media.container.decode import grey_picture
 from examhall.media.container.encode import SCREEN, encode_all
 
 K = IncidentKind
+MODELS = Path(os.environ.get("EXAMHALL_MODELS_DIR", Path(__file__).parents[2] / "var" / "models"))
+LINES, READING = MODELS / "PP-OCRv6_det_small.onnx", MODELS / "PP-OCRv6_rec_small.onnx"
 EXAM = [exam_page(question) for question in (1, 2, 3, 4, 5)]
 GOES_ON: tuple[float, ...] = (5.0, 15.0, 25.0, 35.0)
 """Another question between each two of the first five pictures."""
@@ -149,3 +161,66 @@ def test_a_broken_fragment_is_refused(kept_bytes: int, rubbish: bytes) -> None:
     whole = init.content + first.content
     with pytest.raises(BadInput):
         grey_picture(whole[:kept_bytes] + rubbish)
+
+
+class Reads:
+    """A reader with prepared answers, one for each picture it is asked about."""
+
+    def __init__(self, *words: frozenset[str]) -> None:
+        self.answers = list(words)
+        self.asked = 0
+
+    def __call__(self, grey: Grey, words: Collection[str]) -> frozenset[str]:
+        self.asked += 1
+        return self.answers.pop(0) & frozenset(words)
+
+
+def read(pages: Sequence[Picture], reader: Reads, words: ScreenWords) -> list[Signal]:
+    pictures = tuple(ScreenPicture(place * 10.0, grey(page)) for place, page in enumerate(pages))
+    return watch_screen(ScreenState(), ScreenWindow(pictures, words=words), reader)[1]
+
+
+ONE, NONE = frozenset({"wikipedia"}), frozenset[str]()
+LISTED = ScreenWords(listed=("wikipedia",))
+
+
+def test_a_listed_word_is_told_as_long_as_the_page_stays() -> None:
+    """product.md §5.5, issue 3: reading on change; the word of the list is named, no other text is kept."""
+    reader = Reads(NONE, ONE, NONE)
+    pages = [EXAM[0], EXAM[0], EXAM[0], other_page(), other_page(), EXAM[1], EXAM[1], EXAM[1], EXAM[1]]
+    told = read(pages, reader, LISTED)
+    assert spans(told) == [(K.OTHER_CONTENT, 30.0, 40.0), (K.OTHER_CONTENT, 40.0, 50.0)]
+    assert {(s.note, s.detector, s.score) for s in told} == {("“wikipedia”", "screen_text 1", 0.9)}
+    assert reader.asked == 3
+
+
+def test_words_are_read_after_a_change_and_not_more_often_than_every_half_minute() -> None:
+    """detection.md §9: only after a change, and at most every 10 to 30 s."""
+    still, changing = Reads(NONE), Reads(*[NONE] * 4)
+    assert read([EXAM[0]] * 12, still, LISTED) == read([exam_page(n) for n in range(12)], changing, LISTED) == []
+    assert (still.asked, changing.asked) == (1, 4)
+
+
+def test_a_screen_without_any_expected_word_is_told() -> None:
+    """Issue 3: allow-list: one of them is on every page of the exam."""
+    told = read([other_page()] * 3, Reads(NONE), ScreenWords(expected=("pharmacology", "hand in")))
+    assert [s.note for s in told] == [NONE_EXPECTED] * 2
+    assert read([EXAM[0]] * 3, Reads(frozenset({"hand in"})), ScreenWords(expected=("pharmacology", "hand in"))) == []
+
+
+def test_nothing_is_read_where_no_words_are_listed() -> None:
+    """Privacy: off by default."""
+    assert read([*EXAM, other_page()], Reads(), ScreenWords()) == []
+
+
+@pytest.mark.skipif(not (LINES.is_file() and READING.is_file()), reason="the models are not installed")
+def test_the_models_read_listed_words_whatever_their_case() -> None:
+    """detection.md §2: PP-OCRv6; through the encoder of a real screen."""
+    page = np.full((1080, 1920, 3), 245, np.uint8)
+    for row, text in enumerate(("Ask ChatGPT anything", "The loop of Henle", "Pharmacology II")):
+        cv2.putText(page, text, (200, 200 + 200 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.9, (30, 30, 30), 2)
+    init, first, *_ = encode_all([page] * 10, shape=SCREEN)
+    reader = TextReader(LINES.read_bytes(), READING.read_bytes())
+    words = {"chatgpt", "Loop of Henle", "Wikipedia"}
+    assert reader.found(grey_picture(init.content + first.content), words) == {"chatgpt", "Loop of Henle"}
+    assert reader.found(np.full((1, 1), 200, np.uint8), words) == frozenset()

@@ -21,6 +21,7 @@ from tests.exam.test_http_content import browser
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/admin/proctoring/"
+WORDS = "Separate them by commas: at most 20, each of 3 to 60 letters or figures."
 
 
 @pytest.fixture
@@ -88,6 +89,9 @@ def test_each_option_has_its_help(web: Client) -> None:
     [
         ({"conn__reconnect_window_s": 29}, "conn.reconnect_window_s", "Enter 30 to 900 s."),
         ({"conn__reconnect_window_s": "soon"}, "conn.reconnect_window_s", "Enter 30 to 900 s."),
+        ({"screen__listed_words": "ab"}, "screen.listed_words", WORDS),
+        ({"screen__listed_words": "ChatGPT,, ---"}, "screen.listed_words", WORDS),
+        ({"screen__expected_words": ",".join(["exam"] * 21)}, "screen.expected_words", WORDS),
         ({"live__ratio_target": ""}, "live.ratio_target", "Enter 1 to 60."),
         ({"lock__full_screen": "huge"}, "lock.full_screen", "Choose one of the list."),
         ({"detect__speech": "loud"}, "detect.speech", "Choose one of the list."),

@@ -212,3 +212,40 @@ def test_analysing_again_looks_at_the_screen_as_well(root: UUID, attempt: Attemp
     while analysis_of(attempt.id, number=1).finished_at is None:
         step_on(ended, recording, ALONE, number=1)
     assert found(attempt, number=1) == found(attempt) == [BLACK]
+
+
+class Reading(Pipeline):
+    """A pipeline whose reader finds each word it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self._reader = lambda _, words: frozenset(words)
+        self.unread = ""
+
+
+LISTED: dict[str, Value] = {"detect.other_content": "medium", "screen.listed_words": "ChatGPT, wikipedia"}
+
+
+def test_an_incident_names_the_listed_word_that_was_read(root: UUID, clock: SetClock) -> None:
+    """Issue 3: reading on change for words of the frozen policy; what else stands there is not kept."""
+    sitting = seat(open_exam(root, profile=LISTED))
+    recording = screened([other_page()] * 4, clock)
+    clock.forward(s=90)
+    step_on(sitting, recording, Reading())
+    [incident] = incidents_of(sitting.id)
+    assert (incident.kind, incident.start_ms, incident.end_ms) == (K.OTHER_CONTENT, 0, 30_000)
+    assert incident.explanation.startswith("“ChatGPT” read on the recorded screen for 30 s; level medium")
+    assert [p.what for p in incident.papers] == [
+        "Detector screen_text",
+        "Model text_lines",
+        "Model text_reading",
+    ]
+    assert not [off for off in analysis_of(sitting.id).off if K.OTHER_CONTENT in off.kinds]
+
+
+def test_words_that_cannot_be_read_here_are_named_as_such(root: UUID, clock: SetClock) -> None:
+    """Issue 2 §5: a working product without models; absence of marks says nothing, and pages say so."""
+    sitting = seat(open_exam(root, profile=LISTED))
+    step_on(sitting, screened([other_page()] * 4, clock), ALONE)
+    reasons = {off.reason for off in analysis_of(sitting.id).off if K.OTHER_CONTENT in off.kinds}
+    assert reasons == {"no words are read on the screen, the model text_lines is not installed"}

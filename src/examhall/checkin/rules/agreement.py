@@ -38,6 +38,7 @@ def agreement_of(policy: Policy, *, exam: str, contact: str) -> AgreementText:
         _watching(policy),
         _comparing(policy),
         _looks(policy),
+        _reading(policy),
         "The recording and the log are seen only by people who invigilate or review this exam. A person, never a "
         "program, decides whether something you did matters. You may see what was marked and answer it.",
         "If your connection is lost, your answers stay on this computer and are sent when it is back.",
@@ -111,6 +112,17 @@ def _looks(policy: Policy) -> str:
         "If you took pictures of yourself at the system check, they are sent when you accept and kept with the "
         "recording. They show how you sit and look when you face your screen, so that you are compared with yourself "
         "and nobody else. Leaving them out has no consequence."
+    )
+
+
+def _reading(policy: Policy) -> str:
+    words = policy.screen.listed_words or policy.screen.expected_words
+    off = policy.detect.get(IncidentKind.OTHER_CONTENT, Level.OFF) is Level.OFF
+    if not policy.record.screen or off or not words:
+        return ""
+    return (
+        "A program looks for words on your recorded screen that were listed for this exam. Nothing else that it reads "
+        "is kept."
     )
 
 

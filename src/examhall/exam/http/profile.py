@@ -146,6 +146,10 @@ def _field(option: Option) -> forms.Field:
                 max_value=option.maximum,
                 error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), words),
             )
+        case Kind.WORDS:
+            words = "Separate them by commas: at most 20, each of 3 to 60 letters or figures."
+            label = name_of(option.key)
+            return forms.RegexField(option.pattern, required=False, label=label, error_messages={"invalid": words})
         case Kind.CHOICE:
             optional = any(value == "" for value, _ in option.choices)
             return forms.ChoiceField(

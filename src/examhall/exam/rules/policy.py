@@ -16,6 +16,7 @@ import msgspec
 from examhall.base.errors import BadInput, UnknownField
 from examhall.base.words import IncidentKind, Leniency, Track
 from examhall.exam.rules.lengths import AS_LEVEL_S, LENGTH_KINDS
+from examhall.exam.rules.screen_words import Screen
 
 __all__ = [
     "BUILT_IN",
@@ -248,6 +249,7 @@ class Policy(_Part, frozen=True):
     reentry: Reentry = Reentry()
     live: Live = Live()
     allow: Allow = Allow()
+    screen: Screen = Screen()
     detect: Mapping[IncidentKind, Level] = msgspec.field(default_factory=lambda: dict(_DETECT))
     shortest_s: Mapping[IncidentKind, Annotated[int, msgspec.Meta(ge=0, le=600)]] = msgspec.field(
         default_factory=lambda: dict.fromkeys(LENGTH_KINDS, AS_LEVEL_S)

@@ -31,11 +31,14 @@ class Kind(StrEnum):
     FLAG = "flag"
     CHOICE = "choice"
     WHOLE = "whole"
+    WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One key. `minimum` and `maximum` are set for whole numbers, `choices` (value, words) for choices."""
+    """One key. `minimum` and `maximum` are set for whole numbers, `choices` (value, words) for choices,
+    `pattern` for words.
+    """
 
     key: str
     kind: Kind
@@ -43,6 +46,7 @@ class Option:
     minimum: int | None = None
     maximum: int | None = None
     unit: str = ""
+    pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,15 @@ GROUPS: tuple[Group, ...] = (
     _group("lockdown", "Lockdown", "What the browser can really do. Candidates and reviewers see the same.", "lock."),
     _group("connection", "Connection and return", "What happens when somebody is cut off.", "conn."),
     _group("live", "Live proctoring", "What invigilators may do while the exam runs.", "live."),
-    _group("sensitivity", "Sensitivity", "What is marked for a person to look at.", "allow.", "leniency", "detect."),
+    _group(
+        "sensitivity",
+        "Sensitivity",
+        "What is marked for a person to look at.",
+        "allow.",
+        "leniency",
+        "detect.",
+        "screen.",
+    ),
     _group(
         "length", "Shortest stretch", "A kind is marked from this length on; 0 s: as its level asks.", "shortest_s."
     ),
@@ -138,6 +150,8 @@ def _option(key: str) -> Option:
             return Option(key=key, kind=Kind.FLAG)
         case msgspec.inspect.IntType(ge=low, le=high):
             return Option(key=key, kind=Kind.WHOLE, minimum=low, maximum=high, unit=unit_of(key))
+        case msgspec.inspect.StrType(pattern=str(pattern)):
+            return Option(key=key, kind=Kind.WORDS, pattern=pattern)
         case msgspec.inspect.EnumType(cls=words):
             choices = tuple((one.value, _words(key, one.value)) for one in words)
             return Option(key=key, kind=Kind.CHOICE, choices=choices)

@@ -150,6 +150,18 @@ _OPTIONS: Mapping[str, Help] = {
         "Invigilators may pause and resume.", "An invigilator.", _S, "While paused, the clock stands."
     ),
     "live.allow_stop": Help("Invigilators may stop an exam.", "An invigilator.", _S, "Their answers are kept."),
+    "screen.listed_words": Help(
+        "Each is looked for on the recorded screen after a large change, set apart by commas. Nothing else is kept.",
+        "The screen's recording, the models for reading, and “Other content on screen” that is not off.",
+        _D,
+        "An incident that names the word. In a question of the exam it counts as well.",
+    ),
+    "screen.expected_words": Help(
+        "One of these is on every page of the exam, such as its title. A screen with none is other content.",
+        "The screen's recording, the models for reading, and “Other content on screen” that is not off.",
+        _D,
+        "An incident for a person to look at; it decides nothing.",
+    ),
     "leniency": Help(
         "Sets every sensitivity below that says “by leniency”.",
         "The recordings each kind is seen in.",

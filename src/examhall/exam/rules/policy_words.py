@@ -38,6 +38,8 @@ _NAMES: Mapping[str, str] = {
     "live.allow_stop": "Invigilators may stop",
     "allow.paper": "Paper on the desk allowed",
     "leniency": "Leniency",
+    "screen.listed_words": "Words that do not belong on the screen",
+    "screen.expected_words": "Words of which one is always on the screen",
 }
 _KINDS: Mapping[IncidentKind, str] = {
     IncidentKind.KEY_COMBO: "Listed key combination",
@@ -112,6 +114,8 @@ def value_in_words(key: str, value: Value | None) -> str:
         return "not known"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if key.startswith("screen."):
+        return str(value) or "none"
     if key.startswith("shortest_s.") and value == AS_LEVEL_S:
         return "as the level asks"
     unit = unit_of(key)

@@ -10,6 +10,7 @@ from django.db.models import Q
 from examhall.base.words import Accommodation, IncidentKind, Leniency
 from examhall.exam.access.policy import policy_for
 from examhall.exam.rules.accommodation import detections_off, expected_people
+from examhall.incidents.detectors.screen import ScreenWords
 from examhall.incidents.models import DetectorSwitch
 from examhall.incidents.rules.agreed import agreed_rules
 from examhall.incidents.rules.levels import RuleSet
@@ -42,6 +43,16 @@ def rules_of(
     words = session.accommodations
     off = off_throughout(switches, session.entered_at, accommodated=detections_off(words), seen_share=seen_share)
     return agreed_rules(policy, leniency, off=off, expected_people=expected_people(words))
+
+
+def screen_words(session: Session) -> ScreenWords:
+    """The words of the frozen policy that are looked for on the recorded screen."""
+    said = policy_for(session.activation, session.accommodations).screen
+    listed, expected = (
+        tuple(one.strip() for one in text.split(",") if one.strip())
+        for text in (said.listed_words, said.expected_words)
+    )
+    return ScreenWords(listed, expected)
 
 
 def switches(*, since: datetime | None = None) -> list[Switch]:

@@ -8,6 +8,7 @@ in its state.
 from collections.abc import Collection, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import cv2
 import msgspec
@@ -23,6 +24,7 @@ from examhall.incidents.detectors import (
     objects,
     pose,
     screen,
+    screen_text,
     sound,
     speech,
 )
@@ -35,7 +37,8 @@ from examhall.incidents.detectors.listen import ListenState, listen
 from examhall.incidents.detectors.mesh import FaceMesh
 from examhall.incidents.detectors.objects import ObjectEyes, ObjectFinder, PackagedFinder
 from examhall.incidents.detectors.own import OwnFinder, OwnRefused
-from examhall.incidents.detectors.screen import ScreenState, ScreenWindow, watch_screen
+from examhall.incidents.detectors.screen import Reader, ScreenState, ScreenWindow, watch_screen
+from examhall.incidents.detectors.screen_text import TextReader
 from examhall.incidents.detectors.speech import VoiceFinder
 from examhall.incidents.detectors.watch import Eyes, WatchState, watch
 from examhall.incidents.detectors.window import STEP_S, AudioWindow, Frame, VideoWindow
@@ -52,6 +55,7 @@ CARDS: tuple[Card, ...] = (
     speech.CARD,
     sound.CARD,
     screen.CARD,
+    screen_text.CARD,
 )
 SOUND_KINDS: frozenset[IncidentKind] = speech.CARD.kinds | sound.CARD.kinds
 SCREEN_KINDS = screen.CARD.kinds
@@ -68,7 +72,7 @@ cv2.setNumThreads(1)
 
 @dataclass(frozen=True, slots=True)
 class PipelineState:
-    """Between two windows of one attempt; up to 85 kB when packed."""
+    """Between two windows of one attempt; up to 90 kB when packed."""
 
     watch: WatchState = field(default_factory=WatchState)
     listen: ListenState = field(default_factory=ListenState)
@@ -133,6 +137,10 @@ class Pipeline:
         hearing = IncidentKind.SPEECH in asked and not missing[speech.CARD.name]
         self._voice = VoiceFinder(models["voice"]) if hearing else None
         self.watches_screen = not SCREEN_KINDS.isdisjoint(asked)
+        reading = IncidentKind.OTHER_CONTENT in asked and not missing[screen_text.CARD.name]
+        self._reader = _lazy_reader(models["text_lines"], models["text_reading"]) if reading else None
+        self.unread = _lack(missing[screen_text.CARD.name][0], altered) if missing[screen_text.CARD.name] else ""
+        """Why no words can be read on the screen; empty where they can."""
 
     def only(self, wanted: Collection[IncidentKind]) -> "Pipeline":
         """The same loaded models for one session: what is not wanted there is not run."""
@@ -165,7 +173,7 @@ class Pipeline:
             until_s = window.times_s[-1] + STEP_S if window.times_s else state.watch.last_s
             return Observation(after, joined(signals), PICTURE_KINDS - set(self.off), until_s)
         if isinstance(window, ScreenWindow):
-            shown, signals = watch_screen(state.screen, window)
+            shown, signals = watch_screen(state.screen, window, self._reader)
             return Observation(replace(state, screen=shown), joined(signals), SCREEN_KINDS, shown.at_s or 0.0)
         heard, signals = listen(state.listen, window, self._voice)
         after = replace(state, listen=heard)
@@ -174,6 +182,12 @@ class Pipeline:
 
 def _lack(model: str, altered: Collection[str]) -> str:
     return f"the model {model} is {'not the expected file' if model in altered else 'not installed'}"
+
+
+def _lazy_reader(lines: bytes, reading: bytes) -> Reader:
+    """Loaded when the first exam lists words: few do, and it takes 75 MB, 300 MB while it reads."""
+    loaded = cache(lambda: TextReader(lines, reading))
+    return lambda grey, words: loaded().found(grey, words)
 
 
 def _finders(

@@ -7,6 +7,7 @@ the candidate went from question to question. Two neighbouring pictures have to 
 time between them.
 """
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 import cv2
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from examhall.base.words import IncidentKind
+from examhall.incidents.detectors import screen_text
 from examhall.incidents.detectors.card import Card
 from examhall.incidents.detectors.window import Grey
 from examhall.incidents.rules.signal import Signal
@@ -60,6 +62,12 @@ LEAST_FRAME, LEAST_SPREAD = 0.1, 8.0
 FRAME_GONE = 0.3
 """Correlation with the frame below which it is gone. Behind our own dialogs it was 0.44 and more, a document -0.02."""
 
+READ_EVERY_S = 30.0
+"""Reading a full HD page takes 3 to 4 CPU seconds (detection.md §9: after a change, at most every 10 to 30 s)."""
+NONE_EXPECTED = "none of the expected words"
+
+Reader = Callable[[Grey, Collection[str]], frozenset[str]]
+"""Which of the words stand in the picture."""
 _Cells = npt.NDArray[np.uint8]
 
 
@@ -72,17 +80,33 @@ class ScreenPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreenWords:
+    """What is looked for by reading; nothing is read where both are empty."""
+
+    listed: tuple[str, ...] = ()
+    expected: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> bool:
+        return bool(self.listed or self.expected)
+
+
+NO_WORDS = ScreenWords()
+
+
+@dataclass(frozen=True, slots=True)
 class ScreenWindow:
     """Key pictures of the screen, in order, and what the exam's page reported meanwhile."""
 
     pictures: tuple[ScreenPicture, ...]
     acts_s: tuple[float, ...] = ()
     """Moments after which the exam's page looks different: a question opened, an answer given. May lie later."""
+    words: ScreenWords = NO_WORDS
 
 
 @dataclass(frozen=True, slots=True)
 class ScreenState:
-    """What is remembered of one attempt's screen between windows; about 7 kB."""
+    """What is remembered of one attempt's screen between windows; about 10 kB."""
 
     at_s: float | None = None
     """Of the last picture; everything up to here is known."""
@@ -97,14 +121,23 @@ class ScreenState:
     """The exam's page as it last looked …"""
     outlasted: bytes = b""
     """… and how many changes of question each cell has outlasted, uint8."""
+    read_s: float = -1e9
+    """When words were last read …"""
+    read: bytes = b""
+    """… in a picture of these cells …"""
+    words: str = ""
+    """… and what is wrong with them, while the picture is much the same: a listed one, or NONE_EXPECTED."""
 
 
-def watch_screen(state: ScreenState, window: ScreenWindow) -> tuple[ScreenState, list[Signal]]:
-    """Look at each picture in order."""
+def watch_screen(
+    state: ScreenState, window: ScreenWindow, reader: Reader | None = None
+) -> tuple[ScreenState, list[Signal]]:
+    """Look at each picture in order. reader: None when the models for reading are absent."""
     state = replace(state, acts_s=tuple(sorted({*state.acts_s, *window.acts_s})[-MOST_ACTS:]))
     signals: list[Signal] = []
     for picture in window.pictures:
         before, state = state, _seen(state, picture)
+        state = _read(before, state, picture.grey, window.words, reader) if reader and window.words.asked else state
         signals += _told(before, state)
     return state, signals
 
@@ -147,7 +180,10 @@ def _told(before: ScreenState, now: ScreenState) -> list[Signal]:
         out.append(_signal(IncidentKind.SCREEN_BLOCKED, before.at_s, now.at_s, 0.95))
     elif _frozen(now):
         out.append(_signal(IncidentKind.SCREEN_BLOCKED, before.at_s, now.at_s, 0.8, note="frozen"))
-    if before.other and now.other:
+    if before.words:
+        told = _signal(IncidentKind.OTHER_CONTENT, before.at_s, now.at_s, 0.9, note=before.words)
+        out.append(replace(told, detector=screen_text.CARD.mark))
+    elif before.other and now.other:
         out.append(_signal(IncidentKind.OTHER_CONTENT, before.at_s, now.at_s, 0.6))
     return out
 
@@ -183,6 +219,24 @@ def _gone(usual: _Cells, frame: npt.NDArray[np.bool_], cells: _Cells) -> bool:
     spread = float(known.std() * here.std())
     alike = float(((known - known.mean()) * (here - here.mean())).mean()) / spread if spread else 0.0
     return alike < FRAME_GONE
+
+
+def _read(before: ScreenState, now: ScreenState, grey: Grey, words: ScreenWords, reader: Reader) -> ScreenState:
+    """Read what has changed, not too often; what was read before holds while the picture is much the same."""
+    known = replace(now, read_s=before.read_s, read=before.read, words=before.words)
+    if before.read and not _changed(_grid(before.read), _grid(now.cells)):
+        return known
+    at_s = now.at_s or 0.0
+    if now.black or at_s - before.read_s < READ_EVERY_S:
+        return replace(known, words="")
+    found = reader(grey, {*words.listed, *words.expected})
+    wrong = next((f"“{word}”" for word in words.listed if word in found), "")
+    lacking = bool(words.expected) and found.isdisjoint(words.expected)
+    return replace(known, read_s=at_s, read=now.cells, words=wrong or (NONE_EXPECTED if lacking else ""))
+
+
+def _changed(one: _Cells, other: _Cells) -> bool:
+    return float((_apart(one, other) > CELL_CHANGED).mean()) >= BIG_CHANGE
 
 
 def _near(state: ScreenState, at_s: float) -> bool:

@@ -17,9 +17,10 @@ from examhall.base.words import GapCause, IncidentKind, Track
 from examhall.exam.access.attempt import AttemptRef
 from examhall.exam.rules.attempt import TERMINAL
 from examhall.incidents import store
-from examhall.incidents.access.rules import rules_of, switches
+from examhall.incidents.access.rules import rules_of, screen_words, switches
 from examhall.incidents.actions.analysis import AnalysisStep, keep_step, let_go, start_afresh
 from examhall.incidents.detectors import pipeline as detectors
+from examhall.incidents.detectors import screen_text
 from examhall.incidents.detectors.pipeline import (
     CARDS,
     PICTURE_KINDS,
@@ -28,7 +29,7 @@ from examhall.incidents.detectors.pipeline import (
     Pipeline,
     PipelineState,
 )
-from examhall.incidents.detectors.screen import ScreenWindow
+from examhall.incidents.detectors.screen import NO_WORDS, ScreenWindow, ScreenWords
 from examhall.incidents.detectors.window import AudioWindow, VideoWindow
 from examhall.incidents.jobs.baseline import begun
 from examhall.incidents.jobs.evidence import (
@@ -130,7 +131,8 @@ def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline, *, nu
     more = any(waiting for _, waiting in news.values())
     seeing = pipeline.only(looked_for(rules, thrown, attempt.entered_at))
     halved = not over and behind(row.queued_at, now=clock.now())
-    work = _Work(attempt, recording, seeing, rules, row, state, stretches(thrown, attempt.entered_at), halved)
+    muted, words = stretches(thrown, attempt.entered_at), _words(attempt, rules)
+    work = _Work(attempt, recording, seeing, rules, row, state, muted, halved, words)
     kept = work.out({track: pieces for track, (pieces, _) in news.items()}, more=more, final=over and not more)
     if not keep_step(kept):
         return False
@@ -152,6 +154,7 @@ class _Work:
     """Where an emergency switch mutes a kind."""
     halved: bool = False
     """Every second picture has to do, because jobs wait too long."""
+    words: ScreenWords = NO_WORDS
 
     def out(self, news: Mapping[Track, Sequence[Piece]], *, more: bool, final: bool) -> AnalysisStep:
         """What this step found, ready to be kept."""
@@ -181,14 +184,14 @@ class _Work:
             screen=_further(row.screen, shown),
             last_entry=told.last_entry,
             analysed_to_ms=analysed_to_ms,
-            off=_off(self.pipeline, self.rules),
+            off=_off(self.pipeline, self.rules, self.words),
             compared=compared,
             found=[self._found(i, curves, analysed_to_ms) for i in judged.incidents],
             suppressed=judged.suppressed,
             rule_version=self.rules.version,
             seen_share=detectors.seen_share(seen.state) if row.seen_share is None else row.seen_share,
             halved_ms=row.halved_ms + self.halved * sum(piece.d_ms for piece in pieces),
-            versions=_versions(self.pipeline, self.rules),
+            versions=_versions(self.pipeline, self.rules, self.words),
             finished=final,
             rest=_rest(self.attempt),
             more=more or told.more,
@@ -237,7 +240,7 @@ class _Work:
         if not self.pipeline.watches_screen or (not pieces and after_s is None):
             return seen
         pictures = tuple(screen_pictures(self.recording, pieces, after_s=after_s))
-        said = self.pipeline.observe(seen.state, ScreenWindow(pictures, tuple(acts_s)))
+        said = self.pipeline.observe(seen.state, ScreenWindow(pictures, tuple(acts_s), self.words))
         return replace(seen, state=said.state, signals=(*seen.signals, *said.signals), screen_to_s=said.until_s)
 
     def _judge(
@@ -336,6 +339,10 @@ def _next_pieces(
     return stored[: min(number, PIECES_PER_STEP)], number > PIECES_PER_STEP
 
 
+def _words(attempt: AttemptRef, rules: RuleSet) -> ScreenWords:
+    return screen_words(attempt) if IncidentKind.OTHER_CONTENT in rules.on else NO_WORDS
+
+
 def _further(to: Reached, pieces: Sequence[Piece]) -> Reached:
     return Reached(pieces[-1].epoch, pieces[-1].seq, to.fragments + len(pieces)) if pieces else to
 
@@ -357,19 +364,22 @@ def _new_state(rules: RuleSet) -> State:
     return State(detectors.packed(PipelineState()), fold.packed(fold.start(rules)), ClientState())
 
 
-def _versions(pipeline: Pipeline, rules: RuleSet) -> dict[str, list[str]]:
+def _versions(pipeline: Pipeline, rules: RuleSet, words: ScreenWords) -> dict[str, list[str]]:
     """What judges here: the rules, the detectors that some rule asks for and that can see, the models they stand on."""
     own = pipeline.own
     cards = CARDS if own is None else (*(card for card in CARDS if not card.kinds <= own.kinds), own.card)
     marks = [card.mark for card in cards if card.kinds & (set(rules.rules) - set(pipeline.off))]
+    marks += [screen_text.CARD.mark] * (words.asked and not pipeline.unread)
     models = [f"{one.name} {one.sha256[:12]}" for one in store.known() if one.name in pipeline.models]
     models += [f"{own.name} {own.sha256[:12]}"] if own else []
     return {"rules": [rules.version], "detectors": marks, "models": models}
 
 
-def _off(pipeline: Pipeline, rules: RuleSet) -> list[dict[str, Any]]:
+def _off(pipeline: Pipeline, rules: RuleSet, words: ScreenWords) -> list[dict[str, Any]]:
     """Kinds the policy asks for and no detector can see here, by reason."""
     by_reason: dict[str, list[str]] = {}
+    if words.asked and pipeline.unread:
+        by_reason[f"no words are read on the screen, {pipeline.unread}"] = [IncidentKind.OTHER_CONTENT.value]
     for kind, reason in sorted(pipeline.off.items()):
         if kind in rules.on:
             by_reason.setdefault(reason, []).append(kind.value)

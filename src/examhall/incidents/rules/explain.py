@@ -103,7 +103,11 @@ _SEEN: Mapping[IncidentKind, Callable[[FoldedIncident], str]] = {
     _K.SCREEN_BLOCKED: lambda i: (
         f"Recorded screen {'the same although the candidate went on' if i.note else 'black'} for {_for(i)}"
     ),
-    _K.OTHER_CONTENT: lambda i: f"The exam's page was not on the recorded screen for {_for(i)}",
+    _K.OTHER_CONTENT: lambda i: (
+        f"{i.note[:1].upper()}{i.note[1:]} read on the recorded screen for {_for(i)}"
+        if i.note
+        else f"The exam's page was not on the recorded screen for {_for(i)}"
+    ),
     _K.EVIDENCE_GAP: lambda i: f"No recording for {_for(i)} without a known cause",
 }
 
