@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pytest
 
 from examhall.base.words import IncidentKind, Leniency, Suppression
 from examhall.incidents.detectors.card import Card
@@ -15,6 +16,7 @@ from examhall.incidents.detectors.objects import (
     Sight,
     Thing,
     apart,
+    lit,
 )
 from examhall.incidents.detectors.people import Opening
 from examhall.incidents.detectors.window import Box, Frame, Grey
@@ -105,3 +107,12 @@ def test_books_are_not_looked_for_where_paper_is_allowed() -> None:
     assert BOOK not in allowed.on
     assert BOOK in rule_set(Leniency.STRICT).on
     assert BOOK not in rule_set(Leniency.STANDARD, notes_allowed=True).off, "off by the settings already"
+
+
+@pytest.mark.parametrize(("light", "raised"), [(0.2, True), (0.5, False)])
+def test_only_a_dark_picture_is_looked_at_with_more_contrast(light: float, raised: bool) -> None:
+    """Issue 3: a phone in a dim room before a dark coat; brighter ones gain as many false alarms as phones."""
+    room = np.indices((320, 320)).sum(axis=0)[:, :, None] // 8 % 2 * 40 + np.full((320, 320, 3), 110)
+    picture = np.asarray(room * light, np.uint8)
+    assert bool(lit(picture).std() > 1.1 * picture.std()) is raised
+    assert np.array_equal(lit(picture), picture) is not raised

@@ -65,6 +65,8 @@ FURNISHED_S = 15.0
 """What like a book is seen for so long from the start on belongs to the room."""
 STANDS = 0.5
 """Share of a thing's cells where such things stood, from which it is one of them."""
+DARK_LUMA = 45.0
+"""Mean brightness below which contrast is raised first. Above, mugs and calculators gain as much by it as phones."""
 MOST_SHARED = 0.5
 MOST_THINGS = 8
 
@@ -197,7 +199,7 @@ class PackagedFinder:
 
     def find(self, frame: Frame) -> list[Thing]:
         size = int(self._in["shape"][1])
-        pixels = cv2.cvtColor(cv2.resize(frame, (size, size)), cv2.COLOR_BGR2RGB)
+        pixels = cv2.cvtColor(lit(cv2.resize(frame, (size, size))), cv2.COLOR_BGR2RGB)
         self._net.set_tensor(self._in["index"], pixels[None])
         self._net.invoke()
         classes, places = self._net.get_tensor(self._classes)[0], self._net.get_tensor(self._places)[0]
@@ -217,6 +219,15 @@ class PackagedFinder:
         height, width = high * math.exp(place[2]) * tall, wide * math.exp(place[3]) * broad
         middle_y, middle_x = (y + place[0] * high) * tall, (x + place[1] * wide) * broad
         return Box(middle_x - width / 2, middle_y - height / 2, width, height, score)
+
+
+def lit(picture: Frame) -> Frame:
+    """A dark picture with more contrast in each of its parts: a phone before a dark coat shows its edge again."""
+    if cv2.mean(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))[0] >= DARK_LUMA:
+        return picture
+    light = cv2.cvtColor(picture, cv2.COLOR_BGR2LAB)
+    light[:, :, 0] = cv2.createCLAHE(3, (8, 8)).apply(light[:, :, 0])
+    return np.asarray(cv2.cvtColor(light, cv2.COLOR_LAB2BGR), np.uint8)
 
 
 def apart(boxes: Sequence[Box]) -> list[int]:
