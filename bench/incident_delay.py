@@ -54,6 +54,7 @@ EVENTS = sum(map(len, SHOWS.values()))
 FILM_S, GRACE_S = 80, 25
 SEGMENTS = (FILM_S + GRACE_S) * 3 // 2  # a second of camera each, two of the screen
 PATIENCE_S = 300
+BROWSER_WAITS_S = 60.0  # signing in again after a shorter wait would only add to what the machine has to do
 GATHER_S = 0.4  # the page's own patience (client/src/desk/dashboard.ts)
 PASSWORD = "a-long-throw-away-password"  # noqa: S105 - of accounts that live as long as the measurement
 TARGET_S = 10.0
@@ -112,6 +113,8 @@ async def _played(url: str, sitting: Sitting, film: Footage) -> "_Desk":
         Candidate(Browser(url), f"{sitting.code}-{n}", PASSWORD, FILM, {"webcam": film, "screen": page})
         for n in range(len(sitting.registered))
     ]
+    for one in people:
+        one.browser.client.timeout = BROWSER_WAITS_S
     desk = _Desk(Browser(url), sitting.schedule)
     await desk.browser.sign_in(f"watching-{sitting.code}", PASSWORD)
     doing = [asyncio.create_task(desk.watch()), asyncio.create_task(play(people, every_s=COME_EVERY_S))]
