@@ -13,7 +13,7 @@ from bench.hard.traps import Thing, between
 
 LEFT, SEVERAL, MOTION = "left_session", "multiple_people", "background_motion"
 COVERED, PHONE, FACIAL = "covered_or_dark_camera", "phone_visible", "facial_suspicion"
-OTHER, VOICE = "different_person", "background_audio"
+OTHER, VOICE, BOOK = "different_person", "background_audio", "book_visible"
 
 
 def _comes(picture: Picture, base: Base, at_s: float) -> None:
@@ -116,7 +116,7 @@ CASES: Sequence[Case] = (
     Case("phone", PHONE, before=_held(traps.phone), tolerated=_HELD),
     Case("calculator", before=_held(traps.calculator), tolerated=[MOTION]),
     Case("mug", before=_held(traps.mug), tolerated=[MOTION]),
-    Case("book", before=_held(traps.book), tolerated=[MOTION]),
+    Case("book", before=_held(traps.book), tolerated=[MOTION, BOOK]),
     Case("remote", before=_held(traps.remote), tolerated=[MOTION]),
     Case("wallet", before=_held(traps.wallet), tolerated=[MOTION]),
     Case("finger_75", COVERED, camera=_finger(0.75), tolerated=_BLIND),

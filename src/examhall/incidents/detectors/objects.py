@@ -199,7 +199,8 @@ class PackagedFinder:
 
     def find(self, frame: Frame) -> list[Thing]:
         size = int(self._in["shape"][1])
-        pixels = cv2.cvtColor(lit(cv2.resize(frame, (size, size))), cv2.COLOR_BGR2RGB)
+        small = np.asarray(cv2.resize(frame, (size, size)), np.uint8)
+        pixels = cv2.cvtColor(lit(small), cv2.COLOR_BGR2RGB)
         self._net.set_tensor(self._in["index"], pixels[None])
         self._net.invoke()
         classes, places = self._net.get_tensor(self._classes)[0], self._net.get_tensor(self._places)[0]
