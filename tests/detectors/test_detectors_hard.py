@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from bench.hard.base import Drawn
 from bench.hard.cases import CASES
+from bench.hard.cases_people import PEOPLE
 from bench.hard.clips import compose
 
 from examhall.base.words import Leniency
@@ -16,7 +17,7 @@ from examhall.incidents.jobs.quality import below, floors, run
 ROOT = Path(__file__).parents[2]
 MODELS = Path(os.environ.get("EXAMHALL_MODELS_DIR", ROOT / "var" / "models"))
 FLOORS = ROOT / "docs" / "quality" / "floors.toml"
-TRIED = ("portrait_left", "visitor_slow", "finger_75")
+TRIED = ("portrait_left", "visitor_slow", "finger_75", "mask_visitor")
 
 with_models = pytest.mark.skipif(
     bool(store.missing(MODELS)), reason=f"the models are not in {MODELS}; run `examhall models install`"
@@ -26,7 +27,7 @@ with_models = pytest.mark.skipif(
 @with_models
 def test_composed_hard_clips_stay_above_the_committed_floor(tmp_path: Path) -> None:
     """Issue 3: quality as a command, on clips the tests compose; fails when a figure falls below its floor."""
-    cases = [replace(case, length_s=26.0) for case in CASES if case.name in TRIED]
+    cases = [replace(case, length_s=26.0) for case in (*CASES, *PEOPLE) if case.name in TRIED]
     compose(tmp_path, Drawn(), cases, fps=4)
     measured = run(tmp_path, tmp_path / "truth.json", policy=Leniency.STRICT, models_folder=MODELS)
     assert below(measured, floors(FLOORS)["strict"]) == []
