@@ -73,6 +73,8 @@ class CameraState:
 class CameraLook:
     """What one frame says about the camera."""
 
+    small: Frame
+    """uint8 [120, 160, 3], BGR."""
     grey: Grey
     before: Grey | None
     """The frame before; None for the first."""
@@ -91,7 +93,7 @@ def look(
 
     readable: whether the candidate's face can be read in `frame`; asked only of a picture that seems to be covered.
     """
-    small = cv2.resize(frame, SMALL, interpolation=cv2.INTER_AREA)
+    small: Frame = np.asarray(cv2.resize(frame, SMALL, interpolation=cv2.INTER_AREA), np.uint8)
     grey: Grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
     _, spread = cv2.meanStdDev(small)
     luma, deviation = float(cv2.mean(grey)[0]), float(spread.max())
@@ -107,7 +109,7 @@ def look(
     frozen = not covered and same_s >= FROZEN_S
     room = state.room if covered else _learnt(state.room, colours, dead)
     after = replace(state, last=grey.tobytes(), same_s=same_s, room=room)
-    return after, CameraLook(grey, before, luma, bool(covered) or frozen, covered or 0.7 * frozen, frozen)
+    return after, CameraLook(small, grey, before, luma, bool(covered) or frozen, covered or 0.7 * frozen, frozen)
 
 
 def _covered(luma: float, deviation: float, dead: Mask) -> float:

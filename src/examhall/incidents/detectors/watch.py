@@ -358,7 +358,7 @@ def _background(
 ) -> tuple[WatchState, list[Signal]]:
     if face is None:
         return state, signals
-    motion_state, behind = motion.moved(state.motion, picture.before, picture.grey, face, scale=SMALL_PX)
+    motion_state, behind = motion.moved(state.motion, picture.before, picture.grey, picture.small, face, SMALL_PX)
     if behind is not None and behind.percent >= motion.LEAST_PERCENT:
         kind, mark = IncidentKind.BACKGROUND_MOTION, motion.CARD.mark
         signals = [*signals, _signal(kind, at_s, behind.percent, behind.score, mark, suppressed=behind.suppressed)]
