@@ -332,7 +332,24 @@ def test_a_dark_picture_in_which_the_face_can_be_read_is_not_covered(readable: b
     dim = np.asarray(ROOM * 0.08, np.uint8)
     dim[:12] = 200
     _, look = camera.look(camera.CameraState(), dim, None, lambda: readable)
-    assert (look.luma < camera.DARK_LUMA, look.blocked) == (True, not readable)
+    assert (look.luma < camera.DARK_LEVELS, look.blocked) == (True, not readable)
+
+
+@pytest.mark.parametrize(("light", "blocked"), [(0.09, False), (0.04, True)])
+def test_a_room_in_which_the_face_was_read_once_is_dark_only_with_less_light(light: float, blocked: bool) -> None:
+    """Issue 3: dim light is no incident, also while the face cannot be read for a moment."""
+    dim, now = ROOM * 0.1, np.asarray(ROOM * light, np.uint8)
+    for picture in (dim, now):
+        picture[:12] = 200
+    state, read = camera.look(camera.CameraState(), np.asarray(dim, np.uint8), None, lambda: True)
+    assert (read.blocked, camera.look(state, now, None)[1].blocked) == (False, blocked)
+
+
+def test_a_dim_blue_room_is_not_dark() -> None:
+    """Issue 3: brightness weighs blue by a tenth, a camera does not."""
+    blue = np.asarray(noisy(ROOM) * np.array([0.6, 0.06, 0.03]), np.uint8)
+    _, look = camera.look(camera.CameraState(), blue)
+    assert (look.luma < camera.DARK_LEVELS, look.blocked) == (True, False)
 
 
 def test_an_empty_chair_before_a_plain_wall_is_not_covered() -> None:

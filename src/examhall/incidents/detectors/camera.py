@@ -13,25 +13,29 @@ from examhall.incidents.detectors.window import STEP_S, Frame, Grey
 
 CARD = Card(
     name="camera",
-    version="3",
+    version="4",
     kinds=frozenset({IncidentKind.CAMERA_BLOCKED}),
     models=(),
     looks_at="each frame, reduced to 160 x 120 pixels",
     measures="value 1: blocked; score 0.95 for a flat or black picture, 0.8 for a mostly dead one, 0.75 when "
     "most of the room behind gave way to something without detail, 0.7 and the note frozen for a frozen one",
     fails_when=(
-        "a room too dark to read the face in counts as dark, whoever sits there; a virtual camera that plays a loop is "
-        "not frozen; a blank white wall without the candidate may count as covered"
+        "a room too dark to read the face in even once counts as dark, whoever sits there; a virtual camera that plays "
+        "a loop is not frozen; a blank white wall without the candidate may count as covered"
     ),
 )
 
 Mask = npt.NDArray[np.bool_]
 
 SMALL = (160, 120)
-DARK_LUMA = 18.0
-"""detection.md §13: mean luma below this is a dark picture."""
+DARK_LEVELS = 18.0
+"""detection.md §13: a mean below this is a dark picture; of the brightest colour, or a dim blue room would be one."""
+STILL_READ = 0.8
+"""A room in which the face was read once is dark only with less light than this share of what there was."""
 FLAT_DEVIATION = 14.0
 """detection.md §13: a covered lens leaves no channel with more deviation than this."""
+FAINT_DEVIATION = 5.0
+"""A face cannot be made out with less."""
 DEAD_EDGE = 6
 """Gradient (grey levels per pixel, of the smoothed picture) below which a place shows nothing."""
 DEAD_CELLS = 0.85
@@ -67,6 +71,8 @@ class CameraState:
     """For how long the picture has not changed at all."""
     room: bytes = b""
     """Usual colours of the cells, uint8 [12, 16, 3], and whether they show anything, uint8 [12, 16]."""
+    dark: float = DARK_LEVELS
+    """Below this the picture is dark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ def look(
     """
     small: Frame = np.asarray(cv2.resize(frame, SMALL, interpolation=cv2.INTER_AREA), np.uint8)
     grey: Grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
-    _, spread = cv2.meanStdDev(small)
+    means, spread = cv2.meanStdDev(small)
     luma, deviation = float(cv2.mean(grey)[0]), float(spread.max())
     before: Grey | None = None
     if len(state.last) == grey.size:
@@ -103,17 +109,20 @@ def look(
     same_s = state.same_s + STEP_S if before is not None and _same(before, grey) else 0.0
     dead = dead_cells(grey)
     colours = np.asarray(cv2.resize(small, CELLS, interpolation=cv2.INTER_AREA), np.uint8)
-    covered = _covered(luma, deviation, dead) or (0.75 if _room_gone(state.room, colours, dead, hidden) else 0.0)
-    if covered and deviation >= FLAT_DEVIATION and readable():
-        covered = 0.0
+    brightest = float(means.max())
+    covered = _covered(brightest, deviation, dead, dark=state.dark)
+    covered = covered or (0.75 if _room_gone(state.room, colours, dead, hidden) else 0.0)
+    dark = state.dark
+    if covered and deviation >= FAINT_DEVIATION and readable():
+        covered, dark = 0.0, min(dark, STILL_READ * brightest)
     frozen = not covered and same_s >= FROZEN_S
     room = state.room if covered else _learnt(state.room, colours, dead)
-    after = replace(state, last=grey.tobytes(), same_s=same_s, room=room)
+    after = replace(state, last=grey.tobytes(), same_s=same_s, room=room, dark=dark)
     return after, CameraLook(small, grey, before, luma, bool(covered) or frozen, covered or 0.7 * frozen, frozen)
 
 
-def _covered(luma: float, deviation: float, dead: Mask) -> float:
-    if luma < DARK_LUMA or deviation < FLAT_DEVIATION:
+def _covered(brightest: float, deviation: float, dead: Mask, *, dark: float) -> float:
+    if brightest < dark or deviation < FLAT_DEVIATION:
         return 0.95
     return 0.8 if dead.mean() > DEAD_CELLS else 0.0
 
