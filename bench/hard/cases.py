@@ -35,6 +35,13 @@ def _walks(picture: Picture, _: Base, at_s: float) -> None:
     traps.walker(picture, FROM_S + 5, TO_S, at_s)
 
 
+def _passes(picture: Picture, base: Base, at_s: float) -> None:
+    """Somebody comes by behind, there and back, the face to the camera."""
+    if FROM_S <= at_s <= TO_S:
+        share = (at_s - FROM_S) / (TO_S - FROM_S)
+        base.other(picture, -130 + 1800 * min(share, 1 - share), 170 + 4 * math.sin(at_s * 8), 0.5, at_s)
+
+
 def _held(thing: Thing) -> Behind:
     def hold(picture: Picture, _: Base, at_s: float) -> None:
         here = between(at_s, FROM_S, TO_S, 1.0)
@@ -109,6 +116,15 @@ CASES: Sequence[Case] = (
     Case("curtain", behind=[traps.curtain]),
     Case("curtain_walker", MOTION, behind=[traps.curtain, _walks], tolerated=[SEVERAL]),
     Case("walker", MOTION, behind=[_walks], tolerated=[SEVERAL]),
+    Case("passer", MOTION, behind=[_passes], tolerated=[SEVERAL]),
+    Case("passer_fan", MOTION, behind=[traps.fan, _passes], tolerated=[SEVERAL]),
+    Case("passer_handheld", MOTION, behind=[_passes], camera=traps.handheld, pose=_restless, tolerated=[SEVERAL]),
+    Case("gusts", behind=[traps.gusts], pose=_restless),
+    Case("gusts_walker", MOTION, behind=[traps.gusts, _walks], camera=traps.sway, tolerated=[SEVERAL]),
+    Case("ceiling_fan", behind=[traps.ceiling_fan]),
+    Case("television", behind=[traps.television]),
+    Case("cat", behind=[traps.cat], pose=lively),
+    Case("handheld", camera=traps.handheld, pose=_restless),
     Case("door", behind=[traps.door]),
     Case("sway", camera=traps.sway),
     Case("sway_walker", MOTION, behind=[_walks], camera=traps.sway, tolerated=[SEVERAL]),

@@ -201,3 +201,38 @@ def door(picture: Picture, _: Base, at_s: float) -> None:
     share = between(at_s, DOOR_S, DOOR_S + 2.0, 0.8)
     cv2.rectangle(picture, (20, 60), (150, 420), (176, 160, 140), -1)
     cv2.rectangle(picture, (20, 60), (20 + round(130 * share), 420), (64, 60, 58), -1)
+
+
+def ceiling_fan(picture: Picture, _: Base, at_s: float) -> None:
+    """Four thin blades, seen from below at a flat angle."""
+    for blade in range(4):
+        angle = at_s * 5.2 + blade * math.pi / 2
+        end = (round(230 + 170 * math.cos(angle)), round(40 + 30 * math.sin(angle)))
+        cv2.line(picture, (230, 40), end, (96, 84, 70), 16, cv2.LINE_AA)
+
+
+def gusts(picture: Picture, base: Base, at_s: float) -> None:
+    """The curtain hangs still and billows by turns."""
+    curtain(picture, base, (0.5 + 0.5 * math.sin(at_s * 0.4)) * 2 * math.sin(at_s * 1.1))
+
+
+def television(picture: Picture, _: Base, at_s: float) -> None:
+    """Pans slowly and cuts every 1.7 s."""
+    shot = np.random.default_rng(int(at_s / 1.7)).uniform(20, 240, (3, 5, 3)).astype(np.float32)
+    cv2.rectangle(picture, (476, 26), (624, 118), (20, 20, 20), -1)
+    picture[30:114, 480:620] = np.roll(cv2.resize(shot, (140, 84)), int(at_s * 15) % 140, axis=1)
+
+
+def cat(picture: Picture, _: Base, at_s: float) -> None:
+    """Walks across the floor behind."""
+    x = -60 + 130 * (at_s - DOOR_S)
+    cv2.ellipse(picture, (round(x), 420), (44, 24), 0, 0, 360, (60, 52, 46), -1, cv2.LINE_AA)
+
+
+def handheld(picture: Picture, at_s: float) -> Picture:
+    """A telephone in the hand: it drifts without a beat, with a jolt now and then."""
+    drift = [sum(math.sin(at_s * way + 2 * axis) for way in (0.7, 1.13, 2.9, 4.7)) for axis in range(3)]
+    jolt = 6 * max(0.0, math.sin(at_s * 0.9)) ** 20
+    turn = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), 0.4 * drift[0], 1.07)
+    turn[:, 2] += np.array([4 * drift[1] + jolt, 3 * drift[2] - jolt])
+    return np.asarray(cv2.warpAffine(picture, turn, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT), np.float32)

@@ -17,7 +17,7 @@ from examhall.incidents.jobs.quality import below, floors, run
 ROOT = Path(__file__).parents[2]
 MODELS = Path(os.environ.get("EXAMHALL_MODELS_DIR", ROOT / "var" / "models"))
 FLOORS = ROOT / "docs" / "quality" / "floors.toml"
-TRIED = ("portrait_left", "visitor_slow", "finger_75", "mask_visitor")
+TRIED = ("portrait_left", "visitor_slow", "finger_75", "mask_visitor", "gusts_walker", "television", "handheld")
 
 with_models = pytest.mark.skipif(
     bool(store.missing(MODELS)), reason=f"the models are not in {MODELS}; run `examhall models install`"

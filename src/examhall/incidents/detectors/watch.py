@@ -49,6 +49,8 @@ SEAT_CHANGES_S = 5.0
 """Whoever was gone this long may sit differently: the middle is learnt again."""
 YAW_FROM, PITCH_FROM = 30.0, 20.0
 """The strictest level of `head_turn`: less is not told."""
+BOWED = 0.75
+"""Heights of the face below its upper edge to which a head that is bowed at least reaches."""
 EYES_FROM = 10.0
 """Percent of the eye opening; looking at the left or right edge of a screen stays below (detection.md §9)."""
 
@@ -75,7 +77,9 @@ class WatchState:
     region: Region | None = None
     """Where the candidate's face is followed."""
     face: Box | None = None
-    """Where it was last read, kept while it is away."""
+    """Where it was last read, kept while it is away …"""
+    usual: Box | None = None
+    """… and where it has mostly been: whoever leaves takes their face along to the edge."""
     camera: CameraState = field(default_factory=CameraState)
     loop: LoopState = field(default_factory=LoopState)
     pose: PoseState = field(default_factory=PoseState)
@@ -159,8 +163,7 @@ def _fresh(state: WatchState, at_s: float) -> WatchState:
 
 
 def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> tuple[WatchState, list[Signal]]:
-    hidden = None if state.face is None else motion.person(CELLS_SHAPE, state.face, 640 / camera.CELLS[0])
-    camera_state, look = camera.look(state.camera, frame, hidden, lambda: _readable(state.face, frame, eyes))
+    camera_state, look = camera.look(state.camera, frame, _hidden(state), lambda: _readable(state.face, frame, eyes))
     state = replace(state, camera=camera_state)
     if look.blocked:
         unseen = replace(state, region=None, held=None, empty=False, motion=replace(state.motion, face=None))
@@ -184,6 +187,14 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
     if seen.candidate is None:
         return _faceless(state, seen, at_s, frame, eyes, signals)
     return _facing(state, seen.candidate, at_s, look, signals)
+
+
+def _hidden(state: WatchState) -> motion.Mask | None:
+    """Cells of the camera's where the candidate may hide the room; None while that is not known."""
+    if state.face is None or state.usual is None:
+        return None
+    now, mostly = (motion.person(CELLS_SHAPE, face, 640 / camera.CELLS[0]) for face in (state.face, state.usual))
+    return np.asarray(now | mostly, np.bool_)
 
 
 def _due(state: WatchState, at_s: float, look: CameraLook) -> bool:
@@ -341,7 +352,8 @@ def _faceless(
     state = replace(state, motion=replace(state.motion, face=None), pose=pose.away(state.pose))
     if at_s - state.faced_s >= SEAT_CHANGES_S:
         state = replace(state, pose=pose.afresh(state.pose))
-    if seen.box_only or eyes.body.share(frame) > BODY_SHARE:
+    reaching = None if state.face is None else state.face.top + BOWED * state.face.height
+    if seen.box_only or eyes.body.share(frame, reaching=reaching) > BODY_SHARE:
         state = replace(state, calibration=counted(state.calibration, at_s, faced=False))
         if state.opening is None:  # a face that was never read cannot be told to have turned away
             return state, signals
@@ -367,7 +379,8 @@ def _facing(
         signals = [*signals, replace(told, note=state.pose.since)]
     calibration = counted(state.calibration, at_s, faced=True)
     opening = state.opening or Opening(picture.grey.tobytes(), face.box)
-    state = replace(state, faced_s=at_s, face=face.box, pose=pose_state)
+    usual = face.box if state.usual is None else state.usual.towards(face.box, camera.LEARN)
+    state = replace(state, faced_s=at_s, face=face.box, usual=usual, pose=pose_state)
     state = replace(state, calibration=calibration, opening=opening)
     return _background(state, face.box, at_s, picture, signals)
 
@@ -377,7 +390,7 @@ def _background(
 ) -> tuple[WatchState, list[Signal]]:
     if face is None:
         return state, signals
-    motion_state, behind = motion.moved(state.motion, picture.before, picture.grey, face, scale=SMALL_PX)
+    motion_state, behind = motion.moved(state.motion, picture.before, picture.grey, picture.small, face, SMALL_PX)
     if behind is not None and behind.percent >= motion.LEAST_PERCENT:
         kind, mark = IncidentKind.BACKGROUND_MOTION, motion.CARD.mark
         signals = [*signals, _signal(kind, at_s, behind.percent, behind.score, mark, suppressed=behind.suppressed)]

@@ -56,3 +56,9 @@ class Box:
         down = min(self.top + self.height, other.top + other.height) - max(self.top, other.top)
         both = max(0.0, across) * max(0.0, down)
         return both / (self.width * self.height + other.width * other.height - both)
+
+    def towards(self, other: "Box", share: float) -> "Box":
+        """Moved and resized by `share` of the way."""
+        pairs = ((self.left, other.left), (self.top, other.top), (self.width, other.width), (self.height, other.height))
+        left, top, width, height = (mine + share * (theirs - mine) for mine, theirs in pairs)
+        return Box(left, top, width, height, self.score, self.eyes)
