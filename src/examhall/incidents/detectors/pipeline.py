@@ -48,7 +48,7 @@ cv2.setNumThreads(1)
 
 @dataclass(frozen=True, slots=True)
 class PipelineState:
-    """Between two windows of one attempt; up to 65 kB when packed."""
+    """Between two windows of one attempt; up to 75 kB when packed."""
 
     watch: WatchState = field(default_factory=WatchState)
     listen: ListenState = field(default_factory=ListenState)
