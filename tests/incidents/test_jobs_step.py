@@ -75,11 +75,7 @@ def test_a_covered_camera_becomes_one_incident_with_its_papers(attempt: AttemptR
     assert incident.kind is IncidentKind.CAMERA_BLOCKED
     assert (incident.start_ms, incident.end_ms) == (5000, 20000)
     assert (incident.detector, incident.needed_s, incident.level) == ("camera 4", 10, "medium")
-<<<<<<< HEAD
     assert incident.rule_version.startswith("4-")
-=======
-    assert incident.rule_version.startswith("3-")
->>>>>>> ba52b95
     assert incident.plot
     assert [(p.what, p.version, len(p.sha256)) for p in incident.papers] == [("Detector camera", "4", 64)]
     assert [s.label for s in incident.stills if s.track is Track.WEBCAM] == ["start", "middle", "end"]

@@ -59,9 +59,9 @@ OTHER_COLOUR = 22.0
 """Grey levels in a channel, brightness evened out, from which a cell shows something else."""
 STRANGE_COLOUR = 40.0
 """The same for the room around: cheap encoding tints a plain wall by less."""
-RIM_LEVELS, RIM_KEPT = 14.0, 0.8
-"""So near to what it usually shows, for so much of it, the rim of the upper picture is as it was: no cover leaves top
-and both sides free; whoever gets up before a plain wall does."""
+RIM_LEVELS, RIM_SHARE, RIM_KEPT = 14.0, 0.4, 0.8
+"""So near to what it usually shows (in levels, in dim light as a share of them), for so much of it, the rim of the
+upper picture is as it was: no cover leaves top and both sides free; whoever gets up before a plain wall does."""
 LEARN = 1 / 40
 """Weight of a new frame in the memory of the room: about 20 s."""
 RIM: Mask = np.zeros(CELLS[::-1], np.bool_)
@@ -161,8 +161,9 @@ def _room_gone(room: bytes, colours: Grey, dead: Mask, hidden: Mask | None) -> b
 def _rim_kept(room: bytes, colours: Grey) -> bool:
     if not room:
         return False
-    off = np.abs(colours.astype(np.float32) - _remembered(room)[0]).max(axis=2)
-    return float((off[RIM] < RIM_LEVELS).mean()) >= RIM_KEPT
+    usual = _remembered(room)[0]
+    near = np.abs(colours.astype(np.float32) - usual) < np.minimum(RIM_LEVELS, 1 + RIM_SHARE * usual)
+    return float(near.all(axis=2)[RIM].mean()) >= RIM_KEPT
 
 
 def _remembered(room: bytes) -> tuple[npt.NDArray[np.float32], Mask]:

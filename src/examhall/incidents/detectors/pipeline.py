@@ -5,7 +5,7 @@ from is the store's affair. One pipeline may serve many attempts, one after anot
 in its state.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -117,20 +117,10 @@ class Pipeline:
         self.own = own.spec if isinstance(own, OwnFinder) else None
         """The paper of the operator's own detector."""
         missing = {card.name: [name for name in card.models if name not in models] for card in CARDS}
-        self.off: Mapping[IncidentKind, str] = {
-            kind: _lack(missing[card.name][0], altered)
-            for card in CARDS
-            for kind in sorted(card.kinds - (self.own.kinds if self.own else frozenset()))
-            if missing[card.name]
-        }
+        self.off: Mapping[IncidentKind, str] = _unseen(missing, altered, own)
         """Kinds that cannot be seen, and why."""
-        if isinstance(own, OwnRefused):
-            self.off = {**self.off, **dict.fromkeys(sorted(OBJECT_KINDS), f"the own detector: {own.message}")}
-        if missing[faces.CARD.name]:
-            self._eyes, reason = None, self.off[IncidentKind.LEFT_SESSION]
-            behind = (*sorted(OBJECT_KINDS), IncidentKind.IDENTITY_CHANGE)
-            self.off = {**dict.fromkeys(behind, reason), **self.off}
-        else:
+        self._eyes = None
+        if not missing[faces.CARD.name]:
             finders = _finders(models, own, asked & (OBJECT_KINDS - set(self.off)))
             who_wanted = IncidentKind.IDENTITY_CHANGE in asked and not missing[identity.CARD.name]
             self._eyes = _eyes(models, finders, who_wanted=who_wanted)
@@ -188,6 +178,25 @@ def _lazy_reader(lines: bytes, reading: bytes) -> Reader:
     """Loaded when the first exam lists words: few do, and it takes 75 MB, 300 MB while it reads."""
     loaded = cache(lambda: TextReader(lines, reading))
     return lambda grey, words: loaded().found(grey, words)
+
+
+def _unseen(
+    missing: Mapping[str, Sequence[str]], altered: Collection[str], own: OwnFinder | OwnRefused | None
+) -> dict[IncidentKind, str]:
+    """missing: the models that each card lacks. Without faces, what the cascade does behind them is not seen either."""
+    served = own.spec.kinds if isinstance(own, OwnFinder) else frozenset()
+    off = {
+        kind: _lack(missing[card.name][0], altered)
+        for card in CARDS
+        for kind in sorted(card.kinds - served)
+        if missing[card.name]
+    }
+    if isinstance(own, OwnRefused):
+        off |= dict.fromkeys(sorted(OBJECT_KINDS), f"the own detector: {own.message}")
+    if missing[faces.CARD.name]:
+        behind = (*sorted(OBJECT_KINDS), IncidentKind.IDENTITY_CHANGE)
+        off = dict.fromkeys(behind, off[IncidentKind.LEFT_SESSION]) | off
+    return off
 
 
 def _finders(
