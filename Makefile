@@ -56,7 +56,8 @@ fast: setup ## every lane but the browser, on SQLite and on PostgreSQL
 
 journeys browser: setup ## stories in a real browser
 	sh tools/setup-browser.sh
-	$(PY) -m pytest -q -n $(CORES) --dist loadfile tests/journeys tests/browser
+	$(PY) -m pytest -q -n $(CORES) --dist loadfile tests/browser
+	$(PY) -m pytest -q -n $(CORES) --dist loadfile tests/journeys
 
 detectors: setup
 	$(PY) -m pytest -q tests/detectors
