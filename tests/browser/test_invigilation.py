@@ -131,11 +131,12 @@ def test_an_invigilator_watches_pauses_and_finds_it_in_the_log(page: Page, desk:
 
     row.get_by_role("link", name="Camera of").click()
     for track in ("webcam", "screen"):
+        expect(page.locator(f"video[data-track={track}]")).to_be_attached()  # the page that is left has none
         where = f"document.querySelector('video[data-track={track}]')"
         page.wait_for_function(f"() => {where}.readyState >= 2", timeout=PATIENT_MS)
         began = page.evaluate(f"{where}.currentTime")
         page.wait_for_function(f"at => {where}.currentTime > at + 1.5", arg=began, timeout=PATIENT_MS)
-    expect(page.get_by_text("Live camera")).to_be_visible()
+    expect(page.get_by_text("Live camera")).to_be_visible(timeout=PATIENT_MS)
     no_violations(page)
 
     page.keyboard.press("3")
