@@ -11,9 +11,12 @@ def test_a_reason_is_kept_whole_and_without_the_space_around_it() -> None:
     assert given_reason(f"  {'a' * REASON_MAX} ") == "a" * REASON_MAX
 
 
-@pytest.mark.parametrize("text", ["", "   ", "a" * (REASON_MAX + 1)])
-def test_none_and_one_too_long_are_refused_and_never_cut_short(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", "A reason is needed."), ("   ", "A reason is needed."), ("a" * (REASON_MAX + 1), "The reason is too long")],
+)
+def test_none_and_one_too_long_are_refused_and_never_cut_short(text: str, said: str) -> None:
     """R-1.6, bad input: the error names the field and what to do."""
-    with pytest.raises(BadInput) as refused:
+    with pytest.raises(BadInput, match=said) as refused:
         given_reason(text, remedy="Say who decided it.")
     assert refused.value.fields == {"reason": f"Say who decided it. 1 to {REASON_MAX} characters."}

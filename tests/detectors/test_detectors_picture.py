@@ -7,6 +7,7 @@ import pytest
 
 from examhall.base.words import IncidentKind, Suppression
 from examhall.incidents.detectors import camera, motion, people, pose, room
+from examhall.incidents.detectors.outline import CLOSE, outline
 from examhall.incidents.detectors.pipeline import Pipeline, PipelineState, packed, unpacked
 from examhall.incidents.detectors.scene import candidate, changed, kept
 from examhall.incidents.detectors.window import Box, Frame, Grey, VideoWindow
@@ -306,7 +307,7 @@ def test_a_face_that_is_the_candidate_s_own_mirrored_is_a_reflection() -> None:
 
 
 def cells_of_the_candidate() -> npt.NDArray[np.bool_]:
-    return motion.person(camera.CELLS[::-1], FACE, 40)
+    return outline(camera.CELLS[::-1], FACE, 40)
 
 
 def test_a_finger_over_most_of_the_lens_is_known_by_the_room_that_is_gone() -> None:
@@ -403,7 +404,14 @@ def crossing(pictures: list[Grey], *, wide: int, high: int, level: int = 20) -> 
         at = 14 * step
         picture[rows, max(0, at - wide) : at] = level
     for picture, whole in zip(out, pictures, strict=True):
-        hidden = cv2.resize(room.candidate(FACE).astype(np.uint8), (160, 120), interpolation=cv2.INTER_NEAREST) > 0
+        hidden = (
+            cv2.resize(
+                outline(room.SIZE[::-1], FACE, room.CELL_PX, CLOSE).astype(np.uint8),
+                (160, 120),
+                interpolation=cv2.INTER_NEAREST,
+            )
+            > 0
+        )
         picture[hidden] = whole[hidden]
     return out
 

@@ -21,7 +21,7 @@ from tests.exam.test_http_content import browser
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/admin/proctoring/"
-WORDS = "Separate them by commas: at most 20, each of 3 to 60 letters or figures."
+WORDS = "Separate them by commas: at most 20 short ones, each with three letters or figures in a row."
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Steps of the analysis over a real recording: nothing lost, nothing doubled, whatever happens in between."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
@@ -15,6 +15,7 @@ from examhall.base.words import EntryKind, GapCause, IncidentKind, IncidentState
 from examhall.exam.access.attempt import AttemptRef
 from examhall.incidents.actions.analysis import JOB, AnalysisStep, keep_step, wake_analysis
 from examhall.incidents.detectors.calibration import FRAMES, Calibration
+from examhall.incidents.detectors.own import OwnRefused
 from examhall.incidents.detectors.pipeline import Observation, Pipeline, PipelineState
 from examhall.incidents.detectors.screen import ScreenWindow
 from examhall.incidents.detectors.window import AudioWindow, VideoWindow
@@ -65,6 +66,27 @@ def lines(attempt: AttemptRef, *kinds: EntryKind) -> list[EntryKind]:
 
 def found(attempt: AttemptRef) -> list[tuple[IncidentKind, int, int]]:
     return [(i.kind, i.start_ms, i.end_ms) for i in incidents_of(attempt.id)]
+
+
+class Failing(Pipeline):
+    """With an own detector that does not take the first picture."""
+
+    def only(self, wanted: Collection[IncidentKind]) -> Pipeline:
+        return self
+
+    def observe(self, state: PipelineState, window: VideoWindow | AudioWindow | ScreenWindow) -> Observation:
+        raise OwnRefused("desk.onnx does not take such a picture")
+
+
+def test_an_own_detector_that_fails_is_heard_of_and_no_picture_is_passed_over(
+    attempt: AttemptRef, recording: MemoryRecording
+) -> None:
+    """Issue 3: a recording that cannot be decoded is passed over, a detector that fails on a good one is not."""
+    with pytest.raises(OwnRefused):
+        step_on(attempt, recording, Failing({}))
+    assert analysis_of(attempt.id).webcam.fragments == 0
+    step_on(attempt, recording, ALONE)
+    assert found(attempt) == [(IncidentKind.CAMERA_BLOCKED, 5000, 20000)]
 
 
 def test_a_covered_camera_becomes_one_incident_with_its_papers(attempt: AttemptRef, recording: MemoryRecording) -> None:

@@ -54,3 +54,10 @@ def test_one_that_cannot_be_used_is_named_as_off_with_its_reason(shown: Page) ->
     text = shown.text()
     assert text.count("Own detector: desk.onnx has the SHA-256") == 2
     assert "examhall detectors check-own" in text
+
+
+def test_the_reader_of_words_stands_among_the_papers_with_what_it_lacks(shown: Page) -> None:
+    """Issue 3: models absent are named; no kind of its own is switched for it, it serves other content."""
+    text = shown.text()
+    assert "Screen_text 1" in text
+    assert "Missing: PP-OCRv6_det_small.onnx, PP-OCRv6_rec_small.onnx." in text

@@ -188,7 +188,7 @@ export class ExamApp extends Light {
       case "looks":
         return html`<exam-looks .facts=${this.facts} .media=${this.session.media} .done=${(taken: Look[]) => this.looked(taken)}></exam-looks>`;
       case "agreement":
-        return html`<exam-agreement .facts=${this.facts} .accepted=${(to_do: string[]) => void this.sendLooks().then(() => advance(to_do))} .declined=${() => this.decline()}></exam-agreement>`;
+        return html`<exam-agreement .facts=${this.facts} .accepted=${(to_do: string[]) => this.sendLooks().then(() => advance(to_do))} .declined=${() => this.decline()}></exam-agreement>`;
       case "start":
         return html`<exam-ready .session=${this.session} .begin=${this.begin} .tick=${this.tick}></exam-ready>`;
       case "resume":

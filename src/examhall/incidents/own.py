@@ -2,7 +2,9 @@
 
 import hashlib
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -10,6 +12,8 @@ from examhall.incidents.detectors.own import OwnFinder, OwnRefused, OwnSpec
 
 PLACE = Path("own/detector.toml")
 """Below the models folder."""
+
+Own = TypeVar("Own")
 
 
 def stated(place: Path) -> tuple[OwnSpec, bytes]:
@@ -46,10 +50,19 @@ def loaded(place: Path) -> OwnFinder:
 
 def installed(folder: Path) -> OwnFinder | OwnRefused | None:
     """folder: of the models. None where there is no own detector; why not, where there is one that cannot be used."""
+    return _tried(folder, loaded)
+
+
+def described(folder: Path) -> OwnSpec | OwnRefused | None:
+    """The same of its paper alone; whether the model loads too, a worker and `check-own` say."""
+    return _tried(folder, lambda place: stated(place)[0])
+
+
+def _tried(folder: Path, read: Callable[[Path], Own]) -> Own | OwnRefused | None:
     place = folder / PLACE
     if not place.is_file():
         return None
     try:
-        return loaded(place)
+        return read(place)
     except OwnRefused as refused:
         return refused

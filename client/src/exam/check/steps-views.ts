@@ -12,29 +12,39 @@ import { spoken } from "../timer";
 @customElement("exam-agreement")
 export class ExamAgreement extends Light {
   @property({ attribute: false }) facts!: StartFacts;
-  @property({ attribute: false }) accepted!: (to_do: string[]) => void;
+  @property({ attribute: false }) accepted!: (to_do: string[]) => Promise<void>;
   @property({ attribute: false }) declined!: () => void;
   @state() private agrees = false;
   @state() private typed = "";
   @state() private trouble = "";
   @state() private asking = false;
+  @state() private sending = false;
 
   private async send(accepted: boolean): Promise<void> {
     const { sha256 } = this.facts.agreement;
     const body = { accepted, sha256, typed_name: accepted ? this.typed : "" };
+    if (this.sending) return;
     this.trouble = "";
+    this.sending = true;
     try {
       const reply = await new PageDoor().post<{ to_do: string[] }>(this.facts.urls.agreement, body);
-      if (accepted) this.accepted(reply.to_do);
+      if (accepted) await this.accepted(reply.to_do);
       else this.declined();
     } catch (error) {
       if (!(error instanceof DoorError)) throw error;
       this.trouble = error.fields.typed_name ?? error.message;
+    } finally {
+      this.sending = false;
     }
   }
 
   private get ready(): boolean {
     return this.agrees && this.typed.trim() !== "";
+  }
+
+  private get why(): string {
+    if (this.sending) return "One moment, this is being sent.";
+    return this.ready ? "" : "Tick the box and type your name to go on.";
   }
 
   override render(): TemplateResult {
@@ -48,9 +58,9 @@ export class ExamAgreement extends Light {
           <p class="help" id="typed-help">Type your name as your signature. The exam knows you as ${this.facts.candidate}.</p></div>
         ${this.trouble ? html`<p class="err" role="alert">${ic("triangle-alert")}${this.trouble}</p>` : nothing}</div>
       ${this.asking ? this.decline() : nothing}
-      <footer class="cfoot"><div><span class="muted" id="agree-why">${this.ready ? "" : "Tick the box and type your name to go on."}</span>
+      <footer class="cfoot"><div><span class="muted" id="agree-why" role="status">${this.why}</span>
         <span class="row nw"><button class="btn quiet" @click=${() => (this.asking = true)}>Decline…</button>
-          <button class="btn primary lg" aria-describedby="agree-why" aria-disabled=${!this.ready} @click=${() => this.ready && void this.send(true)}>Accept</button></span></div></footer>`;
+          <button class="btn primary lg" aria-describedby="agree-why" aria-disabled=${!this.ready || this.sending} @click=${() => this.ready && void this.send(true)}>Accept</button></span></div></footer>`;
   }
 
   private decline(): TemplateResult {

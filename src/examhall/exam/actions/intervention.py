@@ -40,7 +40,7 @@ def pause(attempt_id: UUID, *, by: Actor, reason: str) -> None:
     reason = given_reason(reason)
     catch_up(attempt, now=now)
     pending = is_away(attempt)
-    move(attempt, AttemptAct.PAUSE, paused_at=now, paused_reason=reason[:500])
+    move(attempt, AttemptAct.PAUSE, paused_at=now, paused_reason=reason)
     extra = {"reason": reason, "pending": pending}
     append(attempt.stream_id, EntryKind.EXAM_PAUSED, by=by, extra=extra)
 
@@ -101,7 +101,7 @@ def stop(attempt_id: UUID, *, by: Actor, reason: str, cause: EndReason = EndReas
     reason = given_reason(reason)
     catch_up(attempt, now=now)
     was_paused = attempt.state == AttemptState.PAUSED
-    move(attempt, AttemptAct.STOP, stopped_at=now, stop_reason=reason[:500], end_reason=cause.value)
+    move(attempt, AttemptAct.STOP, stopped_at=now, stop_reason=reason, end_reason=cause.value)
     if was_paused:
         end_pause(attempt, by=by, at=now)
     extra = {"reason": cause.value, "text": reason}

@@ -147,7 +147,7 @@ def _field(option: Option) -> forms.Field:
                 error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), words),
             )
         case Kind.WORDS:
-            words = "Separate them by commas: at most 20, each of 3 to 60 letters or figures."
+            words = "Separate them by commas: at most 20 short ones, each with three letters or figures in a row."
             label = name_of(option.key)
             return forms.RegexField(option.pattern, required=False, label=label, error_messages={"invalid": words})
         case Kind.CHOICE:

@@ -9,6 +9,11 @@ Words = Annotated[str, msgspec.Meta(pattern=f"^({_WORD}(,{_WORD}){{0,19}})?$")]
 """Words and phrases with three letters or figures in a row, set apart by commas; at most 20."""
 
 
+def words_of(text: str) -> tuple[str, ...]:
+    """The words and phrases of one option, in order, without the space around them."""
+    return tuple(one.strip() for one in text.split(",") if one.strip())
+
+
 class Screen(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Nothing is read where both are empty."""
 

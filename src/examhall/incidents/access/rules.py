@@ -10,6 +10,7 @@ from django.db.models import Q
 from examhall.base.words import Accommodation, IncidentKind, Leniency
 from examhall.exam.access.policy import policy_for
 from examhall.exam.rules.accommodation import detections_off, expected_people
+from examhall.exam.rules.screen_words import words_of
 from examhall.incidents.detectors.screen import ScreenWords
 from examhall.incidents.models import DetectorSwitch
 from examhall.incidents.rules.agreed import agreed_rules
@@ -48,11 +49,7 @@ def rules_of(
 def screen_words(session: Session) -> ScreenWords:
     """The words of the frozen policy that are looked for on the recorded screen."""
     said = policy_for(session.activation, session.accommodations).screen
-    listed, expected = (
-        tuple(one.strip() for one in text.split(",") if one.strip())
-        for text in (said.listed_words, said.expected_words)
-    )
-    return ScreenWords(listed, expected)
+    return ScreenWords(words_of(said.listed_words), words_of(said.expected_words))
 
 
 def switches(*, since: datetime | None = None) -> list[Switch]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from examhall.incidents.detectors.room import Mask, Strange
+from examhall.incidents.detectors.room import Strange
+from examhall.incidents.detectors.window import Mask
 
 LEAST_HIGH, LEAST_AREA = 7, 24
 """Places (10 pixels of the full frame) of a head and what is seen of the shoulders; a cat on the floor is lower."""

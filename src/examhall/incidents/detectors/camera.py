@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from examhall.base.words import IncidentKind
 from examhall.incidents.detectors.card import Card
-from examhall.incidents.detectors.window import STEP_S, Frame, Grey
+from examhall.incidents.detectors.window import STEP_S, Frame, Grey, Mask
 
 CARD = Card(
     name="camera",
@@ -29,7 +29,6 @@ CARD = Card(
     ),
 )
 
-Mask = npt.NDArray[np.bool_]
 
 HALF, SMALL = (320, 240), (160, 120)
 DARK_LEVELS = 18.0

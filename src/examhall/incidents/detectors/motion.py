@@ -4,14 +4,14 @@ from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from examhall.base.words import IncidentKind, Suppression
 from examhall.incidents.detectors import behind, room
 from examhall.incidents.detectors.behind import Somebody
 from examhall.incidents.detectors.card import Card
+from examhall.incidents.detectors.outline import CLOSE, outline
 from examhall.incidents.detectors.room import RoomState, Strange
-from examhall.incidents.detectors.window import Box, Frame, Grey
+from examhall.incidents.detectors.window import Box, Frame, Grey, Mask
 
 CARD = Card(
     name="motion",
@@ -38,8 +38,6 @@ LIGHT_SHARE = 0.7
 LEAST_PERCENT = 5.0
 """The strictest level of `background_motion`."""
 
-Mask = npt.NDArray[np.bool_]
-
 
 @dataclass(frozen=True, slots=True)
 class MotionState:
@@ -64,13 +62,13 @@ def moved(
     before, grey: uint8 [120, 160], half a second apart. small: `grey` in BGR. face: the candidate's, in pixels of the
     full frame; scale: full pixels per grey pixel.
     """
-    known, strange = room.seen(state.room, small, room.candidate(face))
+    known, strange = room.seen(state.room, small, outline(room.SIZE[::-1], face, room.CELL_PX, CLOSE))
     somebody = () if state.face is None else state.somebody
     somebody = behind.followed(somebody, strange, face.middle[0] / room.CELL_PX)
     after = MotionState(face, known, somebody)
     if before is None or state.face is None:
         return after, None
-    outside = ~(person(grey.shape, face, scale) | person(grey.shape, state.face, scale))
+    outside = ~(outline(grey.shape, face, scale) | outline(grey.shape, state.face, scale))
     percent = behind.percent(somebody) if strange is None or strange.known.mean() >= LEAST_BACKGROUND else 0.0
     if outside.mean() < LEAST_BACKGROUND:
         return after, _told(percent) if percent else None
@@ -96,21 +94,6 @@ def _there(strange: Strange, grey: Grey) -> Mask:
     """Pixels of and next to something strange."""
     places = cv2.dilate(behind.solid(strange.places).astype(np.uint8), np.ones((3, 3), np.uint8))
     return np.asarray(cv2.resize(places, grey.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0, np.bool_)
-
-
-def person(shape: tuple[int, ...], face: Box, scale: float) -> Mask:
-    """The candidate's head and body, generously: own hands and chair are not background."""
-    rows, columns = shape[:2]
-    mask = np.zeros((rows, columns), np.bool_)
-    x, width, height = face.middle[0] / scale, face.width / scale, face.height / scale
-    top, chin = face.top / scale, (face.top + face.height) / scale
-    _fill(mask, x - 1.1 * width, top - 0.7 * height, x + 1.1 * width, chin)
-    _fill(mask, x - 2.4 * width, chin - 0.2 * height, x + 2.4 * width, rows)
-    return mask
-
-
-def _fill(mask: Mask, left: float, top: float, right: float, bottom: float) -> None:
-    mask[max(0, int(top)) : max(0, int(bottom) + 1), max(0, int(left)) : max(0, int(right) + 1)] = True
 
 
 def _different(before: Grey, grey: Grey, outside: Mask) -> Mask:

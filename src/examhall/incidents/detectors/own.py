@@ -15,7 +15,7 @@ from ai_edge_litert.interpreter import Interpreter
 from msgspec import Meta
 from onnxruntime.capi import onnxruntime_pybind11_state as ort
 
-from examhall.base.errors import BadInput
+from examhall.base.errors import Unavailable
 from examhall.base.words import IncidentKind
 from examhall.incidents.detectors.card import Card
 from examhall.incidents.detectors.objects import SCORE_FROM, Thing, apart
@@ -44,8 +44,11 @@ _BROKEN = (
 """What the two runtimes raise for a file they cannot load or an input they do not take."""
 
 
-class OwnRefused(BadInput):
-    """The operator's own detector cannot be used; `fields` names the line of its paper to mend."""
+class OwnRefused(Unavailable):
+    """The operator's own detector cannot be used; `fields` names the line of its paper to mend.
+
+    No BadInput: a recording that cannot be decoded is passed over, a detector that fails on it must be heard of.
+    """
 
     code = "own_detector_refused"
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from examhall.incidents.detectors.window import Box, Frame
+from examhall.incidents.detectors.window import Frame, Mask
 
 SIZE = (64, 48)
 CELL_PX = 10
@@ -45,7 +45,6 @@ OUTLIER = 0.06
 """Logarithm of brightness by which a block may differ from the light's course before it counts for less."""
 
 Levels = npt.NDArray[np.float32]
-Mask = npt.NDArray[np.bool_]
 
 _NEAR = np.ones((3, 3), np.uint8)
 _SHAPE = (SIZE[1], SIZE[0], 3)
@@ -228,16 +227,3 @@ def _learnt(room: _Room, laid: _Laid, *, narrows: bool) -> RoomState:
     cv2.copyTo(room.high, hidden, high)
     times = cv2.add(room.times, laid.outside.astype(np.uint8))
     return RoomState(low.tobytes(), high.tobytes(), times.tobytes())
-
-
-def candidate(face: Box) -> Mask:
-    """Head and trunk: their own edges become part of the room by their range."""
-    out = np.zeros(SIZE[::-1], np.bool_)
-    x, chin = face.middle[0], face.top + face.height
-    for half, top, bottom in (
-        (0.9, face.top - 0.6 * face.height, chin),
-        (1.8, chin - 0.2 * face.height, SIZE[1] * CELL_PX),
-    ):
-        columns = slice(*(max(0, int((x + side * half * face.width) / CELL_PX) + (side > 0)) for side in (-1, 1)))
-        out[max(0, int(top / CELL_PX)) : max(0, int(bottom / CELL_PX) + 1), columns] = True
-    return out

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 
 from examhall.incidents.detectors.camera import CELLS, SMALL
-from examhall.incidents.detectors.motion import Mask
-from examhall.incidents.detectors.window import Box, Grey
+from examhall.incidents.detectors.window import Box, Grey, Mask
 
 CHANGED_LEVELS = 8
 """A cell is the mean of 10 x 10 pixels of the small picture: noise and cheap encoding move it by less."""

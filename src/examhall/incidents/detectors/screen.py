@@ -18,7 +18,7 @@ from examhall.base.words import IncidentKind
 from examhall.incidents.detectors import screen_text
 from examhall.incidents.detectors.card import Card
 from examhall.incidents.detectors.window import Grey
-from examhall.incidents.rules.signal import Signal
+from examhall.incidents.rules.signal import FROZEN, Signal
 
 CARD = Card(
     name="screen",
@@ -179,7 +179,7 @@ def _told(before: ScreenState, now: ScreenState) -> list[Signal]:
     if before.black and now.black:
         out.append(_signal(IncidentKind.SCREEN_BLOCKED, before.at_s, now.at_s, 0.95))
     elif _frozen(now):
-        out.append(_signal(IncidentKind.SCREEN_BLOCKED, before.at_s, now.at_s, 0.8, note="frozen"))
+        out.append(_signal(IncidentKind.SCREEN_BLOCKED, before.at_s, now.at_s, 0.8, note=FROZEN))
     if before.words:
         told = _signal(IncidentKind.OTHER_CONTENT, before.at_s, now.at_s, 0.9, note=before.words)
         out.append(replace(told, detector=screen_text.CARD.mark))

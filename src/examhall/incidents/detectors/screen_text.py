@@ -19,7 +19,7 @@ CARD = Card(
     version="1",
     kinds=frozenset(),
     models=("text_lines", "text_reading"),
-    looks_at="a key picture of the screen after a large change, at most one in twenty seconds, only with listed words",
+    looks_at="a key picture of the screen after a large change, at most one in thirty seconds, only with listed words",
     measures="whether one of the listed words, or none of the expected ones, can be read; nothing else is kept",
     fails_when=(
         "small, slanted and stylised print, formulas and handwriting are misread; a listed word in the exam's own "

@@ -27,10 +27,11 @@ from examhall.incidents.detectors.loop import LoopState
 from examhall.incidents.detectors.mesh import FaceMesh, Look, Region, region_of
 from examhall.incidents.detectors.motion import MotionState
 from examhall.incidents.detectors.objects import ObjectEyes, ObjectsState
+from examhall.incidents.detectors.outline import outline
 from examhall.incidents.detectors.people import Beside, Opening
 from examhall.incidents.detectors.pose import PoseState
 from examhall.incidents.detectors.scene import View
-from examhall.incidents.detectors.window import STEP_S, Box, Frame, Grey, VideoWindow
+from examhall.incidents.detectors.window import STEP_S, Box, Frame, Grey, Mask, VideoWindow
 from examhall.incidents.rules.signal import FROZEN, LOOPED, Signal
 
 CELLS_SHAPE = camera.CELLS[::-1]
@@ -189,11 +190,11 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
     return _facing(state, seen.candidate, at_s, look, signals)
 
 
-def _hidden(state: WatchState) -> motion.Mask | None:
+def _hidden(state: WatchState) -> Mask | None:
     """Cells of the camera's where the candidate may hide the room; None while that is not known."""
     if state.face is None or state.usual is None:
         return None
-    now, mostly = (motion.person(CELLS_SHAPE, face, 640 / camera.CELLS[0]) for face in (state.face, state.usual))
+    now, mostly = (outline(CELLS_SHAPE, face, 640 / camera.CELLS[0]) for face in (state.face, state.usual))
     return np.asarray(now | mostly, np.bool_)
 
 

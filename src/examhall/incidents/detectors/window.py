@@ -9,6 +9,8 @@ Frame = npt.NDArray[np.uint8]
 """uint8 [480, 640, 3], BGR, upright, top-left origin."""
 Grey = npt.NDArray[np.uint8]
 """uint8 [h, w]."""
+Mask = npt.NDArray[np.bool_]
+"""bool [h, w]."""
 Samples = npt.NDArray[np.float32]
 """float32 [n], -1 to 1, 16 kHz mono."""
 

@@ -75,29 +75,18 @@ def detectors_page(actor: Actor) -> DetectorsPage:
     thrown = {kind: one for one in thrown_now(clock.now()) for kind in one.kinds}
     statuses = store.status(settings().models_root)
     past = sorted((one for one in switches() if one.on_at), key=lambda one: one.on_at or one.off_at, reverse=True)
-    theirs = _own()
+    theirs = own.described(settings().models_root)
     rows = [_row(card, statuses, thrown, theirs) for card in (*CARDS, CLIENT)]
     if isinstance(theirs, OwnSpec):
         model = ModelLine(theirs.name, theirs.source, theirs.licence, theirs.sha256)
         own_row = DetectorRow(theirs.card, (model,), (), "", _kinds(theirs.kinds, thrown))
         rows = [*rows[:-1], own_row, rows[-1]]
     return DetectorsPage(
-        detectors=tuple(row for row in rows if row.kinds),
+        detectors=tuple(row for row in rows if row.kinds or not row.card.kinds),
         off_now=len(thrown),
         past=tuple((SHOWN[one.kind].title, one) for one in past[:_SHOWN_PAST]),
         table_version=TABLE_VERSION,
     )
-
-
-def _own() -> OwnSpec | OwnRefused | None:
-    """The paper of the operator's own detector; whether the model loads too, its worker and `check-own` say."""
-    place = settings().models_root / own.PLACE
-    if not place.is_file():
-        return None
-    try:
-        return own.stated(place)[0]
-    except OwnRefused as refused:
-        return refused
 
 
 def _row(

@@ -101,7 +101,7 @@ _SEEN: Mapping[IncidentKind, Callable[[FoldedIncident], str]] = {
     ),
     _K.SHARE_ENDED: lambda i: f"The sharing of the screen was ended {_times(i.count)}",
     _K.SCREEN_BLOCKED: lambda i: (
-        f"Recorded screen {'the same although the candidate went on' if i.note else 'black'} for {_for(i)}"
+        f"Recorded screen {'the same although the candidate went on' if i.note == FROZEN else 'black'} for {_for(i)}"
     ),
     _K.OTHER_CONTENT: lambda i: (
         f"{i.note[:1].upper()}{i.note[1:]} read on the recorded screen for {_for(i)}"

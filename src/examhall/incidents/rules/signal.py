@@ -12,7 +12,7 @@ from examhall.base.words import IncidentKind, Suppression
 from examhall.incidents.rules.levels import Level
 
 FROZEN, LOOPED = "frozen", "looped"
-"""Notes of `camera_blocked`: the picture stands still, or the same stretch of pictures comes again."""
+"""Notes of `camera_blocked` and `screen_blocked`: the picture stands still; of the camera, a stretch comes again."""
 
 
 class OutOfOrder(Conflict):
