@@ -73,7 +73,7 @@ describe("the pictures of the system check", () => {
     expect(document.activeElement).toBe(primary());
     for (const [index, words] of ["middle", "left edge", "right edge", "keyboard"].entries()) {
       expect(said()).toContain(words);
-      expect(primary().textContent).toContain(`picture ${index + 1} of 4`);
+      expect(primary().textContent).toContain(`Take picture ${index + 1}`);
       await shoot();
       expect(said()).toContain(`Picture ${index + 1} of 4 taken`);
     }

@@ -109,6 +109,6 @@ export class ExamLooks extends Light {
 
   private label(): string {
     if (!this.next) return "Continue to agreement";
-    return `Take picture ${this.taken.length + 1} of ${this.facts.looks.length}`;
+    return `Take picture ${this.taken.length + 1}`;
   }
 }
