@@ -8,7 +8,7 @@ CORES := $(shell nproc 2>/dev/null || echo 2)
 NO_BROWSER := tests --ignore tests/journeys --ignore tests/browser
 STAMPS := .venv/.stamps
 
-.PHONY: setup demo run check test fast journeys browser detectors client bench docs schemas screenshots lock clean
+.PHONY: setup chromium demo run check test fast journeys browser detectors client bench docs schemas screenshots lock clean
 
 setup: $(STAMPS)/python $(STAMPS)/client $(STAMPS)/models ## environment in .venv, client built, models
 
@@ -23,6 +23,9 @@ $(STAMPS)/client: $(STAMPS)/python client/package-lock.json $(shell find client/
 $(STAMPS)/models: $(STAMPS)/python src/examhall/incidents/weights/models.toml
 	sh tools/setup-models.sh
 	@mkdir -p $(STAMPS) && touch $@
+
+chromium: $(STAMPS)/python # after it, because both may ask apt
+	sh tools/setup-browser.sh
 
 demo: setup ## a running site with an open exam, staff and simulated candidates
 	$(EXAMHALL) demo --port $(PORT)
@@ -42,8 +45,8 @@ check: $(STAMPS)/python $(STAMPS)/client ## everything that can be said without 
 	.venv/bin/codespell README.md CHANGELOG.md docs changes
 	sh tools/npm.sh run types
 
-test: setup ## everything that proves it works
-	$(MAKE) -j 2 check client
+test: ## everything that proves it works
+	$(MAKE) -j 3 check client $(STAMPS)/models chromium
 	$(MAKE) fast journeys
 
 client: $(STAMPS)/client ## the client's own tests
@@ -54,8 +57,7 @@ fast: setup ## every lane but the browser, on SQLite and on PostgreSQL
 	DATABASE_LANE=postgresql $(PY) -m pytest -q -n $(CORES) --dist loadfile $(NO_BROWSER) \
 		--ignore tests/detectors --ignore tests/contract --ignore-glob '*/test_rules_*'
 
-journeys browser: setup ## stories in a real browser
-	sh tools/setup-browser.sh
+journeys browser: setup chromium ## stories in a real browser
 	$(PY) -m pytest -q -n $(CORES) --dist loadfile tests/browser
 	$(PY) -m pytest -q -n $(CORES) --dist loadfile tests/journeys
 
@@ -73,8 +75,7 @@ schemas: $(STAMPS)/python ## words, tables and wire shapes for the client
 	$(PY) tools/schemas.py
 	$(PY) tools/look_words.py
 
-screenshots: setup ## pictures of every page, from the demo
-	sh tools/setup-browser.sh
+screenshots: setup chromium ## pictures of every page, from the demo
 	$(PY) tools/screenshots.py
 
 lock: ## make the lock files anew, without addresses
