@@ -276,7 +276,7 @@ def review_pages(camera: Camera) -> None:
         reviewer, sessions, "tbody tr:has(.count) a[href^='/review/sessions/'], a[href^='/review/sessions/']"
     )
     camera.go(reviewer, "review-session", session, loaded)
-    for tab in ("incidents", "online", "details"):
+    for tab in ("incidents", "online", "case", "details"):
         camera.go(reviewer, f"review-{tab}", f"{session}{tab}/")
     twice = another_set(reviewer, f"{sessions}sets/") if camera.wanted("review-sets") else ""
     camera.go(reviewer, "review-sets", twice or f"{session}sets/")

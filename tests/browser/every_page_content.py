@@ -127,7 +127,9 @@ def desk(schedule: UUID, sitting: AttemptRef, ended: AttemptRef) -> list[str]:
 
 def review(schedule: UUID, sitting: AttemptRef, ended: AttemptRef) -> list[str]:
     listing = f"/review/schedules/{schedule}/"
-    parts = [f"/review/sessions/{ended.id}/{part}" for part in ("", "online/", "incidents/", "details/", "sets/")]
+    parts = [
+        f"/review/sessions/{ended.id}/{part}" for part in ("", "online/", "incidents/", "details/", "case/", "sets/")
+    ]
     return [listing, f"{listing}sets/", f"/review/sessions/{sitting.id}/sets/", *parts]
 
 

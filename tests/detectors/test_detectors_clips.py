@@ -35,7 +35,7 @@ def analysed(clip: str) -> Analysis:
 @with_clips
 @pytest.mark.parametrize("clip", ["sample_01.webm", "sample_03.webm", "sample_04.webm"])
 def test_each_labelled_incident_is_found_and_nothing_else(clip: str) -> None:
-    """Issue 2 §5: face absent, several faces, covered camera, speech; on clips at Strict."""
+    """R-2.19, R-2.21, R-2.23: face absent, several faces, covered camera, speech; on clips at Strict."""
     found = [(p.type, p.start_s, p.end_s) for p in analysed(clip).predictions[clip]]
     wanted = labels(clip)
     assert [type_ for type_, _, _ in found] == [type_ for type_, _, _ in wanted]

@@ -26,7 +26,7 @@ with_models = pytest.mark.skipif(
 
 @with_models
 def test_composed_hard_clips_stay_above_the_committed_floor(tmp_path: Path) -> None:
-    """Issue 3: quality as a command, on clips the tests compose; fails when a figure falls below its floor."""
+    """R-2.19 to R-2.22, issue 3: quality as a command, on composed clips; no figure falls below its floor."""
     cases = [replace(case, length_s=26.0) for case in (*CASES, *PEOPLE) if case.name in TRIED]
     compose(tmp_path, Drawn(), cases, fps=4)
     measured = run(tmp_path, tmp_path / "truth.json", policy=Leniency.STRICT, models_folder=MODELS)

@@ -160,7 +160,7 @@ def test_a_camera_that_sways_hides_no_one_who_crosses_the_room() -> None:
 
 
 def test_a_fan_that_runs_from_the_start_is_told_as_periodic() -> None:
-    """product.md §5.6: periodic motion is masked."""
+    """R-2.22, product.md §5.6: periodic motion is masked."""
     state, reasons, before = motion.MotionState(face=FACE), [], scene((4, 2))
     for step in range(90):
         now = scene((4 + 8 * (step % 2), 2))
@@ -185,7 +185,7 @@ def poses(yaws: list[float], *, iris: float = 0.5, openness: float = 0.3) -> lis
 
 
 def test_a_head_that_stays_turned_is_turned_whatever_way_the_camera_stands() -> None:
-    """detection.md §13: held against the candidate's own middle."""
+    """R-2.20, detection.md §13: held against the candidate's own middle."""
     turns = poses([-20.0] * 20 + [-36.0] * 10)
     assert (turns[15].yaw < 5, turns[-1].yaw > 30) == (True, True)
 
@@ -200,7 +200,7 @@ def test_a_head_that_stays_down_is_told_before_it_counts_as_the_candidate_s_own_
 
 
 def test_a_glance_is_no_turn() -> None:
-    """detection.md §13: only duration separates a glance from looking away."""
+    """R-2.20, detection.md §13: only duration separates a glance from looking away."""
     turns = poses([0.0] * 20 + [16.0, 16.0] + [0.0] * 6)
     assert max(turn.yaw for turn in turns) < 30
 
@@ -388,7 +388,7 @@ def test_a_picture_that_stands_still_says_so() -> None:
 
 
 def test_somebody_behind_a_fan_is_told_although_the_fan_is_not() -> None:
-    """product.md §5.6: periodic motion is masked, what moves besides is not."""
+    """R-2.22, product.md §5.6: periodic motion is masked, what moves besides is not."""
     pictures = [scene((4 + 8 * (step % 2), 2)) for step in range(60)]
     for step in range(10):
         pictures[50 + step][10:80, 120 - 4 * step : 150 - 4 * step] = 255

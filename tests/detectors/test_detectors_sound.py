@@ -51,7 +51,7 @@ def test_a_fan_that_is_switched_on_is_no_incident_nor_is_typing_over_it() -> Non
 
 
 def test_typing_is_removed_before_the_level_is_measured() -> None:
-    """product.md §5.6: clicks below 80 ms are no background audio."""
+    """R-2.23, product.md §5.6: clicks below 80 ms are no background audio."""
     samples = noise(30, -58)
     for stroke_s in np.arange(10, 28, 0.16):
         at = int(stroke_s * SAMPLE_RATE)

@@ -104,7 +104,7 @@ def test_nobody_is_marked_for_what_they_wear_or_sit_in(trait: Trait) -> None:
 
 @with_models
 def test_two_faces_on_a_poster_are_a_picture_on_the_wall() -> None:
-    """Issue 3, bad input; product.md §5.6: a face that never moves is suppressed, and that is recorded."""
+    """R-2.21, product.md §5.6: a face that never moves is suppressed, and that is recorded."""
     step = judged(nothing, posters=2, seconds=40)
     assert K.MULTI_FACE not in {i.kind for i in step.incidents}
     assert {s.reason for s in step.suppressed if s.kind is K.MULTI_FACE} == {Suppression.STATIC_FACE}

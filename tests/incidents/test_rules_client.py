@@ -82,6 +82,16 @@ def test_what_a_real_page_tells_opens_the_incidents_it_is_meant_for() -> None:
     }
 
 
+def test_a_listed_combination_is_named_and_nothing_that_was_typed() -> None:
+    """R-2.24: Ctrl+C becomes an incident that names it; whatever else a client adds is no part of it."""
+    entries = [Reported(E.KEY_COMBO, 10.0 + n, {"keys": "Ctrl+C", "does": "copy", "text": "secret"}) for n in (0, 5)]
+    read_ = read(ClientState(), entries, until_s=100)
+    (incident,) = fold(Batch(CLIENT_KINDS, 100, read_.signals), STRICT).incidents
+    words = explain(incident, STRICT.rules[K.KEY_COMBO])
+    assert words.startswith("Ctrl+C 2 times")
+    assert "secret" not in words + str(incident)
+
+
 def test_a_second_display_is_one_incident_from_its_coming_to_its_going() -> None:
     """product.md §5.6: extra_display at medium, at once; told twice it stays one."""
     entries = [Reported(E.DISPLAY_ADDED, 10), Reported(E.DISPLAY_ADDED, 40), Reported(E.DISPLAY_REMOVED, 70)]

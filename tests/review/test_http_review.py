@@ -163,6 +163,18 @@ def test_the_script_gets_lanes_incidents_and_what_was_off(henrik: Client, attemp
     assert told_session["finished"] is True
 
 
+def test_lanes_and_details_say_what_a_plain_browser_cannot_see(henrik: Client, attempt: AttemptRef) -> None:
+    """R-2.18, R-2.25, product.md P6: other programs and the site that was visited are beyond this tier."""
+    lanes = henrik.get(f"/review/sessions/{attempt.id}/session.json").json()["lanes"]
+    said = {lane["family"]: lane["beyond"] for lane in lanes if lane["beyond"]}
+    assert said == {
+        "aid": "Which site or program: not available at this tier",
+        "apps": "Other programs: not available at this tier",
+    }
+    page = henrik.get(f"/review/sessions/{attempt.id}/details/").content.decode()
+    assert all(words in page for words in said.values())
+
+
 def test_every_incident_shows_what_it_stands_on(henrik: Client, attempt: AttemptRef) -> None:
     """Issue 3: sentence, plot as a table, what is not shown, client, accommodation, versions with hashes; no script."""
     page = henrik.get(f"/review/sessions/{attempt.id}/incidents/").content.decode()

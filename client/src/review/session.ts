@@ -70,6 +70,7 @@ export interface Lane {
   family: string;
   count: number;
   off: string;
+  beyond: string;
 }
 
 export interface Reason {

@@ -4,7 +4,7 @@ import { html, nothing, svg, type TemplateResult } from "lit";
 
 import { clock, families } from "../base/look";
 import { BARS, columns, counts, density, length, mark, percent, ticks } from "./line";
-import type { Incident, Session } from "./session";
+import type { Incident, Lane, Session } from "./session";
 import { lucide } from "./icon";
 
 const LANE_PX = 30;
@@ -72,7 +72,7 @@ function laneNames(session: Session): TemplateResult {
   return html`<ul class="tll">${session.lanes.map((lane) => {
     const family = families[lane.family];
     const css = family?.css ?? "";
-    return html`<li class=${css}><svg class="sw ${css}" aria-hidden="true"><rect width="100%" height="100%" rx="3" class="fbase"></rect><rect width="100%" height="100%" rx="3" fill="url(#${patternOf(css)})"></rect></svg><span>${family?.word}</span><b>${lane.off ? "off" : lane.count}</b></li>`;
+    return html`<li class=${css}><svg class="sw ${css}" aria-hidden="true"><rect width="100%" height="100%" rx="3" class="fbase"></rect><rect width="100%" height="100%" rx="3" fill="url(#${patternOf(css)})"></rect></svg><span>${family?.word}<span class="vh"> ${lane.off || lane.beyond}</span></span><b>${lane.off ? "off" : lane.count}</b></li>`;
   })}</ul>`;
 }
 
@@ -85,19 +85,20 @@ function lanes(view: TimelineView): TemplateResult {
       aria-valuemax=${Math.round(session.duration_ms / 1000)} aria-valuenow=${Math.round(at_ms / 1000)} aria-valuetext=${spoken(view)}
       @pointerdown=${(event: PointerEvent) => drag(view, event)} @keydown=${(event: KeyboardEvent) => slide(view, event)}>
     <svg width="100%" height=${height} role="presentation">
-      ${session.lanes.map((lane, row) => laneOf(view, lane.family, lane.off, row))}
+      ${session.lanes.map((lane, row) => laneOf(view, lane, row))}
       ${columns(session.gaps).map((gap) => column(mark(gap.from_ms, gap.to_ms, session.duration_ms, 0.3), height, "gapr"))}
       ${inside ? column(mark(inside.start_ms, inside.end_ms, session.duration_ms), height, "vcol") : nothing}
       <rect x="${percent(at_ms, session.duration_ms)}%" y="0" width="2" height=${height} class="ph"></rect>
     </svg></div>`;
 }
 
-function laneOf(view: TimelineView, family: string, off: string, row: number): TemplateResult {
+function laneOf(view: TimelineView, { family, off, beyond }: Lane, row: number): TemplateResult {
   const y = row * LANE_PX + 3;
   const css = families[family]?.css ?? "";
   const mine = view.session.incidents.filter((incident) => incident.family === family);
   return svg`<rect x="0" y=${y} width="100%" height="24" rx="3" class="lanebg2"></rect>
     ${off ? svg`<rect x="0" y=${y} width="100%" height="24" rx="3" fill="url(#pt-off)"></rect><text x="7%" y=${y + 16} class="lt2">${off}</text>` : nothing}
+    ${beyond && !off && mine.length === 0 ? svg`<text x="7%" y=${y + 16} class="lt2">${beyond}</text>` : nothing}
     ${mine.map((incident) => {
       const at = mark(incident.start_ms, incident.end_ms, view.session.duration_ms);
       const classes = `${css}${incident === view.chosen ? " curinc" : ""}${counts(incident) ? "" : " aside"}`;

@@ -206,6 +206,7 @@ class EntryKind(StrEnum):
     INCIDENT_OPENED = "incident_opened"
     INCIDENT_CHANGED = "incident_changed"
     INCIDENT_DECIDED = "incident_decided"
+    STATEMENT_RECORDED = "statement_recorded"
     ANALYSIS_FINISHED = "analysis_finished"
     REANALYSIS_STARTED = "reanalysis_started"
     REANALYSIS_FINISHED = "reanalysis_finished"

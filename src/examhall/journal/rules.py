@@ -62,6 +62,7 @@ _GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
         EntryKind.VOIDED,
         EntryKind.VOID_REVERSED,
         EntryKind.INCIDENT_DECIDED,
+        EntryKind.STATEMENT_RECORDED,
         EntryKind.DETECTOR_SWITCHED,
         EntryKind.REANALYSIS_STARTED,
         EntryKind.REANALYSIS_ADOPTED,

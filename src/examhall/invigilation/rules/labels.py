@@ -65,6 +65,7 @@ LABELS: Mapping[EntryKind, str] = {
     _K.INCIDENT_OPENED: "Incident marked",
     _K.INCIDENT_CHANGED: "Incident updated",
     _K.INCIDENT_DECIDED: "Incident judged",
+    _K.STATEMENT_RECORDED: "Explanation of the candidate written down",
     _K.ANALYSIS_FINISHED: "Analysis finished",
     _K.REANALYSIS_STARTED: "Analysis again asked for",
     _K.REANALYSIS_FINISHED: "Analysis again finished",

@@ -74,7 +74,12 @@ def facts(row: SessionRow) -> Facts:
 
 
 def tabs(
-    ref: SessionRef, current: str, incidents: Sequence[IncidentRow], online: Collection[IncidentFamily]
+    ref: SessionRef,
+    current: str,
+    incidents: Sequence[IncidentRow],
+    online: Collection[IncidentFamily],
+    *,
+    statements: int,
 ) -> list[Tab]:
     """Only tabs that hold something; the candidate log is a page of its own."""
     attempt_id = ref.attempt
@@ -87,6 +92,7 @@ def tabs(
     found.append(Tab("Incident log", url, current == "incidents", len(incidents)))
     found.append(Tab("Analyses", reverse("review-sets", args=[attempt_id]), current == "sets"))
     found.append(Tab("Candidate log", reverse("invigilation-log", args=[ref.schedule, attempt_id]), current=False))
+    found.append(Tab("Case", reverse("review-case", args=[attempt_id]), current == "case", statements or None))
     found.append(Tab("Session details", reverse("review-details", args=[attempt_id]), current == "details"))
     return found
 

@@ -35,8 +35,9 @@ from examhall.people.rules.actor import Actor
 from examhall.review.actions.viewing import note_session_opened
 from examhall.review.http.facts import CONNECTION_KINDS, facts, key_list, tabs
 from examhall.review.reads.cohort import differing
-from examhall.review.reads.lanes import lanes
+from examhall.review.reads.lanes import BEYOND_TIER, lanes
 from examhall.review.reads.session import SessionRow, session_row, session_rows
+from examhall.review.reads.statement import StatementRow, statements_of
 from examhall.review.rules.cohort import LEAST_SESSIONS, WORDS, in_words
 from examhall.review.wire.session import GapOut, LaneOut, ReasonOut, ScoreOut, SessionOut, TrackOut
 
@@ -84,6 +85,7 @@ def details(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
         ],
         "tracks": [(t.track.value, t.segments, t.size_bytes / 1e6) for t in page.recording.tracks],
         "unseen": page.unseen,
+        "beyond_tier": BEYOND_TIER.values(),
         "settings": settings_of(page.attempt.activation),
         "score": page.row.score,
         "shares": page.shares(),
@@ -112,6 +114,7 @@ class SessionPage:
         self.row: SessionRow = session_row(attempt_id)
         self.incidents: list[IncidentRow] = incidents_of(attempt_id)
         self.recording: Coverage = coverage(attempt_id)
+        self.statements: list[StatementRow] = statements_of([attempt_id])[attempt_id]
         self.arranged = arranged_note(self.attempt.accommodations, extra_time=self.row.ref.extra_time)
         self.unseen = unseen(self.attempt, self.row.analysis, until=self.row.ref.ended_at or clock.now())
         if self.actor.user_id is None:
@@ -165,7 +168,8 @@ class SessionPage:
                 "notices": notices(self.unseen),
                 "halved_s": self.row.analysis.halved_ms / 1000,
                 "arranged": self.arranged,
-                "tabs": tabs(self.row.ref, self.tab, self.incidents, ONLINE),
+                "statements": self.statements,
+                "tabs": tabs(self.row.ref, self.tab, self.incidents, ONLINE, statements=len(self.statements)),
                 "crumbs": [
                     {"label": "Review", "url": "/review/"},
                     {"label": self.schedule.title, "url": f"/review/schedules/{self.schedule.id}/"},
@@ -193,7 +197,9 @@ class SessionPage:
                 for track, found in self.recording.gaps.items()
                 for gap in found
             ],
-            lanes=[LaneOut(lane.family, lane.count, lane.off) for lane in lanes(self.unseen, self.incidents)],
+            lanes=[
+                LaneOut(lane.family, lane.count, lane.off, lane.beyond) for lane in lanes(self.unseen, self.incidents)
+            ],
             incidents=[incident_out(i, viewer=self.viewer) for i in self.incidents],
             analysed_to_ms=row.analysis.analysed_to_ms,
             finished=row.analysis.finished_at is not None,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from examhall.review.http import lists, schedule_sets, session, sets
+from examhall.review.http import case, lists, schedule_sets, session, sets
 
 urlpatterns = [
     path("", lists.schedules, name="review"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("sessions/<uuid:attempt_id>/online/", session.online, name="review-online"),
     path("sessions/<uuid:attempt_id>/incidents/", session.incident_log, name="review-incidents"),
     path("sessions/<uuid:attempt_id>/details/", session.details, name="review-details"),
+    path("sessions/<uuid:attempt_id>/case/", case.page, name="review-case"),
     path("sessions/<uuid:attempt_id>/sets/", sets.page, name="review-sets"),
     path("sessions/<uuid:attempt_id>/sets/progress", sets.progress, name="review-sets-progress"),
     path("sessions/<uuid:attempt_id>/sets/<int:number>/<str:act>", sets.decide, name="review-set-decide"),

@@ -10,12 +10,19 @@ from examhall.incidents.reads.off import SETTINGS, Unseen
 from examhall.incidents.rules.family import SHOWN
 from examhall.incidents.rules.levels import FOLDED_KINDS
 
+BEYOND_TIER = {
+    IncidentFamily.AID: "Which site or program: not available at this tier",
+    IncidentFamily.APPS: "Other programs: not available at this tier",
+}
+"""What a plain browser (T0) cannot see of a family that it sees a part of (R-2.18, R-2.25)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lane:
     family: IncidentFamily
     count: int
     off: str
+    beyond: str
 
 
 def lanes(unseen: Collection[Unseen], incidents: Sequence[IncidentRow]) -> list[Lane]:
@@ -28,7 +35,8 @@ def lanes(unseen: Collection[Unseen], incidents: Sequence[IncidentRow]) -> list[
         kinds = {kind for kind in FOLDED_KINDS if SHOWN[kind].family is family}
         wholly = kinds <= set(off) and family not in present
         if family in present or kinds:
-            out.append(Lane(family, counts[family], _reason([off[kind] for kind in kinds]) if wholly else ""))
+            why = _reason([off[kind] for kind in kinds]) if wholly else ""
+            out.append(Lane(family, counts[family], why, BEYOND_TIER.get(family, "")))
     return out
 
 

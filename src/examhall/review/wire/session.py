@@ -28,6 +28,8 @@ class LaneOut(msgspec.Struct, frozen=True):
     count: int
     off: str
     """Why nothing can stand here, in words; empty when it is looked for."""
+    beyond: str = ""
+    """What of it the candidate's tier cannot see, in words."""
 
 
 class ReasonOut(msgspec.Struct, frozen=True):
