@@ -58,9 +58,7 @@ def test_what_the_candidate_said_is_kept_with_name_and_time_and_stands_beside_th
     assert "My sister came in to ask for the key." in case
     assert "Written down by Henrik Aalto" in case
     for address in (f"/review/sessions/{attempt.id}/", f"/review/schedules/{exam.schedule}/"):
-        page = henrik.get(address).content.decode()
-        assert f'href="{url(attempt)}"' in page
-        assert "The candidate has explained it" in page
+        assert "The candidate has explained it" in henrik.get(address).content.decode()
     assert henrik.get(f"/review/sessions/{attempt.id}/session.json").json()["score"] == before
 
 
