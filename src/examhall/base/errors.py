@@ -119,7 +119,7 @@ class Busy(Unavailable):
 
     def __init__(self) -> None:
         super().__init__(
-            "Very much is being stored just now, and this could not be. Nothing was changed. Try again in a moment."
+            "Very much is being stored just now, and this had to wait for too long. Try again in a moment."
         )
 
 
