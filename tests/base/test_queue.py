@@ -1,9 +1,11 @@
 """Jobs by name, queued with the fact that calls for them, taken up again after a killed worker."""
 
+import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
@@ -76,6 +78,27 @@ def test_a_job_whose_worker_was_killed_runs_again() -> None:
     assert release_orphans() == 1
     work()
     assert ran == [{"stream": "s1"}]
+
+
+@pytest.mark.parametrize(
+    ("code", "then"),
+    [(sqlite3.SQLITE_BUSY, TaskResultStatus.READY), (sqlite3.SQLITE_ERROR, TaskResultStatus.FAILED)],
+)
+def test_a_job_that_found_the_database_busy_is_tried_again_and_one_with_a_mistake_is_not(
+    code: int, then: TaskResultStatus
+) -> None:
+    """Issue: 'database is locked' on a loaded machine; what was to be done then was never done."""
+
+    def meet() -> None:
+        cause = sqlite3.OperationalError("database is locked")
+        cause.sqlite_errorcode = code
+        raise OperationalError("database is locked") from cause
+
+    JOBS.pop("tests.remember")
+    job("tests.remember")(meet)
+    enqueue("tests.remember")
+    work()
+    assert DBTaskResult.objects.latest("enqueued_at").status == then
 
 
 def test_an_unknown_job_is_refused_when_it_is_queued() -> None:

@@ -52,6 +52,7 @@ def _pages() -> dict[str, bytes]:
         "forgot": client.get(reverse("account_reset_password")).content,
         "not-found": render_to_string("404.html").encode(),
         "our-fault": render_to_string("500.html").encode(),
+        "busy": render_to_string("503.html").encode(),
     }
 
 
@@ -94,7 +95,7 @@ def _open(
         # colours do not depend on the width, nor places on the theme
         *(
             (name, *seen)
-            for name in ("sign-in-refused", "forgot", "our-fault")
+            for name in ("sign-in-refused", "forgot", "our-fault", "busy")
             for seen in ((1440, "light"), (390, "dark"))
         ),
     ],

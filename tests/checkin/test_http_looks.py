@@ -1,22 +1,29 @@
 """The pictures of the system check over HTTP: kept with consent, once, as they should be; not asked of everybody."""
 
+import hashlib
+import threading
 from base64 import b64encode
 from uuid import UUID
 
 import cv2
 import numpy as np
 import pytest
+from django.db import DatabaseError, connection
 from django.test import Client
 from django.urls import reverse
 
 from examhall.base.clock import SetClock
+from examhall.base.errors import Conflict
 from examhall.base.settings import settings
 from examhall.base.words import Accommodation, EntryKind, LookAt, Permission
+from examhall.checkin.access.progress import checkin_for
+from examhall.checkin.actions.looks import keep_looks
 from examhall.checkin.models import SystemCheck
 from examhall.checkin.rules.check import Result
 from examhall.exam.actions.accommodation import set_accommodations
 from examhall.exam.models import Attempt
 from examhall.incidents.models import BaselinePicture
+from examhall.incidents.picture_store import put_still
 from examhall.journal.reads import tail
 from examhall.people.access import actor_for_user
 from tests.checkin.test_http_checkin import attempt_of, browser, kinds, lines, posted, shown_hash
@@ -83,6 +90,47 @@ def test_the_same_pictures_again_change_nothing_and_others_are_refused(sat: Exam
     assert posted(client, "exam-looks", attempt, {"looks": pictures(jpeg(200))})[0] == 409
     assert kinds(attempt).count(EntryKind.BASELINE_KEPT) == 1
     assert (settings().media_root / BaselinePicture.objects.earliest("id").key).read_bytes() == jpeg()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_tabs_that_send_at_once_one_wins_as_a_whole(sat: Exam, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Issue: on PostgreSQL both wrote their files before one was refused, and hashes and pictures did not go together.
+
+    Half a second goes by while the second tab is kept waiting, which cannot be seen from outside.
+    """
+    _, attempt = agreed(sat)
+    by, wrote = sat.candidates[0], threading.Event()
+    refused: list[Exception] = []
+
+    def send(grey: int) -> None:
+        keep_looks(checkin_for(by, attempt), pictures=[(look, jpeg(grey)) for look in LookAt], by=by)
+
+    def second_tab() -> None:
+        try:
+            send(200)
+        except (Conflict, DatabaseError) as told:
+            refused.append(told)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=second_tab)
+
+    def put(key: str, content: bytes) -> None:
+        put_still(key, content)
+        if content == jpeg(200):
+            wrote.set()
+        elif not other.ident:
+            other.start()
+            wrote.wait(0.5)
+
+    monkeypatch.setattr("examhall.incidents.actions.baseline.put_still", put)
+    send(90)
+    other.join()
+    assert [type(told) for told in refused] == [Conflict]
+    kept = BaselinePicture.objects.filter(attempt_id=attempt)
+    on_disk = {row.look: (settings().media_root / row.key).read_bytes() for row in kept}
+    assert on_disk == {look.value: jpeg(90) for look in LookAt}
+    assert {bytes(row.sha256) for row in kept} == {hashlib.sha256(jpeg(90)).digest()}
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from examhall.base.words import EntryKind
 from examhall.exam.access.hold import holds
 from examhall.exam.access.token import verify
 from examhall.exam.actions.attempt import hand_in
-from examhall.exam.actions.intervention import pause, stop
+from examhall.exam.actions.intervention import pause, send_message, stop
 from examhall.exam.actions.lease import take
 from examhall.exam.models import Attempt
-from examhall.exam.reads.attempt import counting_answers, revisions
+from examhall.exam.reads.attempt import counting_answers, messages, revisions
 from tests.exam.door import Json, answers, bearer, heartbeat, token
 from tests.exam.sitting import CLIENT, Exam, Sitting, entered, exam, started
 
@@ -357,6 +357,38 @@ def test_a_heartbeat_says_why_it_was_paused_or_stopped(
     assert told() == ["paused", "fire drill", None]
     stop(sitting.attempt, by=of.invigilator, reason="a phone")
     assert told() == ["stopped", "a phone", "invigilator"]
+
+
+def test_a_message_reaches_a_client_without_a_socket_and_its_reading_comes_back(
+    live: TestClient, of: Exam, sitting: Sitting, clock: SetClock
+) -> None:
+    """product.md §10.1: the exam works without the stream: everything is polled every 5 s."""
+    headers = bearer(sitting)
+    first, second = (send_message(sitting.attempt, by=of.invigilator, body=body) for body in ("hello", "hurry"))
+
+    def told(**more: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - fields of the wire
+        reply = live.post("heartbeat", json=heartbeat(sitting, clock, **more), headers=headers).json()
+        return [(push["from"], push["body"]) for push in reply.get("messages", [])]
+
+    name = of.invigilator.name
+    assert told() == told() == [(name, "hello"), (name, "hurry")]
+    assert told(messages_read=[str(first)]) == [(name, "hurry")]
+    assert told(messages_read=[str(first), str(second)]) == []
+    assert sitting.kinds().count(EntryKind.MESSAGE_READ) == 2
+
+
+def test_nobody_reads_the_messages_of_another(live: TestClient, root: UUID, clock: SetClock) -> None:
+    """Bad input: another attempt's message, one there never was, and what is no id."""
+    of = exam(root, candidates=2)
+    mine, theirs = started(of, who=0), started(of, who=1)
+    message = send_message(theirs.attempt, by=of.invigilator, body="hello")
+    asked = heartbeat(mine, clock, messages_read=[str(message), str(root)])
+    reply = live.post("heartbeat", json=asked, headers=bearer(mine)).json()
+    assert "messages" not in reply
+    assert messages(theirs.attempt)[0].read_at is None
+    asked = heartbeat(mine, clock, messages_read=["1"])
+    refused = live.post("heartbeat", json=asked, headers=bearer(mine))
+    assert (refused.status_code, refused.json()["code"]) == (400, "bad_input")
 
 
 def test_an_ended_attempt_gets_no_fresh_token(live: TestClient, sitting: Sitting, clock: SetClock) -> None:

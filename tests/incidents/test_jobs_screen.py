@@ -7,13 +7,13 @@ from uuid import UUID
 import pytest
 
 from examhall.base.clock import SetClock
-from examhall.base.words import EntryKind, IncidentKind, Suppression, Track
+from examhall.base.words import EntryKind, GapCause, IncidentKind, Suppression, Track
 from examhall.exam.access.attempt import AttemptRef
 from examhall.exam.rules.policy import Value
 from examhall.incidents.actions.reanalysis import analyse_again
 from examhall.incidents.detectors.pipeline import Pipeline
 from examhall.incidents.jobs import step as steps
-from examhall.incidents.jobs.evidence import Piece
+from examhall.incidents.jobs.evidence import Hole, Piece
 from examhall.incidents.jobs.step import step_on
 from examhall.incidents.reads.analysis import analysis_of
 from examhall.incidents.reads.incident import incidents_of, suppressed_of
@@ -165,6 +165,60 @@ def test_a_screen_of_which_nothing_is_asked_is_not_decoded(
     step_on(sitting, recording, ALONE)
     assert recording.read.count(Track.SCREEN) == read
     assert analysis_of(sitting.id).screen.fragments == 45
+
+
+ANEW = pytest.mark.parametrize(("level", "round_"), [("off", 1), ("medium", 2)])
+
+
+@ANEW
+def test_the_end_of_a_screen_nobody_looks_at_costs_no_new_round_when_it_comes_late(
+    root: UUID, clock: SetClock, level: Value, round_: int
+) -> None:
+    """Issue: an exam of hours was analysed anew, for pieces that were then not looked at."""
+    sitting = seat(open_exam(root, profile={"detect.screen_blocked": level}))
+    recording = screened(DARK, clock)
+    late = {place: recording.stored.pop(place) for place in list(recording.stored) if place[2] > 30}
+    clock.forward(s=120)
+    ended = leave(sitting)
+    step_on(ended, recording, ALONE)
+    recording.stored.update(late)
+    step_on(ended, recording, ALONE)
+    row = analysis_of(sitting.id)
+    assert (row.round, row.finished_at is not None) == (round_, True)
+
+
+@ANEW
+def test_the_middle_of_a_screen_nobody_looks_at_costs_no_new_round_when_it_comes_late(
+    root: UUID, clock: SetClock, level: Value, round_: int
+) -> None:
+    """Issue: the same, while the analysis has not ended."""
+    sitting = seat(open_exam(root, profile={"detect.screen_blocked": level}))
+    recording = screened(DARK, clock)
+    late = {place: recording.stored.pop(place) for place in list(recording.stored) if place[2] in range(11, 31)}
+    clock.forward(s=120)
+    step_on(sitting, recording, ALONE)
+    recording.stored.update(late)
+    step_on(leave(sitting), recording, ALONE)
+    row = analysis_of(sitting.id)
+    assert (row.round, row.finished_at is not None) == (round_, True)
+
+
+def test_a_late_piece_of_a_screen_nobody_looks_at_still_takes_back_the_gap_that_was_told(
+    root: UUID, clock: SetClock
+) -> None:
+    """product.md §8.9: what arrives late corrects what was said; a gap is no matter of looking."""
+    sitting = seat(open_exam(root, profile={"detect.screen_blocked": "off"}))
+    recording = screened(DARK, clock)
+    late = {place: recording.stored.pop(place) for place in list(recording.stored) if place[2] > 20}
+    recording.gaps = [Hole(Track.SCREEN, 40_000, 90_000, GapCause.PENDING_UPLOAD)]
+    clock.forward(s=120)
+    ended = leave(sitting)
+    step_on(ended, recording, ALONE)
+    assert found(sitting) == [(K.EVIDENCE_GAP, 40_000, 90_000)]
+    recording.stored.update(late)
+    recording.gaps = []
+    step_on(ended, recording, ALONE)
+    assert (found(sitting), analysis_of(sitting.id).round) == ([], 2)
 
 
 def test_an_attempt_without_a_recorded_screen_is_analysed_as_before(attempt: AttemptRef, clock: SetClock) -> None:

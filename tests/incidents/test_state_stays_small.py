@@ -81,6 +81,36 @@ def test_a_kind_that_never_calms_does_not_make_the_state_grow(kind: IncidentKind
     assert max(after) < 2_000
 
 
+@pytest.mark.parametrize(
+    ("kind", "on_s", "every_s"),
+    [
+        (K.HEAD_TURN, 4.0, 20.0),
+        (K.LEFT_SESSION, 9.0, 15.0),
+        (K.BACKGROUND_MOTION, 4.0, 60.0),
+        (K.EXTRA_DISPLAY, 2.0, 30.0),
+        (K.COPY_PASTE, 0.0, 25.0),
+    ],
+)
+@pytest.mark.parametrize("flickers", [False, True], ids=["calm between", "never quite calm"])
+def test_an_incident_that_the_cool_down_lengthens_for_hours_does_not_make_the_state_grow(
+    kind: IncidentKind, on_s: float, every_s: float, *, flickers: bool
+) -> None:
+    """Issue: an incident's hundreds of stretches stood in the state one by one; 22 to 39 kB an hour."""
+    rules = rule_set(Leniency.STRICT)
+    state, after = fold.start(rules), []
+    between = [n for n in range(STEP_S) if flickers and n % every_s > on_s]
+    for from_s in range(0, 8 * HOUR_S, STEP_S):
+        times = [from_s + every_s * n for n in range(int(STEP_S / every_s))]
+        said = [Signal(kind, at_s, at_s + on_s, value=60.0, score=0.9, detector="faces 2") for at_s in times]
+        said += [Signal(kind, from_s + n, from_s + n + min(0.25, on_s), value=60.0, score=0.9) for n in between]
+        step = fold.advance(state, Batch(frozenset({kind}), from_s + STEP_S, said), rules)
+        state = step.state
+        after.append(len(fold.packed(state)))
+    [incident] = step.incidents
+    assert incident.count > 8 * STEP_S / every_s
+    assert max(after) < 2_000
+
+
 def test_what_the_detectors_remember_does_not_grow_with_the_recording() -> None:
     """Issue 3, bad input: an 8-hour session; picture and sound, in windows of four seconds."""
     pipeline, state, after = Pipeline({}), PipelineState(), []

@@ -41,7 +41,14 @@ def test_account_pages_have_one_heading_and_our_frame(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("template", "code"),
-    [("403.html", "403"), ("403_csrf.html", "403"), ("404.html", "404"), ("500.html", "500"), ("error.html", "error")],
+    [
+        ("403.html", "403"),
+        ("403_csrf.html", "403"),
+        ("404.html", "404"),
+        ("500.html", "500"),
+        ("503.html", "503"),
+        ("error.html", "error"),
+    ],
 )
 def test_trouble_pages_say_cause_way_on_contact_and_code_without_any_context(template: str, code: str) -> None:
     """product.md §7: error with cause, retry and contact; Django gives 500 no context at all."""

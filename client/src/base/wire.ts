@@ -63,6 +63,16 @@ export interface HeartbeatRequest {
   backlog: Backlog;
   full_screen: boolean;
   visible: boolean;
+  messages_read?: string[];
+}
+
+/** A message from staff, the same from the socket and with a heartbeat's answer. */
+export interface MessagePush {
+  type: "message";
+  id: string;
+  from: string;
+  body: string;
+  at: string;
 }
 
 export interface HeartbeatReply {
@@ -74,6 +84,7 @@ export interface HeartbeatReply {
   last_entry: number;
   reason?: string;
   end_reason?: string;
+  messages?: MessagePush[];
 }
 
 export interface AnswerOut {

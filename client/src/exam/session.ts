@@ -70,6 +70,8 @@ export class ExamSession {
   /** A connect was sent and its answer is not here: the server may hold a newer epoch for us than we know. */
   private unsure = false;
   private last_refusal = "";
+  /** Closed by the candidate; told with each heartbeat until one is answered, whether a socket is open or not. */
+  private readonly just_read = new Set<string>();
   private trouble_told = false;
   private readonly early: { entry: Noted; at: Moment }[] = [];
   private readonly xml = new Map<string, string>();
@@ -337,6 +339,7 @@ export class ExamSession {
   read(id: string): void {
     const message = this.messages.find((one) => one.id === id);
     if (message) message.read = true;
+    this.just_read.add(id);
     this.socket?.messageRead(id);
     this.changed();
   }
@@ -442,6 +445,7 @@ export class ExamSession {
 
   private async sendBeat(): Promise<void> {
     const before = this.connection();
+    const messages_read = [...this.just_read];
     try {
       const reply = await this.door.heartbeat({
         ...(this.started ? { question_number: this.current } : {}),
@@ -451,13 +455,16 @@ export class ExamSession {
         backlog: this.media.backlog,
         full_screen: document.fullscreenElement !== null,
         visible: document.visibilityState === "visible",
+        ...(messages_read.length ? { messages_read } : {}),
       });
       this.watch?.heard(monotonicMs());
+      for (const id of messages_read) this.just_read.delete(id);
       if (reply.token) {
         this.door.token = reply.token;
         this.media.setToken(reply.token);
       }
       this.settle(reply.state, reply.deadline_at, reply.reason, reply.end_reason);
+      for (const message of reply.messages ?? []) this.hear(message);
       if (before.kind === "lost") this.rouseAfterLoss();
     } catch (error) {
       if (error instanceof DoorError) this.contact(error, "beat");

@@ -1,11 +1,11 @@
 /** What the server pushes to a candidate. Without it everything still arrives with the next heartbeat, only later. */
 
 import { Backoff } from "../base/backoff";
-import type { AttemptState } from "../base/wire";
+import type { AttemptState, MessagePush } from "../base/wire";
 
 export type Push =
   | { type: "state"; state: AttemptState; deadline_at: string | null; reason?: string; end_reason?: string; server_now: string }
-  | { type: "message"; id: string; from: string; body: string; at: string }
+  | MessagePush
   | { type: "taken_over" };
 
 export class CandidateSocket {

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import type { MessagePush } from "../../src/base/wire";
 import { ExamSession } from "../../src/exam/session";
 import { freshDisk } from "../buffer/fixtures";
 import { FACTS, FakeSite, NOW } from "./site";
@@ -184,5 +185,27 @@ describe("one attempt in this page", () => {
     session.rouse();
     await until(() => session.state === "stopped");
     expect(session.overlay()).toEqual({ kind: "stopped", reason: "a phone", end_reason: "invigilator" });
+  });
+
+  it("gets a message from the heartbeat where a proxy lets no socket through, and tells that it was read until that arrived", async () => {
+    await until(() => site.open.length === 1);
+    session.started = true;
+    site.open[0]?.close();
+    const message: MessagePush = { type: "message", id: "m1", from: "Ines Duarte", body: "Close the window, please.", at: NOW };
+    site.said = { messages: [message] };
+    session.rouse();
+    await until(() => session.overlay()?.kind === "message");
+    site.offline = true;
+    session.read("m1");
+    session.rouse();
+    await until(() => session.connection().kind === "lost");
+    Object.assign(site, { offline: false, said: {} });
+    session.rouse();
+    await until(() => site.beats.some((beat) => beat.messages_read?.includes("m1")));
+    const before = site.beats.length;
+    session.rouse();
+    await until(() => site.beats.length > before);
+    expect(site.beats.at(-1)).not.toHaveProperty("messages_read");
+    expect(session.messages).toEqual([expect.objectContaining({ id: "m1", read: true })]);
   });
 });

@@ -2,7 +2,7 @@
 
 import { vi } from "vitest";
 
-import type { AnswerOut, AttemptState, ConnectReply, EntryOut, HeartbeatRequest } from "../../src/base/wire";
+import type { AnswerOut, AttemptState, ConnectReply, EntryOut, HeartbeatRequest, MessagePush } from "../../src/base/wire";
 import type { StartFacts } from "../../src/exam/facts";
 
 export const NOW = "2026-11-23T09:00:00.000Z";
@@ -56,7 +56,7 @@ export class FakeSite {
   /** Why no answer counts any more. */
   refuses = "";
   /** What the heartbeat's answer says beside the state. */
-  said: { reason?: string; end_reason?: string } = {};
+  said: { reason?: string; end_reason?: string; messages?: MessagePush[] } = {};
   /** Live requests, answered or still waiting at the gate. */
   readonly arrived: string[] = [];
   /** Requests wait at the server until this resolves. */

@@ -6,11 +6,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from examhall.base.errors import BadInput, ExamhallError, UnknownField
+from examhall.base.errors import BadInput, ExamhallError, Unavailable, UnknownField
 
-__all__ = ["NO_NUL", "ErrorBody", "decode", "encode", "error_body", "iso_ms"]
+__all__ = ["NO_NUL", "ErrorBody", "decode", "encode", "error_body", "error_headers", "iso_ms"]
 
 T = TypeVar("T")
+
+RETRY_AFTER_S = 5  # longer than a crowded moment of the database, short for a person who waits
 
 NO_NUL = r"^[^\u0000]*$"
 """Pattern of a text that PostgreSQL can store."""
@@ -53,6 +55,10 @@ def encode(value: Any) -> bytes:  # noqa: ANN401 - any msgspec-encodable value
 
 def error_body(error: ExamhallError) -> ErrorBody:
     return ErrorBody(code=error.code, message=error.message, fields=error.fields)
+
+
+def error_headers(error: ExamhallError) -> dict[str, str]:
+    return {"Retry-After": str(RETRY_AFTER_S)} if isinstance(error, Unavailable) else {}
 
 
 def iso_ms(at: datetime) -> str:

@@ -14,7 +14,8 @@ ExamhallError
 ├── TooLarge 413
 ├── BadChecksum 422       the bytes are not those announced: send again
 ├── Late 422              after the deadline
-└── Unavailable 503
+└── Unavailable 503       nothing was stored, and trying again helps
+    ├── Busy 503          others kept the database busy for too long
     └── StorageFull 507   nothing was stored: keep it and send again
 """
 
@@ -24,6 +25,7 @@ __all__ = [
     "AlteredRepeat",
     "BadChecksum",
     "BadInput",
+    "Busy",
     "Conflict",
     "ExamhallError",
     "IllegalMove",
@@ -110,6 +112,15 @@ class Late(ExamhallError):
 
 class Unavailable(ExamhallError):
     code, status = "unavailable", 503
+
+
+class Busy(Unavailable):
+    code = "busy"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Very much is being stored just now, and this had to wait for too long. Try again in a moment."
+        )
 
 
 class StorageFull(Unavailable):

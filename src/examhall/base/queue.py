@@ -9,13 +9,14 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Case, F, Min, When
 from django_tasks import task
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from examhall.base import clock
+from examhall.base.busy import busy_of
 
 __all__ = [
     "JOBS",
@@ -47,13 +48,16 @@ SHOWN_FOR = timedelta(days=7)
 
 
 def job(name: str, *, again_on: tuple[type[Exception], ...] = ()) -> Callable[[JobFunction], JobFunction]:
-    """Register the function as the job `name`. again_on: faults that pass, after which it is tried again."""
+    """Register the function as the job `name`.
+
+    again_on: faults that pass, after which it is tried again, as after a database that others kept busy.
+    """
 
     def register(function: JobFunction) -> JobFunction:
         if name in JOBS and JOBS[name] is not function:
             raise RuntimeError(f"two jobs are named {name}")
         JOBS[name] = function
-        _TRIED_AGAIN[name] = again_on
+        _TRIED_AGAIN[name] = (OperationalError, *again_on)
         return function
 
     return register
@@ -65,7 +69,7 @@ def run_job(name: str, arguments: dict[str, Any], tries: int = 0) -> None:
     try:
         JOBS[name](**arguments)
     except _TRIED_AGAIN[name] as fault:
-        if tries == len(TRY_AGAIN_AFTER):
+        if tries == len(TRY_AGAIN_AFTER) or (isinstance(fault, OperationalError) and busy_of(fault) is None):
             raise
         log.warning("job is tried again later", job=name, tries=tries + 1, fault=type(fault).__name__)
         run_job.using(run_after=clock.now() + TRY_AGAIN_AFTER[tries]).enqueue(name, arguments, tries + 1)

@@ -18,6 +18,7 @@ import structlog
 from django.db import connection
 
 from examhall.base.action import opened
+from examhall.base.busy import busy_of
 from examhall.base.errors import ExamhallError, Unavailable
 
 __all__ = ["PATIENT_S", "WATCHED_S", "BatchVerb", "GroupWriter", "committed", "perform", "submit", "writer"]
@@ -29,6 +30,11 @@ MAX_COMMANDS = 256  # a transaction costs as much as some dozens of commands; mo
 MAX_WAIT_S = 0.005  # somebody waits for the answer: a candidate does not notice 5 ms, a disk sync costs about as much
 WATCHED_S = 0.05  # somebody sees the effect in passing, such as a picture on the wall
 PATIENT_S = 0.15  # nobody waits: what comes meanwhile shares the transaction, its queries and its disk sync
+
+WINDOW_S = 1.0
+FREE_SHARE = 0.1
+"""Of each window SQLite's lock is free for others. Who waits for it looks every 0.1 s and stands in no queue: a writer
+that takes it again at once shuts everybody else out, sign-in first, until they give up after 20 s."""
 
 LAG_WEIGHT = 0.2  # one slow commit is no load, five in a row are
 LAG_LASTS_S = 5.0
@@ -83,6 +89,7 @@ class GroupWriter:
         self._max_commands, self._max_wait_s = max_commands, max_wait_s
         self._thread: threading.Thread | None = None
         self._lag_s = self._lag_at = 0.0
+        self._window_at = self._free_s = 0.0
 
     def lag_s(self) -> float:
         """How much longer than meant commands have lately waited for their commit; 0 when nothing came for a while."""
@@ -132,11 +139,25 @@ class GroupWriter:
 
     def _loop(self) -> None:
         try:
+            free_at = self._window_at = time.monotonic()
             while batch := self._collect():
+                self._free_s += time.monotonic() - free_at
                 self._commit(batch)
                 self._note_lag(batch)
+                self._leave_room()
+                free_at = time.monotonic()
         finally:
             connection.close()
+
+    def _leave_room(self) -> None:
+        """Rest for as long as the lock was too little free in the window that has passed."""
+        passed_s = time.monotonic() - self._window_at
+        if passed_s < WINDOW_S:
+            return
+        rest_s = FREE_SHARE * passed_s - self._free_s
+        if rest_s > 0 and connection.vendor == "sqlite":
+            time.sleep(rest_s)
+        self._window_at, self._free_s = time.monotonic(), 0.0
 
     def _collect(self) -> list[_Waiting]:
         """What shares the next commit; empty at the end."""
@@ -165,6 +186,10 @@ class GroupWriter:
         try:
             outcomes = self._run(batch)
         except Exception as fault:
+            if (busy := busy_of(fault)) is not None and connection.vendor == "sqlite":
+                log.warning("group commit found the database busy", commands=len(batch))
+                _answer_all([(waiting, busy) for waiting in batch])  # waiting for each half as long helps nobody
+                return
             if len(batch) > 1:
                 log.warning("group commit failed, trying the halves", commands=len(batch), fault=type(fault).__name__)
                 self._commit(batch[: len(batch) // 2])

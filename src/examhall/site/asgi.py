@@ -15,14 +15,15 @@ django.setup()
 
 from a2wsgi import WSGIMiddleware  # noqa: E402 - Django must be set up before anything of it is imported
 from django.core.wsgi import get_wsgi_application  # noqa: E402
-from django.db import close_old_connections  # noqa: E402
+from django.db import OperationalError, close_old_connections  # noqa: E402
 from starlette.applications import Starlette  # noqa: E402
 from starlette.requests import Request  # noqa: E402
 from starlette.responses import Response  # noqa: E402
 from starlette.routing import BaseRoute, Mount  # noqa: E402
 from starlette.types import ASGIApp  # noqa: E402
 
-from examhall.base.answer import encode, error_body  # noqa: E402
+from examhall.base.answer import encode, error_body, error_headers  # noqa: E402
+from examhall.base.busy import busy_of  # noqa: E402
 from examhall.base.errors import ExamhallError  # noqa: E402
 from examhall.base.settings import settings  # noqa: E402
 from examhall.base.writer import writer  # noqa: E402
@@ -62,9 +63,11 @@ LOOPS: Sequence[Loop] = [
 
 async def refuse(request: Request, error: Exception) -> Response:
     """The one place where the live door turns an error into an answer."""
-    if not isinstance(error, ExamhallError):
+    told = error if isinstance(error, ExamhallError) else busy_of(error)
+    if told is None:
         raise error
-    return Response(encode(error_body(error)), status_code=error.status, media_type="application/json")
+    headers = error_headers(told)
+    return Response(encode(error_body(told)), status_code=told.status, media_type="application/json", headers=headers)
 
 
 async def _run(loop: Loop) -> None:
@@ -113,7 +116,9 @@ def build() -> ASGIApp:
     if settings().doors in {"both", "http"}:
         wsgi: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=HTTP_THREADS)
         routes.append(Mount("/", app=Buffered(wsgi)))
-    usual = Starlette(routes=routes, lifespan=_lifespan, exception_handlers={ExamhallError: refuse})
+    usual = Starlette(
+        routes=routes, lifespan=_lifespan, exception_handlers={ExamhallError: refuse, OperationalError: refuse}
+    )
     return ShortWay(usual, prefix=LIVE_PREFIX, routes=live, refuse=refuse)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from re import Pattern
 from typing import Any
 
+from django.db import OperationalError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -40,7 +41,7 @@ class ShortWay:
         request = Request({**scope, "path_params": params}, receive, send)
         try:
             response = await endpoint(request)
-        except ExamhallError as error:
+        except (ExamhallError, OperationalError) as error:
             response = await self.refuse(request, error)
         await response(scope, receive, send)
 

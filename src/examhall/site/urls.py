@@ -23,3 +23,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *([path("gallery/", Gallery.as_view(), name="gallery")] if settings().demo or settings().debug else []),
     path("preferences/theme", views.theme, name="theme"),
 ]
+
+handler500 = "examhall.site.errors.unforeseen"

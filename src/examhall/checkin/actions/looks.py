@@ -7,6 +7,7 @@ from examhall.base.errors import Conflict
 from examhall.base.words import AttemptState, EntryKind, LookAt
 from examhall.checkin.access.progress import CheckIn
 from examhall.checkin.models import SystemCheck
+from examhall.exam.actions.attempt import state_under_lock
 from examhall.incidents.actions.baseline import keep_baseline_step
 from examhall.incidents.rules.baseline import in_order
 from examhall.journal.actions import append
@@ -16,6 +17,8 @@ from examhall.people.rules.actor import Actor
 @action
 def keep_looks(checkin: CheckIn, *, pictures: Sequence[tuple[LookAt, bytes]], by: Actor) -> None:
     """Store the pictures as what this person is compared with; the same ones again change nothing.
+
+    Two at once come one after the other, so the pictures on the disk are those of the rows.
 
     Raises Conflict where none are asked for, before everything else of the check-in is done, and once the exam runs;
     BadInput naming the picture that is not as it should be.
@@ -28,7 +31,7 @@ def keep_looks(checkin: CheckIn, *, pictures: Sequence[tuple[LookAt, bytes]], by
             "Pictures are kept when the check has passed and the agreement is accepted.",
             fields=dict.fromkeys((step.value for step in checkin.to_do), "do this step first"),
         )
-    if attempt.state is not AttemptState.ENTERING:
+    if state_under_lock(attempt.id) is not AttemptState.ENTERING:
         raise Conflict("The exam has been started. Pictures of the system check come before it.")
     kept = in_order(pictures)
     checked_at = SystemCheck.objects.filter(attempt_id=attempt.id).latest("at").at

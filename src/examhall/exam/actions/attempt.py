@@ -111,6 +111,12 @@ def note_track_step(attempt_id: UUID, *, track: Track, media_epoch: int, confirm
 
 
 @step
+def state_under_lock(attempt_id: UUID) -> AttemptState:
+    """The state now, and until the transaction of whoever asks ends: nobody else changes the attempt meanwhile."""
+    return AttemptState(locked_row(attempt_id).state)
+
+
+@step
 def steps_left_step(attempt_id: UUID, *, steps: Sequence[str]) -> None:
     """Note which check-in steps are still to do. Told by checkin, in its transaction."""
     keep(locked_row(attempt_id), steps_left=list(steps))

@@ -1,6 +1,6 @@
 """Hearing the candidates' clients, in batches: one update each, and a transition at once where one is due."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -8,10 +8,11 @@ from uuid import UUID
 
 from examhall.base import clock
 from examhall.base.errors import ExamhallError, NotFound, StaleLease
-from examhall.base.rows import Statement, key, moment
+from examhall.base.rows import Statement, id_of, key, keys, moment, moment_of
 from examhall.base.words import AttemptState, EntryKind
 from examhall.base.writer import PATIENT_S, BatchVerb
 from examhall.exam.actions.glance import Glance, glances
+from examhall.exam.actions.intervention import keep_read
 from examhall.exam.actions.lease import current_epoch
 from examhall.exam.actions.move import contact, keep, locked_rows
 from examhall.exam.actions.outage import settle, this_process
@@ -25,6 +26,10 @@ CLOCK_SKEW = timedelta(seconds=120)  # product.md §2.5: noted once, no effect
 _SEEN: Final = Statement(
     "UPDATE exam_attempt SET last_seen_at = %s, heard_by = %s, seen_mono_ms = %s, current_question = %s WHERE id = %s"
 )
+_UNREAD: Final = Statement(
+    "SELECT attempt_id, id, author_name, body, sent_at FROM exam_message"
+    " WHERE attempt_id IN {ids} AND read_at IS NULL ORDER BY sent_at, id"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +42,17 @@ class Heartbeat:
     mono_ms: int
     client_at: datetime
     question_number: int | None = None
+    messages_read: Sequence[UUID] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A message to the candidate that they have not closed yet."""
+
+    id: UUID
+    author: str
+    body: str
+    sent_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +65,7 @@ class Heard:
     """Why it is paused or stopped, in words."""
     end_reason: str = ""
     """Why it was stopped or has ended."""
+    unread: Sequence[Unread] = ()
 
 
 def _run(commands: Sequence[Heartbeat]) -> list[Heard | ExamhallError]:
@@ -68,9 +85,15 @@ def _run(commands: Sequence[Heartbeat]) -> list[Heard | ExamhallError]:
         else:
             outcomes.append(_hear(command, attempt, now, rows))
     _SEEN.each(rows)
+    for command, heard in zip(commands, outcomes, strict=True):
+        if isinstance(heard, Heard):
+            _note_read(command, seen[command.attempt], now)
+    unread = _unread(seen)
     numbers = last_numbers_of([glance.stream for glance in seen.values()])
     return [
-        replace(heard, last_entry=numbers[seen[command.attempt].stream]) if isinstance(heard, Heard) else heard
+        replace(heard, last_entry=numbers[seen[command.attempt].stream], unread=unread.get(command.attempt, ()))
+        if isinstance(heard, Heard)
+        else heard
         for command, heard in zip(commands, outcomes, strict=True)
     ]
 
@@ -91,6 +114,18 @@ def _hear(command: Heartbeat, attempt: Attempt, now: datetime, rows: list[tuple[
     rows.append(_row(command, attempt.current_question, now))
     reason = attempt.paused_reason or attempt.stop_reason
     return Heard(AttemptState(attempt.state), attempt.deadline_at, 0, reason, attempt.end_reason)
+
+
+def _note_read(command: Heartbeat, seen: Glance, now: datetime) -> None:
+    for message in command.messages_read:
+        keep_read(message, attempt_id=command.attempt, stream=seen.stream, by=command.by, at=now)
+
+
+def _unread(attempts: Collection[UUID]) -> dict[UUID, list[Unread]]:
+    found: dict[UUID, list[Unread]] = {}
+    for attempt, id, author, body, sent_at in _UNREAD.rows(keys(attempts)):
+        found.setdefault(id_of(attempt), []).append(Unread(id_of(id), author, body, moment_of(sent_at)))
+    return found
 
 
 def _is_loud(command: Heartbeat, seen: Glance | None, *, now: datetime) -> bool:

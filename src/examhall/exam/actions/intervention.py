@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from examhall.base import clock
-from examhall.base.action import action
+from examhall.base.action import action, step
 from examhall.base.errors import BadInput, Conflict, NotAllowed
 from examhall.base.reason import given_reason
 from examhall.base.words import AttemptAct, AttemptState, EndReason, EntryKind
@@ -15,7 +15,7 @@ from examhall.exam.actions.move import adjust, catch_up, end_pause, is_away, mov
 from examhall.exam.actions.outage import opened_row
 from examhall.exam.models import Attempt, Message
 from examhall.exam.rules.attempt import STARTED, ensure_tracks_live
-from examhall.journal.actions import append
+from examhall.journal.actions import Actors, append
 from examhall.people.rules.actor import Actor
 
 MAX_GRANT_MIN = 480
@@ -130,9 +130,15 @@ def read_message(message_id: UUID, *, attempt_id: UUID, by: Actor) -> None:
     """Note that the candidate has read a message; once. A message of another attempt is passed over."""
     now = clock.now()
     attempt = opened_row(attempt_id, now=now)
-    unread = Message.objects.filter(id=message_id, attempt=attempt, read_at__isnull=True)
-    if unread.update(read_at=now):
-        append(attempt.stream_id, EntryKind.MESSAGE_READ, by=by, extra={"message": str(message_id)})
+    keep_read(message_id, attempt_id=attempt_id, stream=attempt.stream_id, by=by, at=now)
+
+
+@step
+def keep_read(message_id: UUID, *, attempt_id: UUID, stream: UUID, by: Actors, at: datetime) -> None:
+    """`read_message` of an attempt that is locked already."""
+    unread = Message.objects.filter(id=message_id, attempt_id=attempt_id, read_at__isnull=True)
+    if unread.update(read_at=at):
+        append(stream, EntryKind.MESSAGE_READ, by=by, extra={"message": str(message_id)})
 
 
 def _ensure_running(attempt: Attempt, *, minutes: int, now: datetime) -> None:

@@ -18,6 +18,7 @@ from examhall.exam.live.door import (
     sent,
 )
 from examhall.exam.rules.attempt import TERMINAL
+from examhall.exam.wire.attempt import MessagePush
 from examhall.exam.wire.heartbeat import HeartbeatReply, HeartbeatRequest
 
 
@@ -32,6 +33,7 @@ async def post_heartbeat(request: Request) -> Response:
         mono_ms=beat.mono_ms,
         client_at=beat.client_at,
         question_number=beat.question_number,
+        messages_read=beat.messages_read,
     )
     heard = await committed(HEAR, command)
     return reply(
@@ -43,6 +45,7 @@ async def post_heartbeat(request: Request) -> Response:
             last_entry=heard.last_entry,
             reason=heard.reason or None,
             end_reason=heard.end_reason or None,
+            messages=[MessagePush(str(m.id), m.author, m.body, iso_ms(m.sent_at)) for m in heard.unread],
             token=None if heard.state in TERMINAL else renew(claims),
         )
     )

@@ -4,7 +4,7 @@ One step reads at most a minute of webcam, two of screen, and goes on in the nex
 fails: the next one starts from the same place, so a killed worker costs a minute of work and no evidence.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -43,7 +43,7 @@ from examhall.incidents.jobs.evidence import (
 from examhall.incidents.jobs.papers import papers
 from examhall.incidents.jobs.screen import screen_pictures
 from examhall.incidents.jobs.still import take_stills
-from examhall.incidents.reads.analysis import AnalysisRow, analysis_of
+from examhall.incidents.reads.analysis import AnalysisRow, analysis_of, tells_of
 from examhall.incidents.rules import fold
 from examhall.incidents.rules.client import (
     ALWAYS_COUNT,
@@ -116,7 +116,7 @@ def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline, *, nu
     over = attempt.state in TERMINAL and recording.complete()
     if number and not over:
         raise Conflict("The session goes on; analyse it again when it has ended and everything has arrived.")
-    late = over and _late(attempt, recording, row)
+    late = over and _late(attempt, recording, row, looked_for(rules, thrown, attempt.entered_at))
     if row.finished_at is not None and not late:
         # a worker killed behind its last step has left pictures to be taken
         take_stills(attempt, recording, analysed_to_ms=row.analysed_to_ms, final=True, number=number)
@@ -317,15 +317,20 @@ def _countable(quiet: Sequence[Quiet], kinds: frozenset[IncidentKind]) -> Sequen
     return () if kinds <= SERVER_KINDS | ALWAYS_COUNT else quiet
 
 
-def _late(attempt: AttemptRef, recording: Recording, row: AnalysisRow) -> bool:
-    """Whether something came in behind what was judged: it is stored, and this round has gone past it."""
+def _late(attempt: AttemptRef, recording: Recording, row: AnalysisRow, wanted: Collection[IncidentKind]) -> bool:
+    """Whether something came in behind what was judged that can change it: this round has gone past it.
+
+    What nobody looks at matters only where it may fill a gap that was told.
+    """
     reached = {track: row.reached(track) for track in Track}
     ahead = {track: recording.count(track, epoch=to.epoch, seq=to.seq) for track, to in reached.items()}
-    if row.finished_at is not None:
-        told = reports(attempt, after=row.last_entry, lag_s=None).reported
-        news = any(entry.kind in JUDGED_ENTRIES for entry in told)  # looking at the receipt is no news
-        return news or any(ahead.values())
-    return any(reached[track].fragments + ahead[track] < recording.count(track) for track in Track)
+    watched = [Track.WEBCAM, Track.SCREEN] if not SCREEN_KINDS.isdisjoint(wanted) else [Track.WEBCAM]
+    if row.finished_at is None:
+        return any(reached[track].fragments + ahead[track] < recording.count(track) for track in watched)
+    told = reports(attempt, after=row.last_entry, lag_s=None).reported
+    news = any(entry.kind in JUDGED_ENTRIES for entry in told)  # looking at the receipt is no news
+    fills = any(ahead.values()) and tells_of(IncidentKind.EVIDENCE_GAP, attempt.id, number=row.number)
+    return news or fills or any(ahead[track] for track in watched)
 
 
 def _next_pieces(

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Min
 
 from examhall.base import clock
-from examhall.base.words import IncidentKind, Leniency, Track
+from examhall.base.words import IncidentKind, IncidentState, Leniency, Track
 from examhall.incidents.models import Analysis, Incident, Still
 from examhall.incidents.rules.queue import JOB_LOST_AFTER, NOTHING_YET, Reached
 
@@ -84,6 +84,12 @@ def lag_s() -> float:
     waiting = Analysis.objects.filter(queued_at__gt=now - JOB_LOST_AFTER)
     oldest: datetime | None = waiting.aggregate(oldest=Min("queued_at"))["oldest"]
     return (now - oldest).total_seconds() if oldest else 0.0
+
+
+def tells_of(kind: IncidentKind, attempt_id: UUID, *, number: int = 0) -> bool:
+    """Whether this set has an incident of `kind` that stands."""
+    mine = Incident.objects.filter(attempt_id=attempt_id, set_number=number, kind=kind)
+    return mine.exclude(state=IncidentState.SUPERSEDED).exists()
 
 
 def bare_incidents(attempt_id: UUID, *, number: int = 0) -> list[Bare]:

@@ -5,13 +5,15 @@ However the signals are cut into steps, the incidents are the same, and each has
 and who is told of an incident, is left to the callers.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 import msgspec
 
 from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind, Suppression
+from examhall.incidents.rules.cluster import CAP_WINDOW_MS, Cluster, capped, forgetting, grown, together, worded
 from examhall.incidents.rules.levels import Rule, RuleSet, Shape
 from examhall.incidents.rules.signal import Batch, FoldedIncident, OutOfOrder, Quiet, Signal, Suppressed
 from examhall.incidents.rules.stretch import (
@@ -22,41 +24,18 @@ from examhall.incidents.rules.stretch import (
     exact,
     fewer,
     filled,
-    highest,
     joined,
     reaching,
     steadied,
     without,
 )
 
-CAP_WINDOW_MS = 3_600_000
-"""product.md §5.6: the cap is per hour; the hour runs, it does not start on the clock."""
 MUTED_JOIN_MS = 2_000
 """Suppressed stretches closer than this make one record."""
 DIALOG_MS = 1_000
+_OF_STRETCHES = (Suppression.INPUT_ACTIVITY, Suppression.SYSTEM_DIALOG, Suppression.COOL_DOWN)
 SLACK_MS = 1
 """Rounding of seconds to milliseconds may bring a start this much before the previous `until_s`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """Stretches of one kind joined into one incident, before its cap and wording."""
-
-    parts: tuple[Stretch, ...]
-    detected_ms: int
-    value: float
-    score: float
-    second: float | None
-    detector: str
-    note: str
-
-    @property
-    def start_ms(self) -> int:
-        return self.parts[0].start_ms
-
-    @property
-    def end_ms(self) -> int:
-        return self.parts[-1].end_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +43,15 @@ class KindState:
     """What one kind has to remember between steps: only what can still change an incident."""
 
     until_ms: int = 0
+    since_ms: int = 0
+    """On the grid: what hysteresis decided up to here is not decided again."""
     runs: tuple[Run, ...] = ()
     muted: tuple[Suppressed, ...] = ()
     inputs_ms: tuple[int, ...] = ()
     openings_ms: tuple[int, ...] = ()
     """Openings of settled incidents within the last hour, for the cap."""
+    growing: Cluster | None = None
+    """Decided stretches that what comes may still join."""
     storm: Cluster | None = None
     """The settled part of the running "repeated" incident."""
     reported: tuple[FoldedIncident, ...] = ()
@@ -147,7 +130,7 @@ def _advance_kind(
     reason = rules.off.get(kind)
     if rule is None or reason is not None:
         told = [_muted(s, reason) for s in signals if _reaches(s, rule)] if rule is not None and reason else []
-        waiting, done = _told_once([*before.muted, *told], until_ms, final=batch.final)
+        waiting, done = _told_once([*before.muted, *told], until_ms, until_ms, final=batch.final)
         return KindState(until_ms=until_ms, muted=waiting), [], done
     kept, told = _sorted_out(signals, rule, [quiet for quiet in batch.quiet if quiet.mutes(kind)])
     taken = replace(
@@ -227,59 +210,88 @@ def _judged(
     state: KindState, rule: Rule, version: str, *, final: bool
 ) -> tuple[KindState, list[FoldedIncident], list[Suppressed]]:
     stretches = _stretches(state, rule)
-    ripe = [(stretch, at) for stretch in stretches if (at := _ripe_at(stretch, state, rule)) is not None]
-    clusters = _clusters(ripe, state.runs, rule)
-    horizon_ms = max(_ms(rule.join_s), _ms(rule.window_s)) + GRID_MS
-    settled_ms = _settled(state, horizon_ms, final=final)
-    capped = _capped(clusters, state, rule)
+    decided = list(takewhile(lambda stretch: final or _is_decided(stretch, rule, state.until_ms), stretches))
+    going_on = stretches[len(decided) :]
+    join_ms, from_ms = _ms(rule.join_s), _frontier(state, going_on, rule)
+    done = _ripe(decided, state, rule)
+    known = grown([state.growing] if state.growing else [], done, state.runs, join_ms)
+    growing = known[-1] if known and not final and known[-1].end_ms + join_ms >= from_ms else None
+    gone = known[:-1] if growing else known
+    shown = grown(known, _ripe(going_on, state, rule), state.runs, join_ms)
+    listed = capped(shown, state.openings_ms, state.storm, rule.cap_per_hour)
     incidents = [
-        _worded(
-            cluster,
-            rule,
-            version,
-            repeated=repeated,
-            ongoing=not final and _open(cluster, settled_ms, repeated=repeated),
-        )
-        for cluster, repeated in capped
+        worded(c, rule, version, repeated=again, ongoing=not final and _is_open(c, gone, from_ms, repeated=again))
+        for c, again in listed
     ]
     told = [
         *state.muted,
-        *_held_back(stretches, ripe, rule, settled_ms),
-        *_brief(stretches, rule, settled_ms),
-        *_joined_late(clusters, rule, settled_ms),
+        *_held_back(decided, done, rule),
+        *_brief(decided, rule),
+        *_joined_late(state.growing, done, state.runs, rule),
     ]
-    waiting, done = _told_once(told, state.until_ms, final=final)
-    shorter = replace(state, runs=tuple(_shorter(state, stretches, clusters, rule)))
-    left = _settle(shorter, clusters, capped, settled_ms)
-    known = {incident.key: incident for incident in state.reported}
-    changed = [incident for incident in incidents if known.get(incident.key) != incident]
-    reported = tuple(incident for incident in incidents if incident.ongoing)
-    return replace(left, muted=waiting, reported=reported), changed, done
+    waiting, over = _told_once(told, state.until_ms, from_ms, final=final)
+    left = _settle(_shortened(state, decided, going_on, growing, rule), gone, listed, from_ms)
+    reported = {incident.key: incident for incident in state.reported}
+    changed = [incident for incident in incidents if reported.get(incident.key) != incident]
+    return (
+        replace(left, muted=waiting, reported=tuple(incident for incident in incidents if incident.ongoing)),
+        changed,
+        over,
+    )
 
 
 def _stretches(state: KindState, rule: Rule) -> list[Stretch]:
     if rule.shape is Shape.DWELL:
-        return steadied(state.runs, window_ms=_ms(rule.window_s), until_ms=state.until_ms)
+        window_ms = _ms(rule.window_s)
+        return steadied(state.runs, window_ms=window_ms, until_ms=state.until_ms, since_ms=state.since_ms)
     if rule.shape is Shape.COUNT:
         return counted(state.runs, window_ms=_ms(rule.window_s), times=rule.times)
     return exact(state.runs)
 
 
-def _shorter(state: KindState, stretches: Sequence[Stretch], found: Sequence[Cluster], rule: Rule) -> list[Run]:
-    """The runs that can still change an incident, joined where only the whole matters; so the state does not grow."""
-    if rule.shape is Shape.COUNT:
-        return fewer(state.runs, stretches, times=rule.times)
-    if rule.shape is Shape.SPAN:
-        return list(state.runs)
-    head_ms, window_ms = max(_ms(rule.min_s), _ms(rule.alone_s or 0.0)), _ms(rule.window_s)
-    kept = filled(state.runs, stretches, head_ms=head_ms, window_ms=window_ms, until_ms=state.until_ms)
-    if rule.idle_s is not None:
-        return kept  # what was too short for an incident still leaves a record
-    fresh_ms = state.until_ms - window_ms - GRID_MS
-    wanted = [(s.start_ms, s.end_ms) for s in stretches if s.end_ms >= fresh_ms]
-    wanted += [(c.start_ms, c.end_ms + _ms(rule.join_s)) for c in found]
-    wanted = [(a - window_ms - GRID_MS, b if b < fresh_ms else state.until_ms) for a, b in wanted]
-    return [r for r in kept if r.end_ms >= fresh_ms or any(a <= r.end_ms and r.start_ms <= b for a, b in wanted)]
+def _is_decided(stretch: Stretch, rule: Rule, until_ms: int) -> bool:
+    """Whether nothing that comes can change it."""
+    if rule.shape is Shape.DWELL:
+        return stretch.closed_ms is not None and stretch.closed_ms <= until_ms - GRID_MS
+    reach_ms = _ms(rule.window_s) if rule.shape is Shape.COUNT else 0
+    return stretch.end_ms + reach_ms < until_ms - SLACK_MS
+
+
+def _frontier(state: KindState, going_on: Sequence[Stretch], rule: Rule) -> int:
+    """No stretch that is still to be decided begins before this."""
+    starts = [state.until_ms - SLACK_MS, *(stretch.start_ms for stretch in going_on)]
+    if rule.shape is not Shape.SPAN:
+        oldest_ms = state.until_ms - _ms(rule.window_s) - GRID_MS
+        starts += [max(run.start_ms, oldest_ms) for run in state.runs if run.end_ms >= oldest_ms]
+    return min(starts)
+
+
+def _shortened(
+    state: KindState, decided: Sequence[Stretch], going_on: Sequence[Stretch], growing: Cluster | None, rule: Rule
+) -> KindState:
+    """Without the runs that can no longer change a stretch; those amid one joined where only the whole matters."""
+    window_ms, since_ms = _ms(rule.window_s), state.since_ms
+    if rule.shape is Shape.DWELL:
+        since_ms = max(since_ms, *(stretch.closed_ms or 0 for stretch in decided), 0)
+        if not going_on:
+            since_ms = max(since_ms, state.until_ms // GRID_MS * GRID_MS - GRID_MS)
+        needed_ms = since_ms - window_ms
+    else:
+        reach_ms = SLACK_MS + (window_ms if rule.shape is Shape.COUNT else 0)
+        needed_ms = min([state.until_ms - reach_ms, *(stretch.start_ms for stretch in going_on)])
+    runs = [run for run in state.runs if run.end_ms >= needed_ms]
+    left = forgetting(growing, (run for run in state.runs if run.end_ms < needed_ms)) if growing else None
+    if rule.shape is Shape.DWELL:
+        head_ms = max(_ms(rule.min_s), _ms(rule.alone_s or 0.0))
+        runs = filled(runs, going_on, head_ms=head_ms, window_ms=window_ms, until_ms=state.until_ms)
+    elif rule.shape is Shape.COUNT:
+        runs = fewer(runs, going_on, times=rule.times)
+    return replace(state, runs=tuple(runs), since_ms=since_ms, growing=left)
+
+
+def _ripe(stretches: Iterable[Stretch], state: KindState, rule: Rule) -> list[tuple[Stretch, int]]:
+    """Those that meet the rule's duration (and idleness), each with the moment it did."""
+    return [(stretch, at) for stretch in stretches if (at := _ripe_at(stretch, state, rule)) is not None]
 
 
 def _ripe_at(stretch: Stretch, state: KindState, rule: Rule) -> int | None:
@@ -304,157 +316,54 @@ def _reached(runs: Sequence[Run], stretch: Stretch, min_ms: int) -> int | None:
     return max(at_ms, stretch.opened_ms)
 
 
-def _clusters(ripe: Sequence[tuple[Stretch, int]], runs: Sequence[Run], rule: Rule) -> list[Cluster]:
-    join_ms = _ms(rule.join_s)
-    groups: list[list[Stretch]] = []
-    met_ms: list[int] = []
-    for stretch, at_ms in ripe:
-        if groups and stretch.start_ms - groups[-1][-1].end_ms <= join_ms:
-            groups[-1].append(stretch)
-        else:
-            groups.append([stretch])
-            met_ms.append(at_ms)
-    found = [Cluster(tuple(parts), at, 0.0, 0.0, None, "", "") for parts, at in zip(groups, met_ms, strict=True)]
-    return [_measured(cluster, runs) for cluster in found]
+def _is_open(cluster: Cluster, gone: Sequence[Cluster], from_ms: int, *, repeated: bool) -> bool:
+    """A repeated incident gathers for an hour; any other is open while something may join it."""
+    return cluster.start_ms + CAP_WINDOW_MS >= from_ms if repeated else cluster not in gone
 
 
-def _measured(cluster: Cluster, runs: Sequence[Run]) -> Cluster:
-    """Fill in the highest measurements of the runs inside the cluster."""
-    inside = [run for run in runs if run.start_ms <= cluster.end_ms and run.end_ms >= cluster.start_ms]
-    second = None
-    for run in inside:
-        second = highest(second, run.second)
-    return replace(
-        cluster,
-        value=max(run.value for run in inside),
-        score=max(run.score for run in inside),
-        second=second,
-        detector=inside[0].detector,
-        note=next((run.note for run in inside if run.note), ""),
-    )
-
-
-def _settled(state: KindState, horizon_ms: int, *, final: bool) -> int:
-    """The moment before which nothing can change any more: a silence longer than every window and join."""
-    if final:
-        return state.until_ms + 1
-    settled_ms, end_ms = 0, 0
-    for run in state.runs:
-        if end_ms and run.start_ms - end_ms > horizon_ms:
-            settled_ms = run.start_ms
-        end_ms = max(end_ms, run.end_ms)
-    return state.until_ms if state.until_ms - end_ms > horizon_ms else settled_ms
-
-
-def _open(cluster: Cluster, settled_ms: int, *, repeated: bool) -> bool:
-    """A repeated incident gathers for an hour; any other is closed once it lies before the settled moment."""
-    return cluster.start_ms + CAP_WINDOW_MS >= settled_ms if repeated else cluster.end_ms >= settled_ms
-
-
-def _capped(clusters: Sequence[Cluster], state: KindState, rule: Rule) -> list[tuple[Cluster, bool]]:
-    """What comes after the hourly cap collapses into one "repeated" incident per hour."""
-    out: list[tuple[Cluster, bool]] = []
-    openings = list(state.openings_ms)
-    storm = state.storm
-    if storm is not None:
-        out.append((storm, True))
-    for cluster in clusters:
-        openings = [at for at in openings if at > cluster.start_ms - CAP_WINDOW_MS]
-        if len(openings) < rule.cap_per_hour:
-            openings.append(cluster.start_ms)
-            out.append((cluster, False))
-        elif storm is not None and cluster.start_ms <= storm.start_ms + CAP_WINDOW_MS:
-            place = next(i for i, (_, repeated) in reversed(list(enumerate(out))) if repeated)
-            storm = _with(storm, cluster)
-            out[place] = (storm, True)
-        else:
-            storm = cluster
-            out.append((storm, True))
-    return out
-
-
-def _with(storm: Cluster, cluster: Cluster) -> Cluster:
-    return replace(
-        storm,
-        parts=(*storm.parts, *cluster.parts),
-        value=max(storm.value, cluster.value),
-        score=max(storm.score, cluster.score),
-        second=highest(storm.second, cluster.second),
-    )
-
-
-def _worded(cluster: Cluster, rule: Rule, version: str, *, repeated: bool, ongoing: bool) -> FoldedIncident:
-    count = sum(part.times for part in cluster.parts)
-    length_ms = sum(part.end_ms - part.start_ms for part in cluster.parts)
-    return FoldedIncident(
-        kind=rule.kind,
-        start_s=cluster.start_ms / 1000,
-        end_s=cluster.end_ms / 1000,
-        parts=tuple((part.start_ms / 1000, part.end_ms / 1000) for part in cluster.parts),
-        count=count,
-        severity=severity(length_ms / 1000, count, rule),
-        level=rule.level,
-        value=cluster.value,
-        second=cluster.second,
-        score=cluster.score,
-        detected_s=cluster.detected_ms / 1000,
-        ongoing=ongoing,
-        repeated=repeated,
-        detector=cluster.detector,
-        rules_version=version,
-        note=cluster.note,
-    )
-
-
-def severity(length_s: float, count: int, rule: Rule) -> int:
-    """1 to 3: by length against the needed length; kinds without one are 2, and 3 from the third time on."""
-    if rule.at_once:
-        return min(rule.severest, 3 if count >= 3 else 2)
-    bands = (length_s > 2 * rule.min_s, length_s > 6 * rule.min_s)
-    return 1 + sum(bands)
-
-
-def _held_back(
-    stretches: Sequence[Stretch], ripe: Sequence[tuple[Stretch, int]], rule: Rule, settled_ms: int
-) -> Iterator[Suppressed]:
+def _held_back(decided: Sequence[Stretch], ripe: Sequence[tuple[Stretch, int]], rule: Rule) -> Iterator[Suppressed]:
     """Long enough, but the candidate was typing or pointing meanwhile."""
     if rule.idle_s is None:
         return
     met = {stretch.start_ms for stretch, _ in ripe}
-    for stretch in stretches:
-        long_enough = stretch.end_ms - stretch.start_ms >= _ms(rule.min_s)
-        if long_enough and stretch.start_ms not in met and stretch.end_ms < settled_ms:
-            yield Suppressed(
-                rule.kind, stretch.start_ms / 1000, stretch.end_ms / 1000, Suppression.INPUT_ACTIVITY, rule.min_s
-            )
+    for stretch in decided:
+        if stretch.end_ms - stretch.start_ms >= _ms(rule.min_s) and stretch.start_ms not in met:
+            yield _record(stretch, rule, Suppression.INPUT_ACTIVITY, rule.min_s)
 
 
-def _brief(stretches: Sequence[Stretch], rule: Rule, settled_ms: int) -> Iterator[Suppressed]:
+def _brief(decided: Sequence[Stretch], rule: Rule) -> Iterator[Suppressed]:
     """A page that lost the focus for less than a second had a dialog of the system before it (product.md §5.6)."""
     if rule.kind is not IncidentKind.NAVIGATING_AWAY:
         return
-    for stretch in stretches:
-        if stretch.end_ms - stretch.start_ms < DIALOG_MS and stretch.end_ms < settled_ms:
-            yield Suppressed(rule.kind, stretch.start_ms / 1000, stretch.end_ms / 1000, Suppression.SYSTEM_DIALOG, 1.0)
+    for stretch in decided:
+        if stretch.end_ms - stretch.start_ms < DIALOG_MS:
+            yield _record(stretch, rule, Suppression.SYSTEM_DIALOG, 1.0)
 
 
-def _joined_late(clusters: Sequence[Cluster], rule: Rule, settled_ms: int) -> Iterator[Suppressed]:
-    """Parts that the cool-down, not the merge gap, added to an incident."""
+def _joined_late(
+    growing: Cluster | None, ripe: Sequence[tuple[Stretch, int]], runs: Sequence[Run], rule: Rule
+) -> Iterator[Suppressed]:
+    """Stretches that the cool-down, not the merge gap, added to an incident."""
     merge_ms = max(_ms(rule.merge_s), _ms(rule.window_s) if rule.shape is Shape.COUNT else 0)
-    for cluster in clusters:
-        if cluster.end_ms >= settled_ms:
-            continue
-        for before, part in zip(cluster.parts, cluster.parts[1:], strict=False):
-            if part.start_ms - before.end_ms > merge_ms:
-                yield Suppressed(
-                    rule.kind, part.start_ms / 1000, part.end_ms / 1000, Suppression.COOL_DOWN, cluster.value
-                )
+    end_ms = growing.end_ms if growing else None
+    for stretch, at_ms in ripe:
+        if end_ms is not None and merge_ms < stretch.start_ms - end_ms <= _ms(rule.join_s):
+            [alone] = grown([], [(stretch, at_ms)], runs, 0)
+            yield _record(stretch, rule, Suppression.COOL_DOWN, alone.value)
+        end_ms = stretch.end_ms
+
+
+def _record(stretch: Stretch, rule: Rule, reason: Suppression, value: float) -> Suppressed:
+    return Suppressed(rule.kind, stretch.start_ms / 1000, stretch.end_ms / 1000, reason, value)
 
 
 def _told_once(
-    told: Sequence[Suppressed], until_ms: int, *, final: bool
+    told: Sequence[Suppressed], until_ms: int, stretches_ms: int, *, final: bool
 ) -> tuple[tuple[Suppressed, ...], list[Suppressed]]:
-    """Join neighbouring records of one reason; keep back those that may still grow."""
+    """Join neighbouring records of one reason; keep back those that may still grow.
+
+    stretches_ms: from here on stretches may still leave a record.
+    """
     out: list[Suppressed] = []
     for record in sorted(told, key=lambda r: (r.reason, r.start_s, r.end_s)):
         last = out[-1] if out else None
@@ -463,32 +372,30 @@ def _told_once(
             out[-1] = replace(last, end_s=max(last.end_s, record.end_s), value=value)
         else:
             out.append(record)
-    done = [record for record in out if final or until_ms - _ms(record.end_s) > MUTED_JOIN_MS]
+    known_ms = {reason: min(until_ms, stretches_ms) for reason in _OF_STRETCHES}
+    done = [r for r in out if final or known_ms.get(r.reason, until_ms) - _ms(r.end_s) > MUTED_JOIN_MS]
     return tuple(record for record in out if record not in done), done
 
 
 def _settle(
-    state: KindState, clusters: Sequence[Cluster], capped: Sequence[tuple[Cluster, bool]], settled_ms: int
+    state: KindState, gone: Sequence[Cluster], listed: Sequence[tuple[Cluster, bool]], from_ms: int
 ) -> KindState:
     """Forget what can no longer change; keep what the cap of the coming hour needs."""
-    own = {cluster.start_ms for cluster, repeated in capped if not repeated}
-    gone = [cluster for cluster in clusters if cluster.end_ms < settled_ms]
-    openings = (*state.openings_ms, *(c.start_ms for c in gone if c.start_ms in own))
+    own = {cluster.start_ms for cluster, repeated in listed if not repeated}
+    openings = (*state.openings_ms, *(cluster.start_ms for cluster in gone if cluster.start_ms in own))
     storm = state.storm
     for cluster in gone:
         if cluster.start_ms in own:
             continue
         apart = storm is None or cluster.start_ms > storm.start_ms + CAP_WINDOW_MS
-        storm = cluster if storm is None or apart else _with(storm, cluster)
-    if storm is not None and storm.start_ms + CAP_WINDOW_MS < settled_ms:
+        storm = cluster if storm is None or apart else together(storm, cluster)
+    first_ms = min(from_ms, state.growing.start_ms) if state.growing else from_ms
+    if storm is not None and storm.start_ms + CAP_WINDOW_MS < first_ms:
         storm = None
-    oldest_ms = settled_ms - CAP_WINDOW_MS
-    first_ms = min((run.start_ms for run in state.runs if run.end_ms >= settled_ms), default=settled_ms)
     return replace(
         state,
-        runs=tuple(run for run in state.runs if run.end_ms >= settled_ms),
-        inputs_ms=tuple(at for at in state.inputs_ms if at >= min(first_ms, settled_ms) - CAP_WINDOW_MS),
-        openings_ms=tuple(at for at in openings if at > oldest_ms),
+        inputs_ms=tuple(at for at in state.inputs_ms if at >= from_ms - CAP_WINDOW_MS),
+        openings_ms=tuple(at for at in openings if at > first_ms - CAP_WINDOW_MS),
         storm=storm,
     )
 

@@ -77,10 +77,12 @@ class FoldedIncident:
     kind: IncidentKind
     start_s: float
     end_s: float
-    parts: tuple[tuple[float, float], ...]
-    """The stretches that met the rule, in order; between them only the merge gap or cool-down joined them."""
     count: int
-    """How many stretches (or instants, for counted kinds) stand in it."""
+    """How many stretches (or instants, for counted kinds) met the rule; only the merge gap or cool-down joined them."""
+    length_s: float
+    """Of these stretches together, without the gaps between them."""
+    longest_s: float
+    """Of these stretches: with a rule that asks for more, this incident would not have been made."""
     severity: int
     """1 to 3 (product.md §5.6)."""
     level: Level
@@ -103,16 +105,6 @@ class FoldedIncident:
     def key(self) -> str:
         """Names this incident for good within its rule set: kind and opening time."""
         return f"{self.kind}:{round(self.start_s * 1000)}{':repeated' if self.repeated else ''}"
-
-    @property
-    def length_s(self) -> float:
-        """Seconds that met the rule, without the gaps between the parts."""
-        return sum(end_s - start_s for start_s, end_s in self.parts)
-
-    @property
-    def longest_s(self) -> float:
-        """The longest stretch: with a rule that asks for more, this incident would not have been made."""
-        return max(end_s - start_s for start_s, end_s in self.parts)
 
 
 @dataclass(frozen=True, slots=True)

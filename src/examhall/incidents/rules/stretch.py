@@ -44,6 +44,8 @@ class Stretch:
     end_ms: int
     opened_ms: int
     times: int = 1
+    closed_ms: int | None = None
+    """When hysteresis ended it; None while it has not, and of stretches that need none."""
 
 
 def joined(runs: Iterable[Run]) -> list[Run]:
@@ -52,13 +54,14 @@ def joined(runs: Iterable[Run]) -> list[Run]:
     for run in sorted(runs, key=lambda r: (r.start_ms, r.end_ms, r.note)):
         last = out[-1] if out else None
         if last is not None and run.length_ms and last.length_ms and run.start_ms <= last.end_ms:
-            out[-1] = _both(last, run)
+            out[-1] = both(last, run)
         else:
             out.append(run)
     return out
 
 
-def _both(first: Run, second: Run) -> Run:
+def both(first: Run, second: Run) -> Run:
+    """One run that reaches as far and measured as much as the two."""
     return structs.replace(
         first,
         end_ms=max(first.end_ms, second.end_ms),
@@ -92,29 +95,30 @@ def _cut(run: Run, from_ms: int, to_ms: int) -> list[Run]:
     return [structs.replace(run, start_ms=start, end_ms=end) for start, end in pieces if end > start]
 
 
-def steadied(runs: Sequence[Run], *, window_ms: int, until_ms: int) -> list[Stretch]:
+def steadied(runs: Sequence[Run], *, window_ms: int, until_ms: int, since_ms: int = 0) -> list[Stretch]:
     """Apply hysteresis over a trailing window; a stretch begins at the first and ends at the last positive moment.
 
     runs: sorted, not overlapping, none an instant. More positive time never yields less covered time: the same
     window serves every level, and a window that is fuller for one level is at least as full for a stricter one.
+    since_ms: on the grid; no stretch was open then, and what was decided up to then is not decided again.
     """
     out: list[Stretch] = []
     opened: tuple[int, int] | None = None
-    for now_ms in _decision_points(runs, window_ms, until_ms):
+    for now_ms in _decision_points(runs, window_ms, until_ms, since_ms):
         full = _positive_ms(runs, now_ms - window_ms, now_ms) * 100
         if opened is None and full >= OPEN_PERCENT * window_ms:
             opened = (_first_positive(runs, now_ms - window_ms), now_ms)
         elif opened is not None and full <= CLOSE_PERCENT * window_ms:
-            out.append(Stretch(opened[0], _last_positive(runs, now_ms), opened[1]))
+            out.append(Stretch(opened[0], _last_positive(runs, now_ms), opened[1], closed_ms=now_ms))
             opened = None
     if opened is not None:
         out.append(Stretch(opened[0], _last_positive(runs, until_ms), opened[1]))
     return out
 
 
-def _decision_points(runs: Sequence[Run], window_ms: int, until_ms: int) -> Iterable[int]:
-    """Grid points at which the window is not empty, and the first one after it has emptied."""
-    now_ms = 0
+def _decision_points(runs: Sequence[Run], window_ms: int, until_ms: int, since_ms: int) -> Iterable[int]:
+    """Grid points after `since_ms` at which the window is not empty, and the first one after it has emptied."""
+    now_ms = since_ms + GRID_MS
     for place, run in enumerate(runs):
         now_ms = max(now_ms, -(-run.start_ms // GRID_MS) * GRID_MS)
         following = runs[place + 1].start_ms if place + 1 < len(runs) else until_ms + GRID_MS
@@ -199,7 +203,7 @@ def _as_one(runs: Sequence[Run], places: Sequence[int], *, times: int) -> Sequen
     """`runs` with those at `places`, which are neighbours, made one."""
     if len(places) < 2:
         return runs
-    whole = reduce(_both, (runs[place] for place in places))
+    whole = reduce(both, (runs[place] for place in places))
     return [*runs[: places[0]], structs.replace(whole, times=times), *runs[places[-1] + 1 :]]
 
 

@@ -110,9 +110,11 @@ def open_account(
     return user_id
 
 
-@action
 def set_password(user_id: UUID, *, password: str, by: Actor = SYSTEM) -> None:
-    """Raises BadInput with what the validators of the settings say against it, NotFound without such an account."""
+    """Raises BadInput with what the validators of the settings say against it, NotFound without such an account.
+
+    A hash is slow by design, so it is made before the transaction: on SQLite nobody else can write during one.
+    """
     user = User.objects.filter(id=user_id).first()
     if user is None:
         raise NotFound("There is no such account.")
@@ -121,7 +123,12 @@ def set_password(user_id: UUID, *, password: str, by: Actor = SYSTEM) -> None:
     except ValidationError as refused:
         reasons = " ".join(refused.messages)
         raise BadInput(f"password: {reasons} Choose another one.", fields={"password": reasons}) from refused
-    User.objects.filter(id=user_id).update(password=make_password(password))
+    _keep_hash(user_id, hashed=make_password(password), by=by)
+
+
+@action
+def _keep_hash(user_id: UUID, *, hashed: str, by: Actor) -> None:
+    User.objects.filter(id=user_id).update(password=hashed)
     _note(user_id, "password set", by=by)
 
 

@@ -10,10 +10,11 @@ from typing import Any
 import httpx
 import msgspec
 
-from examhall.base.errors import ExamhallError, Unavailable
+from examhall.base.errors import ExamhallError
 from examhall.media.container.encode import Made
 
 TRIES_WAIT_S = (0.5, 1.0, 2.0, 5.0)  # then again and again the last one: what was recorded is never given up
+PAGE_TRIES = 8  # half a minute: a page that still does not come is told, for nothing that was recorded depends on it
 REQUEST_TIMEOUT_S = 10.0
 
 _START = re.compile(r'<script id="exam-start" type="application/json">(?P<json>.*?)</script>', re.DOTALL)
@@ -81,10 +82,12 @@ class Browser:
         return self._json(answer)
 
     async def get_page(self, path: str) -> bytes:
-        """Something that belongs to the exam page, guarded by the session; asked for again until it is answered."""
-        answer = await self._until_answered("GET", path, b"", {})
-        if answer.status_code >= 400:
-            raise Refused(f"{path}: {answer.status_code}", answer=answer)
+        """Something that belongs to the exam page, guarded by the session; asked for again while the server cannot.
+
+        Raises Refused with what the site answered, TransportError when it never did.
+        """
+        answer = await self._until_answered("GET", path, b"", {}, tries=PAGE_TRIES)
+        self._ensure_taken(answer)
         return answer.content
 
     async def post_live(self, path: str, body: object) -> dict[str, Any]:
@@ -110,18 +113,26 @@ class Browser:
     async def close(self) -> None:
         await self.client.aclose()
 
-    async def _until_answered(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> httpx.Response:
-        tries = 0
+    async def _until_answered(
+        self, method: str, path: str, body: bytes, headers: dict[str, str], *, tries: int | None = None
+    ) -> httpx.Response:
+        """The answer of a server that can give one; after so many `tries` also that of one that cannot."""
+        tried = 0
         while True:
-            authorised = {**headers, "Authorization": f"Bearer {self.token}"}
+            token = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+            tried += 1
             try:
-                answer = await self.client.request(method, path, content=body, headers=authorised)
-                if answer.status_code < 500 and answer.status_code != Unavailable.status:
+                answer = await self.client.request(method, path, content=body, headers={**headers, **token})
+                if answer.status_code < 500 or tried == tries:
                     return answer
+            except httpx.LocalProtocolError:
+                raise  # what we send ourselves is wrong, and stays so
             except httpx.TransportError:
-                pass  # the server is away: what is kept is sent again
-            wait_s = TRIES_WAIT_S[min(tries, len(TRIES_WAIT_S) - 1)]
-            tries, self.resent = tries + 1, self.resent + 1
+                if tried == tries:
+                    raise
+                # else the server is away: what is kept is sent again
+            wait_s = TRIES_WAIT_S[min(tried, len(TRIES_WAIT_S)) - 1]
+            self.resent += 1
             await asyncio.sleep(wait_s * random.uniform(0.7, 1.3))  # noqa: S311 - jitter, no secret
 
     async def _form(self, path: str, fields: dict[str, str]) -> httpx.Response:
@@ -132,8 +143,11 @@ class Browser:
     def _csrf(self) -> str:
         return self.client.cookies.get("csrftoken") or ""
 
-    def _json(self, answer: httpx.Response) -> dict[str, Any]:
+    def _ensure_taken(self, answer: httpx.Response) -> None:
         if answer.status_code >= 400:
             raise Refused(f"{answer.request.url.path}: {answer.status_code} {answer.text[:300]}", answer=answer)
+
+    def _json(self, answer: httpx.Response) -> dict[str, Any]:
+        self._ensure_taken(answer)
         decoded: dict[str, Any] = msgspec.json.decode(answer.content) if answer.content else {}
         return decoded
