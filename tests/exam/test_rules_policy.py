@@ -104,7 +104,17 @@ def test_the_microphone_needs_the_webcam_track() -> None:
     assert rules.required_tracks(rules.Policy()) == (Track.WEBCAM, Track.SCREEN)
 
 
-@pytest.mark.parametrize("key_value", [("shortest_s.speech", -1), ("shortest_s.speech", 601), ("shortest_s.manual", 5)])
+@pytest.mark.parametrize(
+    "key_value",
+    [
+        ("shortest_s.speech", -1),
+        ("shortest_s.speech", 601),
+        ("shortest_s.manual", 5),
+        ("limit.head_turn", -1),
+        ("limit.head_turn", 61),
+        ("limit.speech", 5),
+    ],
+)
 def test_a_length_of_a_kind_is_a_whole_number_of_seconds_of_a_kind_that_has_one(key_value: tuple[str, int]) -> None:
     """R-0.34: custom per type, within ten minutes; kinds without a length are refused."""
     key, value = key_value

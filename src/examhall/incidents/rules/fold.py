@@ -13,7 +13,8 @@ import msgspec
 from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind, Suppression
 from examhall.incidents.rules.levels import Rule, RuleSet, Shape
-from examhall.incidents.rules.signal import Batch, FoldedIncident, OutOfOrder, Quiet, Signal, Suppressed
+from examhall.incidents.rules.reach import horizon_ms, muted_for, reaches, sorted_out
+from examhall.incidents.rules.signal import Batch, FoldedIncident, OutOfOrder, Signal, Suppressed
 from examhall.incidents.rules.stretch import (
     GRID_MS,
     Run,
@@ -26,7 +27,9 @@ from examhall.incidents.rules.stretch import (
     joined,
     reaching,
     steadied,
-    without,
+)
+from examhall.incidents.rules.stretch import (
+    in_ms as _ms,
 )
 
 CAP_WINDOW_MS = 3_600_000
@@ -146,10 +149,10 @@ def _advance_kind(
     _check_order(signals, before.until_ms)
     reason = rules.off.get(kind)
     if rule is None or reason is not None:
-        told = [_muted(s, reason) for s in signals if _reaches(s, rule)] if rule is not None and reason else []
+        told = [muted_for(s, reason) for s in signals if reaches(s, rule)] if rule is not None and reason else []
         waiting, done = _told_once([*before.muted, *told], until_ms, final=batch.final)
         return KindState(until_ms=until_ms, muted=waiting), [], done
-    kept, told = _sorted_out(signals, rule, [quiet for quiet in batch.quiet if quiet.mutes(kind)])
+    kept, told = sorted_out(signals, rule, [quiet for quiet in batch.quiet if quiet.mutes(kind)])
     taken = replace(
         before,
         until_ms=until_ms,
@@ -176,61 +179,13 @@ def _check_order(signals: Sequence[Signal], until_ms: int) -> None:
             )
 
 
-def _sorted_out(signals: Sequence[Signal], rule: Rule, quiet: Sequence[Quiet]) -> tuple[list[Run], list[Suppressed]]:
-    """Signals that reach the threshold, with the quiet stretches cut out; and what was suppressed."""
-    kept: list[Run] = []
-    told: list[Suppressed] = []
-    for signal in signals:
-        if signal.end_s < signal.start_s or not _reaches(signal, rule):
-            continue
-        reason = signal.suppressed or (Suppression.ALLOWED_MATERIALS if _allowed(signal, rule) else None)
-        if reason is not None:
-            told.append(_muted(signal, reason))
-            continue
-        run = Run(
-            _ms(signal.start_s),
-            _ms(signal.end_s) if rule.shape is not Shape.COUNT else _ms(signal.start_s),
-            signal.value,
-            signal.score,
-            signal.second,
-            signal.detector,
-            signal.note,
-        )
-        if rule.shape is Shape.DWELL and not run.length_ms:
-            continue
-        kept += without(run, [(_ms(q.start_s), _ms(q.end_s)) for q in quiet])
-        told += [_hidden(signal, q) for q in quiet if q.start_s <= signal.end_s and q.end_s >= signal.start_s]
-    return kept, told
-
-
-def _reaches(signal: Signal, rule: Rule) -> bool:
-    if signal.score < rule.min_score:
-        return False
-    by_second = rule.second_at_least is not None and (signal.second or 0.0) >= rule.second_at_least
-    return signal.value >= rule.at_least or by_second
-
-
-def _allowed(signal: Signal, rule: Rule) -> bool:
-    return rule.second_allowed and signal.value < rule.at_least
-
-
-def _muted(signal: Signal, reason: Suppression) -> Suppressed:
-    return Suppressed(signal.kind, signal.start_s, signal.end_s, reason, signal.value, signal.detector)
-
-
-def _hidden(signal: Signal, quiet: Quiet) -> Suppressed:
-    start_s, end_s = max(signal.start_s, quiet.start_s), min(signal.end_s, quiet.end_s)
-    return replace(_muted(signal, quiet.reason), start_s=start_s, end_s=end_s)
-
-
 def _judged(
     state: KindState, rule: Rule, version: str, *, final: bool
 ) -> tuple[KindState, list[FoldedIncident], list[Suppressed]]:
     stretches = _stretches(state, rule)
     ripe = [(stretch, at) for stretch in stretches if (at := _ripe_at(stretch, state, rule)) is not None]
     clusters = _clusters(ripe, state.runs, rule)
-    horizon_ms = max(_ms(rule.join_s), _ms(rule.window_s)) + GRID_MS
-    settled_ms = _settled(state, horizon_ms, final=final)
+    settled_ms = _settled(state, horizon_ms(rule), final=final)
     capped = _capped(clusters, state, rule)
     incidents = [
         _worded(
@@ -334,16 +289,16 @@ def _measured(cluster: Cluster, runs: Sequence[Run]) -> Cluster:
     )
 
 
-def _settled(state: KindState, horizon_ms: int, *, final: bool) -> int:
+def _settled(state: KindState, silence_ms: int, *, final: bool) -> int:
     """The moment before which nothing can change any more: a silence longer than every window and join."""
     if final:
         return state.until_ms + 1
     settled_ms, end_ms = 0, 0
     for run in state.runs:
-        if end_ms and run.start_ms - end_ms > horizon_ms:
+        if end_ms and run.start_ms - end_ms > silence_ms:
             settled_ms = run.start_ms
         end_ms = max(end_ms, run.end_ms)
-    return state.until_ms if state.until_ms - end_ms > horizon_ms else settled_ms
+    return state.until_ms if state.until_ms - end_ms > silence_ms else settled_ms
 
 
 def _open(cluster: Cluster, settled_ms: int, *, repeated: bool) -> bool:
@@ -491,7 +446,3 @@ def _settle(
         openings_ms=tuple(at for at in openings if at > oldest_ms),
         storm=storm,
     )
-
-
-def _ms(seconds: float) -> int:
-    return round(seconds * 1000)
