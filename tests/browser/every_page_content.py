@@ -12,7 +12,7 @@ import msgspec
 
 django.setup()
 
-from tests.fixtures.judged import judge, mark  # noqa: E402 - Django must be set up first
+from tests.fixtures.judged import judge, mark, turn  # noqa: E402 - Django must be set up first
 from tests.fixtures.recording import MemoryRecording, fragments  # noqa: E402
 from tests.fixtures.sitting import leave, open_exam, seat  # noqa: E402
 
@@ -75,8 +75,11 @@ def main() -> None:
     assign_reviewer(exam.schedule, user_id=nora, by=exam.author)
     sitting, ended = seat(exam), leave(seat(exam, login="zeynep", name="Siân Ó Dónaill"))
     mark(sitting, [4.5] * 35)
+    turn(sitting, [38] * 20 + [44] * 9)
+    turn(sitting, [38] * 2, known=False)
     judge(sitting, by=staff, verdict=Verdict.DISMISSED, reason=DismissReason.DETECTOR_ERROR)
     mark(sitting, [7.5])
+    turn(sitting, [41] * 3)
     judge(sitting, by=staff, verdict=Verdict.CONFIRMED)
     for attempt in (sitting, ended):
         set_password(attempt.candidate, password=PASSWORD)

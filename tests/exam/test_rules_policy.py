@@ -7,6 +7,7 @@ import pytest
 from examhall.base.errors import BadInput, UnknownField
 from examhall.base.words import IncidentKind, Track
 from examhall.exam.rules import policy as rules
+from examhall.exam.rules import policy_words
 from examhall.exam.rules.policy import Layer, Level, Origin, Preset, Setting, Value
 from examhall.exam.rules.policy_differences import differences
 
@@ -104,10 +105,36 @@ def test_the_microphone_needs_the_webcam_track() -> None:
     assert rules.required_tracks(rules.Policy()) == (Track.WEBCAM, Track.SCREEN)
 
 
-@pytest.mark.parametrize("key_value", [("shortest_s.speech", -1), ("shortest_s.speech", 601), ("shortest_s.manual", 5)])
-def test_a_length_of_a_kind_is_a_whole_number_of_seconds_of_a_kind_that_has_one(key_value: tuple[str, int]) -> None:
-    """R-0.34: custom per type, within ten minutes; kinds without a length are refused."""
+@pytest.mark.parametrize(
+    "key_value",
+    [
+        ("shortest_s.speech", -1),
+        ("shortest_s.speech", 601),
+        ("shortest_s.manual", 5),
+        ("limit.head_turn", -1),
+        ("limit.head_turn", 61),
+        ("limit.speech", 5),
+    ],
+)
+def test_a_length_or_limit_lies_within_its_bounds_and_belongs_to_a_kind_that_has_one(
+    key_value: tuple[str, int],
+) -> None:
+    """R-0.34: custom per type; kinds without a length, and without a limit, are refused."""
     key, value = key_value
     with pytest.raises(BadInput) as refused:
         rules.check_values({key: value})
     assert key in refused.value.fields
+
+
+def test_a_schedule_says_how_many_lengths_and_limits_are_its_own() -> None:
+    """R-0.34: what differs from the levels is told, in words and with its unit."""
+    own: dict[str, Value] = {"shortest_s.speech": 6, "limit.head_turn": 39, "limit.copy_paste": 20}
+    snapshot = rules.resolve([Layer(Origin.SITE, own)])
+    [sensitivity] = [one.text for one in policy_words.summary(snapshot) if one.name == "Sensitivity"]
+    assert sensitivity.endswith("switched off, 1 own length, 2 own limits")
+    told = {one.key: (one.name, one.value) for one in policy_words.lines(snapshot) if one.key in own}
+    assert told == {
+        "shortest_s.speech": ("Shortest stretch, Speech", "6 s"),
+        "limit.head_turn": ("Limit, Head turned away, sideways", "39°"),
+        "limit.copy_paste": ("Limit, Copy, cut, paste, characters pasted from outside", "20"),
+    }

@@ -11,9 +11,12 @@ from examhall.base.action import action
 from examhall.base.clock import SetClock
 from examhall.base.errors import Unavailable
 from examhall.base.queue import JOBS
-from examhall.base.words import EntryKind, GapCause, IncidentKind, IncidentState, Suppression, Track
+from examhall.base.words import EntryKind, GapCause, IncidentKind, IncidentState, Suppression, Track, Verdict
 from examhall.exam.access.attempt import AttemptRef
+from examhall.exam.rules.limits import Limit
+from examhall.incidents.access.incident import incident_for
 from examhall.incidents.actions.analysis import JOB, AnalysisStep, keep_step, wake_analysis
+from examhall.incidents.actions.verdict import decide
 from examhall.incidents.detectors.calibration import FRAMES, Calibration
 from examhall.incidents.detectors.own import OwnRefused
 from examhall.incidents.detectors.pipeline import Observation, Pipeline, PipelineState
@@ -25,14 +28,16 @@ from examhall.incidents.jobs.papers import papers
 from examhall.incidents.jobs.step import step_on
 from examhall.incidents.reads.analysis import analysis_of
 from examhall.incidents.reads.incident import incidents_of, suppressed_of
+from examhall.incidents.reads.leniency import judged_between
 from examhall.incidents.reads.off import unseen
 from examhall.incidents.rules.signal import Signal
+from examhall.incidents.rules.standing import Standing
 from examhall.incidents.store import known
 from examhall.journal.actions import append
 from examhall.journal.reads import entries_after
 from examhall.media.container.encode import Shape
 from tests.fixtures.recording import MemoryRecording, fragments
-from tests.fixtures.sitting import Exam, leave, open_exam, seat, told
+from tests.fixtures.sitting import Exam, leave, open_exam, reviewer, seat, told
 
 pytestmark = pytest.mark.django_db
 
@@ -210,6 +215,23 @@ def test_what_the_client_reports_has_a_plot_and_papers_too(attempt: AttemptRef, 
     assert [(row.highest, row.reached) for row in incident.plot_rows] == [(0.0, False), (1.0, True), (0.0, False)]
     assert incident.plot_words == "It lasted 7.0 of the 17.5 seconds shown."
     assert [p.what for p in incident.papers] == ["Detector client"]
+
+
+def test_what_a_higher_limit_would_have_left_is_kept_with_an_incident(
+    root: UUID, attempt: AttemptRef, clock: SetClock
+) -> None:
+    """Issue 3, learning leniency: a paste of 40 characters that is told in one step and closed in a later one."""
+    clock.forward(s=10)
+    told(attempt.stream, EntryKind.CLIPBOARD_USED, act="paste", outside=True, chars=40)
+    for _ in range(2):
+        step_on(attempt, MemoryRecording(), ALONE)
+        clock.forward(s=90)
+    (pasted,) = incidents_of(attempt.id)
+    by = reviewer(root)
+    decide(incident_for(by, pasted.id), by=by, verdict=Verdict.CONFIRMED)
+    day = timedelta(days=1)
+    [judged] = judged_between(clock.now() - day, clock.now() + day, kinds=[IncidentKind.COPY_PASTE])
+    assert judged.decision.standing == Standing(True, {Limit.COPY_PASTE: ((40, 0.0),)})
 
 
 def test_a_fragment_that_cannot_be_decoded_costs_itself_and_nothing_else(

@@ -11,7 +11,7 @@ from examhall.incidents.detectors import pipeline as detectors
 from examhall.incidents.detectors.pipeline import Pipeline, PipelineState
 from examhall.incidents.detectors.window import AudioWindow, VideoWindow
 from examhall.incidents.jobs.step import State
-from examhall.incidents.rules import fold
+from examhall.incidents.rules import fold, standing
 from examhall.incidents.rules.client import CLIENT_KINDS, ClientState, Reported, read
 from examhall.incidents.rules.curve import Memory, remembered
 from examhall.incidents.rules.levels import rule_set
@@ -46,6 +46,7 @@ def sizes(hours: int) -> Iterator[int]:
     rules = rule_set(Leniency.STRICT)
     state, client = fold.start(rules), ClientState()
     memory: Memory = {}
+    samples: standing.Memory = {}
     for from_s in range(0, hours * HOUR_S, STEP_S):
         until_s = from_s + STEP_S
         told = read(client, reports(from_s), until_s=until_s)
@@ -53,9 +54,10 @@ def sizes(hours: int) -> Iterator[int]:
         for kinds, said in ((CLIENT_KINDS, told.signals), (SEEN, seen)):
             batch = Batch(kinds, until_s, said, inputs_s=told.inputs_s)
             state = fold.advance(state, batch, rules).state
+            samples = standing.remembered(samples, batch, rules)
         memory = remembered(memory, (*told.signals, *seen), until_ms=until_s * 1000)
         if until_s % HOUR_S == 0:
-            yield len(msgspec.msgpack.encode(State(b"", fold.packed(state), client, curves=memory)))
+            yield len(msgspec.msgpack.encode(State(b"", fold.packed(state), client, samples, curves=memory)))
 
 
 def test_what_the_rules_remember_of_eight_hours_is_no_more_than_of_two() -> None:

@@ -18,7 +18,7 @@ from examhall.people.access import actor_for_user
 from examhall.people.actions.people import add_person, grant_roles
 from examhall.people.reads.people import site_stream
 from examhall.people.rules.actor import Actor
-from tests.fixtures.judged import judge, mark
+from tests.fixtures.judged import judge, mark, turn
 from tests.fixtures.sitting import Exam, open_exam, reviewer, seat
 from tests.review.test_http_review import signed_in
 
@@ -72,7 +72,7 @@ def text(client: Client, query: str = "") -> str:
 
 
 def posted(client: Client, **said: str | list[str]) -> int:
-    return client.post(URL, {"apply": ["speech:6"], "reason": WHY, "seen_version": "0", **said}).status_code
+    return client.post(URL, {"apply": ["shortest_s.speech:6"], "reason": WHY, "seen_version": "0", **said}).status_code
 
 
 def test_without_decisions_every_kind_says_how_many_are_missing(edda: Client, exam: Exam) -> None:
@@ -86,8 +86,8 @@ def test_without_decisions_every_kind_says_how_many_are_missing(edda: Client, ex
 def test_enough_decisions_propose_a_length_with_its_effect(edda: Client, decided: AttemptRef) -> None:
     """Issue 3, learning leniency: how many of the dismissed would not have been made, how many confirmed be lost."""
     page = text(edda)
-    assert 'value="speech:6"' in page
-    assert "32 of 32 dismissed would not have been marked; none of 1 confirmed would be lost." in page
+    assert 'value="shortest_s.speech:6"' in page
+    assert "Of 32 dismissed 32 would not have been marked; of 1 confirmed all would." in page
     assert "5 s: 20 of 32 dismissed gone" in page
 
 
@@ -98,8 +98,8 @@ def test_a_length_that_would_lose_confirmed_ones_is_shown_and_not_offered(
     mark(decided, [5.2])
     judge(decided, by=henrik, verdict=Verdict.CONFIRMED)
     page = text(edda)
-    assert 'value="speech:5"' in page
-    assert 'value="speech:6"' not in page
+    assert 'value="shortest_s.speech:5"' in page
+    assert 'value="shortest_s.speech:6"' not in page
     assert "1 of 2 confirmed lost" in page
 
 
@@ -138,9 +138,11 @@ def test_looking_changes_nothing(edda: Client, admin: Actor, decided: AttemptRef
         {"reason": ""},
         {"reason": "x" * 201},
         {"apply": []},
-        {"apply": ["speech:7"]},
-        {"apply": ["speech:600"]},
-        {"apply": ["manual:6"]},
+        {"apply": ["shortest_s.speech:7"]},
+        {"apply": ["shortest_s.speech:600"]},
+        {"apply": ["shortest_s.manual:6"]},
+        {"apply": ["limit.speech:6"]},
+        {"apply": ["limit.head_turn:61"]},
         {"apply": [""]},
         {"seen_version": "x"},
         {"seen_version": "²"},
@@ -159,9 +161,9 @@ def test_what_is_no_proposal_is_refused(
 def test_a_profile_saved_meanwhile_is_not_overwritten(edda: Client, admin: Actor, decided: AttemptRef) -> None:
     """product.md §2.1: a conflict is told, nothing typed is lost."""
     save_site_profile({"detect.gaze_off": "low"}, by=admin)
-    answer = edda.post(URL, {"apply": ["speech:6"], "reason": WHY, "seen_version": "0"})
+    answer = edda.post(URL, {"apply": ["shortest_s.speech:6"], "reason": WHY, "seen_version": "0"})
     page = answer.content.decode()
-    assert (answer.status_code, WHY in page, 'value="speech:6" checked' in page) == (409, True, True)
+    assert (answer.status_code, WHY in page, 'value="shortest_s.speech:6" checked' in page) == (409, True, True)
     assert profile_page(admin).number == 1
 
 
@@ -175,12 +177,12 @@ def test_a_profile_saved_meanwhile_is_not_overwritten(edda: Client, admin: Actor
 )
 def test_only_decisions_of_the_period_count(edda: Client, decided: AttemptRef, query: str, counted: bool) -> None:
     """Issue 3, learning leniency: of a period."""
-    assert ('value="speech:6"' in text(edda, query)) is counted
+    assert ('value="shortest_s.speech:6"' in text(edda, query)) is counted
 
 
 def test_only_decisions_of_the_unit_count(edda: Client, root: UUID, decided: AttemptRef) -> None:
     """Issue 3, learning leniency: of a unit and everything below it; a unit that is not there is refused."""
-    assert 'value="speech:6"' in text(edda, f"?unit={root}")
+    assert 'value="shortest_s.speech:6"' in text(edda, f"?unit={root}")
     assert edda.get(f"{URL}?unit={decided.id}").status_code == 400
 
 
@@ -221,3 +223,69 @@ def test_only_who_manages_the_sites_proctoring_sees_and_applies(
     reviewing = signed_in(client, henrik.user_id)
     assert (reviewing.get(URL).status_code, posted(reviewing)) == (403, 403)
     assert Client().get(URL).status_code == 302
+
+
+@pytest.fixture
+def turned(attempt: AttemptRef, henrik: Actor) -> AttemptRef:
+    """28 turns of 38° and 13 of 52° dismissed, 12 of 41° confirmed; medium marks from 35° on."""
+    turn(attempt, [38] * 28 + [52] * 13)
+    judge(attempt, by=henrik, verdict=Verdict.DISMISSED, reason=DismissReason.DETECTOR_ERROR)
+    turn(attempt, [41] * 12)
+    judge(attempt, by=henrik, verdict=Verdict.CONFIRMED)
+    return attempt
+
+
+def test_enough_decisions_propose_degrees_with_their_effect(edda: Client, turned: AttemptRef) -> None:
+    """Issue 3, learning leniency: not only how long but how far; what would lose confirmed ones is shown."""
+    page = text(edda)
+    assert 'value="limit.head_turn:39"' in page
+    assert "From 35° to 39°" in page
+    assert "Of 41 dismissed 28 would not have been marked; of 12 confirmed all would." in page
+    assert "12 of 12 confirmed lost" in page
+    assert "cannot be previewed:" not in page
+
+
+def test_a_limit_is_applied_as_a_length_is(edda: Client, root: UUID, admin: Actor, turned: AttemptRef) -> None:
+    """Issue 3, learning leniency: a version of the profile with its journal entry; what was agreed stays (P5)."""
+    assert posted(edda, apply=["limit.head_turn:39"]) == 302
+    saved = profile_page(admin)
+    assert dict(saved.values) == {"limit.head_turn": 39}
+    assert "Limit, Head turned away, sideways: as the level asks, now 39°" in saved.versions[0].changes
+    [line] = entries_after(site_stream(), 0, kinds={EntryKind.PROFILE_SAVED})
+    assert line.extra["keys"] == ["limit.head_turn"]
+    later = seat(open_exam(root, code="PHA-303"), login="later")
+    asked = [rules_of(one).rules[IncidentKind.HEAD_TURN].at_least for one in (turned, later)]
+    assert asked == [35, 39]
+
+
+def test_a_proposal_that_was_applied_is_not_made_again(edda: Client, admin: Actor, turned: AttemptRef) -> None:
+    """Issue 3, learning leniency: a stale one is refused; what is not marked any more counts no more."""
+    assert posted(edda, apply=["limit.head_turn:39"]) == 302
+    assert posted(edda, apply=["limit.head_turn:39"], seen_version="1") == 400
+    assert f"Not enough decisions: 25 of {MIN_DECISIONS}" in text(edda)
+    assert profile_page(admin).number == 1
+
+
+def test_two_proposals_for_one_kind_are_applied_one_after_the_other(
+    edda: Client, admin: Actor, attempt: AttemptRef, henrik: Actor
+) -> None:
+    """Issue 3, learning leniency: what two do together was not counted, so it is not saved."""
+    turn(attempt, [38] * 31)
+    judge(attempt, by=henrik, verdict=Verdict.DISMISSED, reason=DismissReason.DETECTOR_ERROR)
+    both = ["limit.head_turn:39", "shortest_s.head_turn:9"]
+    page = text(edda)
+    assert [f'value="{one}"' in page for one in both] == [True, True]
+    answer = edda.post(URL, {"apply": both, "reason": WHY, "seen_version": "0"})
+    assert (answer.status_code, "Tick one proposal for each kind" in answer.content.decode()) == (400, True)
+    assert profile_page(admin).number == 0
+
+
+def test_what_was_marked_before_measurements_were_kept_is_named(
+    edda: Client, attempt: AttemptRef, henrik: Actor
+) -> None:
+    """Issue 3, learning leniency: a preview never guesses; the lengths of those are known."""
+    turn(attempt, [38] * 31, known=False)
+    judge(attempt, by=henrik, verdict=Verdict.DISMISSED, reason=DismissReason.DETECTOR_ERROR)
+    page = text(edda)
+    assert "31 more cannot be previewed: 31 dismissed, 0 confirmed." in page
+    assert ('value="limit.head_turn:' in page, 'value="shortest_s.head_turn:9"' in page) == (False, True)

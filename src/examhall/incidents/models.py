@@ -131,6 +131,8 @@ class Incident(models.Model):
     """[[offset_ms, value], …] of what was measured."""
     plot_threshold = models.FloatField(null=True)
     """The line the plotted value had to cross."""
+    standing = models.JSONField(null=True)
+    """What would be left of it under higher limits, as `rules.standing.Standing`; None where that is not known."""
     papers = models.JSONField(default=list)
     """What had a part in it, as [{"what": …, "version": …, "sha256": …}]; empty when a person marked it."""
     state = models.CharField(

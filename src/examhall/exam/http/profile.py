@@ -122,7 +122,8 @@ def _row(form: ProfileForm, key: str, saved: Mapping[str, Value]) -> _Row:
     option, bound = form.options[key], form[key]
     before = _text(saved[key])
     now = _text(bound.value())
-    name = name_of(key).removeprefix("Sensitivity, ").removeprefix("Shortest stretch, ")  # the panel says it already
+    # the panel says already what it is about
+    name = name_of(key).removeprefix("Sensitivity, ").removeprefix("Shortest stretch, ").removeprefix("Limit, ")
     return _Row(bound, option, name, help_of(key), before, changed=now != before)
 
 

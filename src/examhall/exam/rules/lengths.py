@@ -20,5 +20,5 @@ LENGTH_KINDS = (
     IncidentKind.OTHER_CONTENT,
 )
 """Kinds that are marked when they last long enough, whatever else the candidate does meanwhile (product.md §5.6)."""
-AS_LEVEL_S = 0
-"""Instead of a length: as the level asks."""
+AS_LEVEL = 0
+"""Instead of a length or a limit: as the level asks."""

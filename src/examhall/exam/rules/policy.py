@@ -15,7 +15,8 @@ import msgspec
 
 from examhall.base.errors import BadInput, UnknownField
 from examhall.base.words import IncidentKind, Leniency, Track
-from examhall.exam.rules.lengths import AS_LEVEL_S, LENGTH_KINDS
+from examhall.exam.rules.lengths import AS_LEVEL, LENGTH_KINDS
+from examhall.exam.rules.limits import Limits
 from examhall.exam.rules.screen_words import Screen
 
 __all__ = [
@@ -252,9 +253,10 @@ class Policy(_Part, frozen=True):
     screen: Screen = Screen()
     detect: Mapping[IncidentKind, Level] = msgspec.field(default_factory=lambda: dict(_DETECT))
     shortest_s: Mapping[IncidentKind, Annotated[int, msgspec.Meta(ge=0, le=600)]] = msgspec.field(
-        default_factory=lambda: dict.fromkeys(LENGTH_KINDS, AS_LEVEL_S)
+        default_factory=lambda: dict.fromkeys(LENGTH_KINDS, AS_LEVEL)
     )
     """From which length on a kind is marked, whatever its level says (R-0.34, custom per type)."""
+    limit: Limits = Limits()
     leniency: Leniency = Leniency.STANDARD
 
 

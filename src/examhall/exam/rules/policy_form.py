@@ -92,6 +92,12 @@ GROUPS: tuple[Group, ...] = (
     _group(
         "length", "Shortest stretch", "A kind is marked from this length on; 0 s: as its level asks.", "shortest_s."
     ),
+    _group(
+        "limit",
+        "Limits",
+        "A kind is marked from this value on; 0: as its level asks. A level that asks for more keeps its own.",
+        "limit.",
+    ),
 )
 _FULL_SCREEN = {
     "off": "Off",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from examhall.base.words import IncidentKind
+from examhall.exam.rules.limits import LIMITED, Limit
 
 __all__ = ["Ability", "Help", "help_of"]
 
@@ -214,10 +215,12 @@ _DETECTED: Mapping[IncidentKind, tuple[str, str]] = {
 
 def help_of(key: str) -> Help:
     group, _, kind = key.partition(".")
-    if group not in ("detect", "shortest_s"):
+    if group not in ("detect", "shortest_s", "limit"):
         return _OPTIONS[key]
-    meaning, needs = _DETECTED[IncidentKind(kind)]
+    meaning, needs = _DETECTED[LIMITED[Limit(kind)].kind if group == "limit" else IncidentKind(kind)]
     ability = Ability.SERVER if needs == _NOTHING else Ability.DETECTED
     if group == "shortest_s":
         meaning = "Shorter stretches are not marked."
+    if group == "limit":
+        meaning = "What measures less is not marked."
     return Help(meaning, needs, ability, "An incident for a person to look at; it decides nothing.")

@@ -4,10 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from examhall.base.words import IncidentKind
-from examhall.exam.rules.lengths import AS_LEVEL_S
+from examhall.exam.rules.lengths import AS_LEVEL
+from examhall.exam.rules.limits import LIMITED, Limit
 from examhall.exam.rules.policy import Level, Origin, Setting, Snapshot, Value
 
-__all__ = ["Line", "Summary", "lines", "name_of", "origin_in_words", "summary", "unit_of", "value_in_words"]
+__all__ = [
+    "Line",
+    "Summary",
+    "lines",
+    "name_of",
+    "origin_in_words",
+    "summary",
+    "unit_of",
+    "value_in_words",
+    "with_unit",
+]
 
 _NAMES: Mapping[str, str] = {
     "record.video": "Record the camera",
@@ -106,6 +117,9 @@ def name_of(key: str) -> str:
         return f"Sensitivity, {_KINDS.get(kind) or kind.value.replace('_', ' ').capitalize()}"
     if key.startswith("shortest_s."):
         return name_of(key.replace("shortest_s.", "detect.")).replace("Sensitivity", "Shortest stretch")
+    if key.startswith("limit."):
+        about = LIMITED[Limit(key.removeprefix("limit."))]
+        return f"{name_of(f'detect.{about.kind.value}').replace('Sensitivity', 'Limit')}, {about.what}"
     return _NAMES[key]
 
 
@@ -116,14 +130,21 @@ def value_in_words(key: str, value: Value | None) -> str:
         return "yes" if value else "no"
     if key.startswith("screen."):
         return str(value) or "none"
-    if key.startswith("shortest_s.") and value == AS_LEVEL_S:
+    if key.startswith(("shortest_s.", "limit.")) and value == AS_LEVEL:
         return "as the level asks"
     unit = unit_of(key)
-    return f"{value} {unit}" if unit else _VALUES.get(str(value), str(value).replace("_", " "))
+    return with_unit(value, unit) if unit else _VALUES.get(str(value), str(value).replace("_", " "))
+
+
+def with_unit(value: Value | float, unit: str) -> str:
+    """ "6 s", "40°"."""
+    return f"{value}{'' if unit in ('', '°') else ' '}{unit}"
 
 
 def unit_of(key: str) -> str:
     """Of a number; empty when it has none."""
+    if key.startswith("limit."):
+        return LIMITED[Limit(key.removeprefix("limit."))].unit
     return "s" if key.startswith("shortest_s.") else _UNITS.get(key.rpartition(".")[2], "")
 
 
@@ -204,9 +225,14 @@ def _sensitivity(at: Mapping[str, Value]) -> str:
     off = sum(level == Level.OFF.value for level in levels)
     if off == len(levels):
         return "Nothing is flagged"
-    own = sum(key.startswith("shortest_s.") and value != AS_LEVEL_S for key, value in at.items())
-    lengths = f", {own} with a length of their own" if own else ""
-    return f"{str(at['leniency']).capitalize()}; {len(levels) - off} kinds of incident, {off} switched off{lengths}"
+    return f"{str(at['leniency']).capitalize()}; {len(levels) - off} kinds of incident, {off} switched off{_own(at)}"
+
+
+def _own(at: Mapping[str, Value]) -> str:
+    """How many lengths and limits are not those of the levels."""
+    groups = (("shortest_s.", "length"), ("limit.", "limit"))
+    own = {word: sum(k.startswith(start) and v != AS_LEVEL for k, v in at.items()) for start, word in groups}
+    return "".join(f", {count} own {word}{'s' * (count > 1)}" for word, count in own.items() if count)
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db.models import Q, QuerySet
 
 from examhall.base import clock
@@ -261,6 +262,7 @@ def _fields(found: Found) -> dict[str, Any]:
         "unit": found.unit,
         "needed_s": found.needed_s,
         "longest_s": found.longest_s,
+        "standing": msgspec.to_builtins(found.standing),
         "explanation": found.explanation,
         "papers": [asdict(paper) for paper in found.papers],
     }

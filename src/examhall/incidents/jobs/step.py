@@ -44,7 +44,7 @@ from examhall.incidents.jobs.papers import papers
 from examhall.incidents.jobs.screen import screen_pictures
 from examhall.incidents.jobs.still import take_stills
 from examhall.incidents.reads.analysis import AnalysisRow, analysis_of, tells_of
-from examhall.incidents.rules import fold
+from examhall.incidents.rules import fold, standing
 from examhall.incidents.rules.client import (
     ALWAYS_COUNT,
     CLIENT_KINDS,
@@ -77,6 +77,7 @@ class State(msgspec.Struct, frozen=True):
     media: bytes
     rules: bytes
     client: ClientState
+    samples: Mapping[str, standing.Samples]
     pictures_to_s: float = 0.0
     screen_to_s: float = 0.0
     lag_s: float | None = None
@@ -100,6 +101,7 @@ class Judged:
     """The outcome of the rules over one step."""
 
     state: FoldState
+    samples: standing.Memory
     incidents: tuple[FoldedIncident, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
 
@@ -172,7 +174,7 @@ class _Work:
         media = b"" if final else detectors.packed(seen.state)  # what was learnt of a face is not kept
         rules = fold.packed(judged.state)
         known = (seen.pictures_to_s, seen.screen_to_s)
-        after = State(media, rules, client.state, *known, told.lag_s, told.received_s, curves)
+        after = State(media, rules, client.state, judged.samples, *known, told.lag_s, told.received_s, curves)
         return AnalysisStep(
             attempt_id=self.attempt.id,
             number=row.number,
@@ -186,7 +188,7 @@ class _Work:
             analysed_to_ms=analysed_to_ms,
             off=_off(self.pipeline, self.rules, self.words),
             compared=compared,
-            found=[self._found(i, curves, analysed_to_ms) for i in judged.incidents],
+            found=[self._found(i, curves, judged.samples, analysed_to_ms) for i in judged.incidents],
             suppressed=judged.suppressed,
             rule_version=self.rules.version,
             seen_share=detectors.seen_share(seen.state) if row.seen_share is None else row.seen_share,
@@ -257,7 +259,7 @@ class _Work:
             (SCREEN_KINDS, end_s if final else seen.screen_to_s),
             (SERVER_KINDS, end_s if final else 0.0),
         )
-        judged = Judged(state)
+        judged = Judged(state, self.state.samples)
         for kinds, until_s in reach:
             mine = [signal for signal in signals if signal.kind in kinds]
             if until_s <= 0.0 and not mine:
@@ -272,7 +274,10 @@ class _Work:
                 final=final,
             )
             step = fold.advance(judged.state, batch, self.rules)
-            judged = Judged(step.state, (*judged.incidents, *step.incidents), (*judged.suppressed, *step.suppressed))
+            samples = standing.remembered(judged.samples, batch, self.rules)
+            judged = Judged(
+                step.state, samples, (*judged.incidents, *step.incidents), (*judged.suppressed, *step.suppressed)
+            )
         return judged
 
     def _end_s(self, *, final: bool) -> float:
@@ -295,7 +300,7 @@ class _Work:
                     note=hole.track.value,
                 )
 
-    def _found(self, incident: FoldedIncident, curves: Memory, until_ms: int) -> Found:
+    def _found(self, incident: FoldedIncident, curves: Memory, samples: standing.Memory, until_ms: int) -> Found:
         rule = self.rules.rules[incident.kind]
         points = curve(
             curves,
@@ -304,7 +309,14 @@ class _Work:
             end_ms=round(incident.end_s * 1000),
             until_ms=until_ms,
         )
-        return found(incident, rule, curve=points, line=line(rule), papers=papers(incident.detector, self.pipeline.own))
+        return found(
+            incident,
+            rule,
+            curve=points,
+            line=line(rule),
+            standing=standing.standing_of(samples, incident, rule),
+            papers=papers(incident.detector, self.pipeline.own),
+        )
 
 
 def _rest(attempt: AttemptRef) -> timedelta:
@@ -366,7 +378,7 @@ def _state(row: AnalysisRow, rules: RuleSet) -> State | None:
 
 
 def _new_state(rules: RuleSet) -> State:
-    return State(detectors.packed(PipelineState()), fold.packed(fold.start(rules)), ClientState())
+    return State(detectors.packed(PipelineState()), fold.packed(fold.start(rules)), ClientState(), {})
 
 
 def _versions(pipeline: Pipeline, rules: RuleSet, words: ScreenWords) -> dict[str, list[str]]:

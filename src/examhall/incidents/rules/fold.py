@@ -15,7 +15,8 @@ from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind, Suppression
 from examhall.incidents.rules.cluster import CAP_WINDOW_MS, Cluster, capped, forgetting, grown, together, worded
 from examhall.incidents.rules.levels import Rule, RuleSet, Shape
-from examhall.incidents.rules.signal import Batch, FoldedIncident, OutOfOrder, Quiet, Signal, Suppressed
+from examhall.incidents.rules.reach import muted_for, reaches, sorted_out
+from examhall.incidents.rules.signal import Batch, FoldedIncident, OutOfOrder, Signal, Suppressed
 from examhall.incidents.rules.stretch import (
     GRID_MS,
     Run,
@@ -27,7 +28,9 @@ from examhall.incidents.rules.stretch import (
     joined,
     reaching,
     steadied,
-    without,
+)
+from examhall.incidents.rules.stretch import (
+    in_ms as _ms,
 )
 
 MUTED_JOIN_MS = 2_000
@@ -129,10 +132,10 @@ def _advance_kind(
     _check_order(signals, before.until_ms)
     reason = rules.off.get(kind)
     if rule is None or reason is not None:
-        told = [_muted(s, reason) for s in signals if _reaches(s, rule)] if rule is not None and reason else []
+        told = [muted_for(s, reason) for s in signals if reaches(s, rule)] if rule is not None and reason else []
         waiting, done = _told_once([*before.muted, *told], until_ms, until_ms, final=batch.final)
         return KindState(until_ms=until_ms, muted=waiting), [], done
-    kept, told = _sorted_out(signals, rule, [quiet for quiet in batch.quiet if quiet.mutes(kind)])
+    kept, told = sorted_out(signals, rule, [quiet for quiet in batch.quiet if quiet.mutes(kind)])
     taken = replace(
         before,
         until_ms=until_ms,
@@ -157,53 +160,6 @@ def _check_order(signals: Sequence[Signal], until_ms: int) -> None:
                 "judged; fold all signals of this kind again.",
                 fields={"start_s": "not before the previous until_s"},
             )
-
-
-def _sorted_out(signals: Sequence[Signal], rule: Rule, quiet: Sequence[Quiet]) -> tuple[list[Run], list[Suppressed]]:
-    """Signals that reach the threshold, with the quiet stretches cut out; and what was suppressed."""
-    kept: list[Run] = []
-    told: list[Suppressed] = []
-    for signal in signals:
-        if signal.end_s < signal.start_s or not _reaches(signal, rule):
-            continue
-        reason = signal.suppressed or (Suppression.ALLOWED_MATERIALS if _allowed(signal, rule) else None)
-        if reason is not None:
-            told.append(_muted(signal, reason))
-            continue
-        run = Run(
-            _ms(signal.start_s),
-            _ms(signal.end_s) if rule.shape is not Shape.COUNT else _ms(signal.start_s),
-            signal.value,
-            signal.score,
-            signal.second,
-            signal.detector,
-            signal.note,
-        )
-        if rule.shape is Shape.DWELL and not run.length_ms:
-            continue
-        kept += without(run, [(_ms(q.start_s), _ms(q.end_s)) for q in quiet])
-        told += [_hidden(signal, q) for q in quiet if q.start_s <= signal.end_s and q.end_s >= signal.start_s]
-    return kept, told
-
-
-def _reaches(signal: Signal, rule: Rule) -> bool:
-    if signal.score < rule.min_score:
-        return False
-    by_second = rule.second_at_least is not None and (signal.second or 0.0) >= rule.second_at_least
-    return signal.value >= rule.at_least or by_second
-
-
-def _allowed(signal: Signal, rule: Rule) -> bool:
-    return rule.second_allowed and signal.value < rule.at_least
-
-
-def _muted(signal: Signal, reason: Suppression) -> Suppressed:
-    return Suppressed(signal.kind, signal.start_s, signal.end_s, reason, signal.value, signal.detector)
-
-
-def _hidden(signal: Signal, quiet: Quiet) -> Suppressed:
-    start_s, end_s = max(signal.start_s, quiet.start_s), min(signal.end_s, quiet.end_s)
-    return replace(_muted(signal, quiet.reason), start_s=start_s, end_s=end_s)
 
 
 def _judged(
@@ -398,7 +354,3 @@ def _settle(
         openings_ms=tuple(at for at in openings if at > first_ms - CAP_WINDOW_MS),
         storm=storm,
     )
-
-
-def _ms(seconds: float) -> int:
-    return round(seconds * 1000)

@@ -8,6 +8,7 @@ from examhall.base.words import IncidentKind
 from examhall.incidents.rules.explain import explain
 from examhall.incidents.rules.levels import UNITS, Rule, Shape
 from examhall.incidents.rules.signal import FoldedIncident
+from examhall.incidents.rules.standing import Standing
 
 PLOT_POINTS = 240
 """Enough for a curve of two minutes at two samples a second; longer ones are thinned."""
@@ -48,6 +49,7 @@ class Found:
     explanation: str
     plot: tuple[Point, ...] = ()
     plot_threshold: float | None = None
+    standing: Standing | None = None
     papers: tuple[Paper, ...] = ()
 
 
@@ -57,9 +59,13 @@ def found(
     *,
     curve: Sequence[Point] = (),
     line: float | None = None,
+    standing: Standing | None = None,
     papers: Sequence[Paper] = (),
 ) -> Found:
-    """`incident` in the words and figures of `rule`, the one that made it. `curve`: what was measured around it."""
+    """`incident` in the words and figures of `rule`, the one that made it. `curve`: what was measured around it.
+
+    standing: what would be left of it under higher limits.
+    """
     measured, threshold, unit = _figures(incident, rule)
     return Found(
         kind=incident.kind,
@@ -81,6 +87,7 @@ def found(
         explanation=explain(incident, rule)[:500],
         plot=thinned(curve),
         plot_threshold=line,
+        standing=standing,
         papers=tuple(papers),
     )
 

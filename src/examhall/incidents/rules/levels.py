@@ -12,6 +12,7 @@ import msgspec
 
 from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind, Leniency, Suppression
+from examhall.exam.rules.limits import LIMITED, Limit
 
 TABLE_VERSION = "4"
 """Raised with every change of a number below, so that an old incident can name the table that made it."""
@@ -276,6 +277,35 @@ def rule(kind: IncidentKind, level: Level) -> Rule | None:
     return replace(base, **chosen)  # type: ignore[arg-type]
 
 
+_BY_SECOND = frozenset({Limit.HEAD_TURN_PITCH})
+_BY_CERTAINTY = frozenset({Limit.MULTI_FACE, Limit.OBJECT_PHONE, Limit.OBJECT_BOOK})
+"""Limits of the second measure and of the certainty; the others are of the measure of their kind."""
+
+
+def asked_of(rule: Rule, limit: Limit) -> int:
+    """What the rule asks for, in whole units of the limit; 0 where every value will do."""
+    if limit in _BY_CERTAINTY:
+        return round(rule.min_score * 100)
+    asked = rule.second_at_least if limit in _BY_SECOND else rule.at_least
+    return 0 if asked is None or asked == ANY else round(asked)
+
+
+def raised(rule: Rule, limit: Limit, at: int) -> Rule:
+    """The rule, asking for no less than `at`."""
+    if limit in _BY_CERTAINTY:
+        return replace(rule, min_score=max(rule.min_score, at / 100))
+    if limit in _BY_SECOND:
+        return replace(rule, second_at_least=max(rule.second_at_least or 0.0, at))
+    return replace(rule, at_least=max(rule.at_least, at))
+
+
+def measured_of(limit: Limit, *, value: float, second: float | None, percent: int) -> float:
+    """What of a measurement the limit is about. percent: its certainty."""
+    if limit in _BY_CERTAINTY:
+        return percent
+    return (second or 0.0) if limit in _BY_SECOND else value
+
+
 def preset_level(leniency: Leniency, kind: IncidentKind) -> Level:
     """The level a preset gives a kind: Strict is high for all; Lenient keeps off what Standard has off."""
     standard = _TABLE[kind].standard
@@ -311,6 +341,7 @@ def rule_set(
     detect: Mapping[str, str] | None = None,
     off: Mapping[IncidentKind, Suppression] | None = None,
     shortest_s: Mapping[str, float] | None = None,
+    limits: Mapping[Limit, int] | None = None,
     expected_people: int = 1,
     notes_allowed: bool = False,
 ) -> RuleSet:
@@ -319,6 +350,7 @@ def rule_set(
     detect: per-kind levels that override the preset (`detect.<type>` of product.md §5.5).
     off: kinds switched off for this session, and why (product.md §5.8, §8.7).
     shortest_s: per-kind lengths that take the place of the level's; a kind that is off stays off.
+    limits: what is asked for at least, unless the level asks for more.
     notes_allowed: a look down is a look at one's paper, and a book in view is one of the things allowed.
     expected_people: 2 when a companion, reader or interpreter is allowed.
     Raises BadInput naming the field, if a kind or level is unknown.
@@ -331,6 +363,10 @@ def rule_set(
         kind = _kind(name, f"shortest_s.{name}")
         if kind in rules:
             rules[kind] = replace(rules[kind], min_s=length_s)
+    for limit, at in (limits or {}).items():
+        kind = LIMITED[limit].kind
+        if kind in rules:
+            rules[kind] = raised(rules[kind], limit, at)
     if _K.MULTI_FACE in rules:
         rules[_K.MULTI_FACE] = replace(rules[_K.MULTI_FACE], at_least=expected_people + 1)
     if notes_allowed and _K.HEAD_TURN in rules:

@@ -18,6 +18,10 @@ CLOSE_PERCENT = 30
 """… and closes when no more than this is."""
 
 
+def in_ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
 class Run(msgspec.Struct, frozen=True, array_like=True):
     """An unbroken positive stretch; `start_ms == end_ms` is an instant. Stored by the hundred, so without names."""
 

@@ -73,7 +73,7 @@ def page(request: HttpRequest) -> HttpResponse:
         chosen = _chosen(request.POST.getlist("apply"), asked.lessons)
         if not chosen or not 0 < len(reason) <= REASON_MAX:
             raise BadInput(f"Tick at least one proposal and say why in 1 to {REASON_MAX} characters.")
-        values = {**asked.profile.values, **{f"shortest_s.{kind}": length for kind, length in chosen.items()}}
+        values = {**asked.profile.values, **chosen}
         comment = f"Leniency from decisions, {_period(asked.form)}: {reason}"
         seen = version_seen(request.POST.get("seen_version", ""))
         number = save_site_profile(values, by=actor, comment=comment, seen_version=seen)
@@ -103,15 +103,22 @@ def _asked(request: HttpRequest, profile: ProfilePage) -> _Asked:
 
 
 def _chosen(posted: Sequence[str], found: Sequence[KindLesson]) -> dict[str, int]:
-    """The ticked proposals as kind and seconds. Raises BadInput for one that does not stand (any more)."""
-    standing = {one.proposed for one in found}
-    if gone := [one for one in posted if not one or one not in standing]:
+    """The ticked proposals as values of the policy. Raises BadInput for one that does not stand (any more), and for two
+    of one kind: what they do together nobody has counted.
+    """
+    offered = {proposal for one in found for proposal in one.proposed}
+    if gone := [one for one in posted if one not in offered]:
         raise BadInput(
             "Decisions have changed what is proposed. Open the page again and look at the preview.",
             fields={"apply": ", ".join(gone)[:100]},
         )
+    if twice := [one.title for one in found if len(set(one.proposed) & set(posted)) > 1]:
+        raise BadInput(
+            f"Tick one proposal for each kind: what two do together was not counted ({', '.join(twice)}).",
+            fields={"apply": "One for each kind."},
+        )
     pairs = [one.partition(":") for one in posted]
-    return {kind: int(seconds) for kind, _, seconds in pairs}
+    return {key: int(value) for key, _, value in pairs}
 
 
 def _page(
@@ -121,7 +128,7 @@ def _page(
         "profile": asked.profile,
         "form": asked.form,
         "lessons": asked.lessons,
-        "proposals": sum(bool(one.proposed) for one in asked.lessons),
+        "proposals": sum(len(one.proposed) for one in asked.lessons),
         "ticked": request.POST.getlist("apply"),
         "minimum": MIN_DECISIONS,
         "factor": MAX_FACTOR,

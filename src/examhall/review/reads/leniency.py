@@ -1,6 +1,6 @@
-"""Leniency from decisions: each kind with its length now, what was decided about it, and what that speaks for."""
+"""Leniency from decisions: each kind with what it asks for now, what was decided about it, and what that speaks for."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,13 +8,53 @@ from uuid import UUID
 from examhall.base.words import IncidentKind
 from examhall.exam.reads.reviewed import attempts_in
 from examhall.exam.rules.lengths import LENGTH_KINDS
+from examhall.exam.rules.limits import LIMITED, LIMITED_KINDS, limits_of
 from examhall.exam.rules.policy import Layer, Origin, Value, policy_of, resolve
+from examhall.exam.rules.policy_words import with_unit
 from examhall.incidents.reads.leniency import Judged, judged_between
 from examhall.incidents.rules.agreed import agreed_rules
 from examhall.incidents.rules.family import SHOWN
-from examhall.incidents.rules.leniency import Learnt, learnt
+from examhall.incidents.rules.leniency import Decision, Effect, Learnt, learnt_length, learnt_limit
 from examhall.incidents.rules.levels import Rule
 from examhall.people.reads.people import UnitRow
+
+KINDS = (*LENGTH_KINDS, *sorted(LIMITED_KINDS.difference(LENGTH_KINDS)))
+"""Those with a length or a limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One thing a kind is measured by. `key`: of the policy."""
+
+    key: str
+    what: str
+    unit: str
+    learnt: Learnt
+
+    @property
+    def now(self) -> str:
+        """From what on it is marked."""
+        if not self.learnt.current:
+            return "at once" if self.unit == "s" else "any"
+        return self._worded(self.learnt.current)
+
+    @property
+    def then(self) -> str:
+        """What is proposed; empty without a proposal."""
+        return self._worded(self.learnt.proposal.at) if self.learnt.proposal is not None else ""
+
+    @property
+    def steps(self) -> Sequence[tuple[str, Effect]]:
+        return [(self._worded(one.at), one) for one in self.learnt.steps]
+
+    def _worded(self, value: float) -> str:
+        return with_unit(f"{value:g}", self.unit)
+
+    @property
+    def proposed(self) -> str:
+        """The proposal as a form posts it, `key:value`; empty without one."""
+        found = self.learnt.proposal
+        return f"{self.key}:{found.at}" if found is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +65,12 @@ class KindLesson:
     title: str
     level: str
     """Empty when the profile has it off."""
-    learnt: Learnt | None
-    """None when it is off: what is not marked is not judged."""
+    measures: tuple[Measure, ...]
+    """None of them when it is off: what is not marked is not judged."""
 
     @property
-    def proposed(self) -> str:
-        """The proposal as a form posts it, `kind:seconds`; empty without one."""
-        found = self.learnt.proposal if self.learnt is not None else None
-        return f"{self.kind.value}:{found.shortest_s}" if found is not None else ""
+    def proposed(self) -> tuple[str, ...]:
+        return tuple(one.proposed for one in self.measures if one.proposed)
 
 
 def lessons(
@@ -43,11 +81,11 @@ def lessons(
     Only decisions about incidents of the level that the profile has count: other levels ask for other values.
     """
     rules = agreed_rules(policy_of(resolve([Layer(Origin.SITE, values)]))).rules
-    judged = judged_between(from_at, to_at, kinds=LENGTH_KINDS)
+    judged = judged_between(from_at, to_at, kinds=KINDS)
     if units is not None:
         mine = attempts_in(units)
         judged = [one for one in judged if one.attempt_id in mine]
-    return [_lesson(kind, rules.get(kind), judged) for kind in LENGTH_KINDS]
+    return [_lesson(kind, rules.get(kind), judged) for kind in KINDS]
 
 
 def below(units: Sequence[UnitRow], unit_id: UUID) -> list[UUID]:
@@ -66,7 +104,15 @@ def below(units: Sequence[UnitRow], unit_id: UUID) -> list[UUID]:
 
 def _lesson(kind: IncidentKind, rule: Rule | None, judged: Sequence[Judged]) -> KindLesson:
     if rule is None:
-        return KindLesson(kind, SHOWN[kind].title, "", None)
+        return KindLesson(kind, SHOWN[kind].title, "", ())
     level = rule.level.value
     decisions = [one.decision for one in judged if one.kind is kind and one.level == level]
-    return KindLesson(kind, SHOWN[kind].title, level, learnt(decisions, current_s=rule.min_s))
+    return KindLesson(kind, SHOWN[kind].title, level, tuple(_measures(kind, rule, decisions)))
+
+
+def _measures(kind: IncidentKind, rule: Rule, decisions: Sequence[Decision]) -> Iterator[Measure]:
+    if kind in LENGTH_KINDS:
+        yield Measure(f"shortest_s.{kind.value}", "length", "s", learnt_length(decisions, rule))
+    for limit in limits_of(kind):
+        about = LIMITED[limit]
+        yield Measure(f"limit.{limit.value}", about.what, about.unit, learnt_limit(decisions, rule, limit))
