@@ -93,6 +93,18 @@ def _restless(at_s: float) -> Pose:
     return Pose(own.yaw, own.pitch, 0.0, 60 * math.sin(at_s * 0.33), 22 * math.sin(at_s * 0.27))
 
 
+def _aside(at_s: float) -> Pose:
+    """Thinks while looking past the screen, to one side only and for less than two seconds each time."""
+    own = lively(at_s)
+    past = sum(between(at_s, from_s, from_s + 1.9, 0.3) for from_s in (2, 5, 8))
+    return Pose(own.yaw - 17 * past, own.pitch, 0.0, own.right, own.down)
+
+
+def _aside_then_turned(at_s: float) -> Pose:
+    before, after = _aside(at_s), turned(-28)(at_s)
+    return before if at_s < FROM_S else after
+
+
 _BESIDE = [MOTION, OTHER, FACIAL]
 _GONE = [MOTION, FACIAL]
 _BLIND = [LEFT, FACIAL, MOTION]
@@ -146,6 +158,8 @@ CASES: Sequence[Case] = (
     Case("turn_down", FACIAL, pose=turned(0, pitch=30)),
     Case("turn_3s", FACIAL, pose=turned(36, to_s=FROM_S + 4.2)),
     Case("glances", pose=_glances),
+    Case("aside", pose=_aside),
+    Case("aside_turn_28", FACIAL, pose=_aside_then_turned),
     Case("restless", pose=_restless),
     Case("swap", OTHER, swap_s=FROM_S, tolerated=[SEVERAL, MOTION, LEFT, FACIAL]),
     Case("lamp", pose=lively, camera=traps.lamp, lighting="changing"),

@@ -190,6 +190,12 @@ def test_a_head_that_stays_turned_is_turned_whatever_way_the_camera_stands() -> 
     assert (turns[15].yaw < 5, turns[-1].yaw > 30) == (True, True)
 
 
+def test_looks_to_one_side_before_do_not_hide_a_turn_to_that_side() -> None:
+    """Issue 3: a restless opening is no other middle."""
+    turns = poses([0.0, 1.0, -1.0, 0.5, -7.0, -9.0, -11.0] * 4 + [-13.5] * 12)
+    assert (max(turn.yaw for turn in turns[:28]) < 30, min(turn.yaw for turn in turns[-9:]) > 30) == (True, True)
+
+
 def test_a_head_that_stays_down_is_told_before_it_counts_as_the_candidate_s_own_way() -> None:
     """Issue 3: reading and typing excuse small nods, looking away does not excuse itself."""
     state, seen = pose.PoseState(), []

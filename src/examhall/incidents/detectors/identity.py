@@ -19,7 +19,7 @@ from examhall.incidents.rules.levels import OTHER_PERSON, SAME_PERSON
 
 CARD = Card(
     name="identity",
-    version="2",
+    version="3",
     kinds=frozenset({IncidentKind.IDENTITY_CHANGE}),
     models=("yunet", "face_landmarks", "identity"),
     looks_at=(

@@ -10,7 +10,7 @@ from examhall.incidents.detectors.mesh import Look
 
 CARD = Card(
     name="pose",
-    version="4",
+    version="5",
     kinds=frozenset({IncidentKind.HEAD_TURN, IncidentKind.GAZE_OFF}),
     models=("yunet", "face_landmarks", "person"),
     looks_at="each frame with a face, twice a second; read anew when the face changed or after 1.5 seconds",
@@ -125,10 +125,24 @@ def afresh(state: PoseState) -> PoseState:
     return PoseState(reach=state.reach)
 
 
+def middle(state: PoseState) -> tuple[float, float] | None:
+    """Yaw and pitch in which the candidate mostly holds the head; None while no pose was read.
+
+    Sideways it is where the closer half of the samples lies: looks to one side, many in a restless opening, would
+    draw a median after them, and who then turns to that side would seem to turn less.
+    """
+    if not state.yaws:
+        return None
+    yaws = sorted(state.yaws)
+    half = len(yaws) // 2 + 1
+    first = min(range(len(yaws) - half + 1), key=lambda at: yaws[at + half - 1] - yaws[at])
+    return median(yaws[first : first + half]), median(state.pitches)
+
+
 def turned(state: PoseState, *, yaw: float, pitch: float, iris: float, openness: float) -> tuple[PoseState, Turn]:
     """Take in one measured pose."""
-    middle = (median(state.yaws), median(state.pitches)) if state.yaws else (yaw, pitch)
-    off = (yaw - middle[0], pitch - middle[1])
+    own = middle(state) or (yaw, pitch)
+    off = (yaw - own[0], pitch - own[1])
     recent = (*state.recent, off)[-STEADY:]
     turn = Turn(
         yaw=_beyond(median(y for y, _ in recent), state.reach.yaw) * YAW_GAIN,

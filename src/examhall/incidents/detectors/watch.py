@@ -9,7 +9,6 @@ nothing came into view. An empty chair is looked at again when something moves, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from statistics import median
 
 import cv2
 import numpy as np
@@ -315,8 +314,8 @@ def _identity(
     living = [
         look for (box, _), look in zip(seen.others, seen.looks, strict=True) if not _hangs_there(state, box, at_s, grey)
     ]
-    known = state.pose.yaws and state.pose.pitches
-    off = (face.yaw - median(state.pose.yaws), face.pitch - median(state.pose.pitches)) if known else (0.0, 0.0)
+    middle = pose.middle(state.pose) or (face.yaw, face.pitch)
+    off = (face.yaw - middle[0], face.pitch - middle[1])
     before = state.identity
     patch = patch_of(grey, face, frame.shape[1] / grey.shape[1])
     after = identity.compared(before, Seat(face, off, living, seen.unread, patch), at_s, frame, reader)
