@@ -1,5 +1,6 @@
 """Fairness: what a ratio says, how far chance goes, and that no small group can be made out."""
 
+import math
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -27,6 +28,10 @@ def spread(events: int, exposure: float) -> list[Part]:
 
 def shares(events: int, people: int) -> list[Part]:
     return [Part(1, 1)] * events + [Part(0, 1)] * (people - events)
+
+
+def inverse(ratio: Ratio) -> tuple[float, ...]:
+    return tuple(1 / one if one else math.inf for one in (ratio.value, ratio.high, ratio.low))
 
 
 def rounded(ratio: Ratio | None) -> tuple[float, ...]:
@@ -59,7 +64,7 @@ def test_the_comparison_is_the_same_from_both_sides(mine: list[Part], others: li
     here, there = rate_ratio(mine, others, shares=False), rate_ratio(others, mine, shares=False)
     assert (here is None) == (there is None)
     for one, other in zip([here] if here else [], [there] if there else [], strict=True):
-        assert (one.value, one.low, one.high) == pytest.approx((1 / other.value, 1 / other.high, 1 / other.low))
+        assert (one.value, one.low, one.high) == pytest.approx(inverse(other))
         assert one.low <= one.value <= one.high
 
 
@@ -111,6 +116,16 @@ def test_without_any_event_on_one_side_nobody_can_say() -> None:
     assert rate_ratio([Part(0, 5.0)], [Part(3, 5.0)], shares=False) is None
     assert rate_ratio([], [Part(3, 5.0)], shares=False) is None
     assert rate([Part(0, 0.0)]) is None
+
+
+def test_what_befell_one_group_alone_is_told_once_enough_of_them_were_met() -> None:
+    """product.md §11.4: the gravest difference is not "too few to say"; the bound is that of 0.025^(1/20)."""
+    ratio = rate_ratio(shares(20, 20), shares(0, 63), shares=True)
+    assert ratio is not None
+    assert (ratio.figure, ratio.interval, finding(ratio)) == ("only here", "15.55 or more", Finding.WARNING)
+    other = rate_ratio(shares(0, 63), shares(20, 20), shares=True)
+    assert (rounded(other), finding(other)) == ((0.0, 0.0, 0.06), Finding.CALM)
+    assert rate_ratio([Part(400, 20.0)], [Part(0, 20.0)], shares=False) is None
 
 
 @given(st.dictionaries(GROUPS, st.sets(st.integers(0, 200), min_size=1), max_size=5))
@@ -169,6 +184,12 @@ def test_a_group_alone_has_nobody_to_be_compared_with() -> None:
     assert (one.figure, one.ratio, one.said) == (0.75, None, "Fewer than 20 others to compare with")
     one = watched({"a": (40, 30), "b": (3, 3), "": (30, 1)}).groups["Device"][0]
     assert (one.hidden, one.ratio, one.alone) == (None, None, True)
+
+
+def test_where_nothing_happened_nothing_is_compared() -> None:
+    """product.md §11.4: rows without a mark would only hide those that matter."""
+    line = watched({"a": (40, 0), "b": (40, 0)})
+    assert (line.exposure, line.figure, line.groups) == (80.0, 0.0, {})
 
 
 @pytest.mark.parametrize(

@@ -71,9 +71,9 @@ def test_labels_that_were_handed_in_become_groups_and_are_kept_nowhere(
     said = capsys.readouterr().out
     assert "Speech, incidents an hour: 0.50 (20 in 40.0 h)" in said
     assert re.search(
-        r"Skin tone: umber: 0\.80 \(20 people\); 4\.00 times the others \(1\.\d\d to [\d.]+\); Higher", said
+        r"Skin tone: umber: 0\.80 \(20 people\); 4\.00 times as for the others \(1\.\d\d to [\d.]+\); Higher", said
     )
-    assert "Skin tone: ochre: 0.20 (20 people); 0.25 times the others" in said
+    assert "Skin tone: ochre: 0.20 (20 people); 0.25 times as for the others" in said
     assert main(["fairness", "--groups", str(labels), "--csv", "--since", "2026-11-23"]) == 0
     table = list(csv.DictReader(io.StringIO(capsys.readouterr().out.lstrip("\ufeff"))))
     spoken = {row["group"]: row for row in table if (row["detection"], row["counted"]) == ("Speech", "per_hour")}

@@ -43,7 +43,7 @@ def _section(report: DetectorReport, dimensions: Sequence[str]) -> dict[str, Any
     return {
         "detector": report.detector,
         "totals": [(line, dismissed.get(kind)) for kind, line in report.of(Measure.PER_HOUR).items()],
-        "unreliable": report.of(Measure.NOT_FOUND).values(),
+        "unreliable": list(report.of(Measure.NOT_FOUND).values()),
         "tables": [table for name in dimensions if (table := _table(report, name)).lines],
     }
 

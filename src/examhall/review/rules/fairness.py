@@ -113,7 +113,7 @@ class Line:
     events: int
     exposure: float
     groups: Mapping[str, tuple[GroupLine, ...]]
-    """By dimension; only those in which a group is known."""
+    """By dimension; only those in which a group is known, and none where there is no event to compare."""
 
     @property
     def figure(self) -> float:
@@ -165,13 +165,14 @@ def shown_groups(people: Mapping[str | None, Collection[UUID]]) -> dict[str, Hid
 
 def _line(key: tuple[str, str, Measure], found: Sequence[Observation]) -> Line:
     detector, subject, measure = key
-    dimensions = sorted({dimension for one in found for dimension in one.sitting.groups})
+    events = sum(one.events for one in found)
+    dimensions = sorted({dimension for one in found for dimension in one.sitting.groups}) if events else []
     return Line(
         detector=detector,
         subject=subject,
         measure=measure,
         people=len({one.sitting.person for one in found}),
-        events=sum(one.events for one in found),
+        events=events,
         exposure=sum(one.exposure for one in found),
         groups={dimension: _groups(found, dimension, measure) for dimension in dimensions},
     )

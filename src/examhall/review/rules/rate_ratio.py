@@ -7,6 +7,8 @@ from enum import StrEnum
 
 Z_95 = 1.959964
 """Standard deviations of a normal distribution to either side that hold 95 % of it."""
+TAIL = 0.025
+"""What lies beyond Z_95 on one side."""
 WARN_ABOVE = 1.5
 """product.md §11.4."""
 
@@ -25,8 +27,21 @@ class Ratio:
     """One rate over another, with its interval of 95 %."""
 
     value: float
+    """Infinite where the others had no event."""
     low: float
     high: float
+
+    @property
+    def times(self) -> str:
+        return f"{self.value:.2f} times as for the others" if self.value < math.inf else "not once among the others"
+
+    @property
+    def figure(self) -> str:
+        return f"{self.value:.2f}" if self.value < math.inf else "only here"
+
+    @property
+    def interval(self) -> str:
+        return f"{self.low:.2f} to {self.high:.2f}" if self.high < math.inf else f"{self.low:.2f} or more"
 
 
 class Finding(StrEnum):
@@ -46,7 +61,7 @@ def rate(parts: Sequence[Part]) -> float | None:
 
 
 def rate_ratio(mine: Sequence[Part], others: Sequence[Part], *, shares: bool) -> Ratio | None:
-    """The rate of `mine` over that of `others`; None when one of them has no event: then nobody can say.
+    """The rate of `mine` over that of `others`; None when nobody can say: no event, or on one side alone and too few.
 
     shares: exposure counts what could have happened, so that a rate is a proportion (a risk ratio); otherwise it is
     time (a rate ratio). The logarithm of either is taken as normal: Rothman, Greenland and Lash, Modern Epidemiology,
@@ -55,8 +70,13 @@ def rate_ratio(mine: Sequence[Part], others: Sequence[Part], *, shares: bool) ->
     people.
     """
     one, other = rate(mine), rate(others)
-    if not one or not other:
+    if one is None or other is None or one == other == 0:
         return None
+    if not one or not other:
+        least = _least(others, mine) if other else _least(mine, others)
+        if least <= 1:
+            return None
+        return Ratio(0.0, 0.0, 1 / least) if other else Ratio(math.inf, least, math.inf)
     value = one / other
     spread = math.exp(Z_95 * math.sqrt(_variance(mine, shares=shares) + _variance(others, shares=shares)))
     return Ratio(value, value / spread, value * spread)
@@ -68,6 +88,17 @@ def finding(ratio: Ratio | None) -> Finding:
     if ratio.value <= WARN_ABOVE:
         return Finding.CALM
     return Finding.WARNING if ratio.low > 1 else Finding.NOT_CERTAIN
+
+
+def _least(mine: Sequence[Part], others: Sequence[Part]) -> float:
+    """How many times as often at least, when only `mine` have events: the exact bound of 97.5 %.
+
+    Given the total, how many events fall on one side is binomial (Clopper and Pearson, Biometrika 1934); here all.
+    People who were met at all are counted, not their events.
+    """
+    met = sum(part.events > 0 for part in mine)
+    share = math.pow(TAIL, 1 / met)
+    return share / (1 - share) * sum(part.exposure for part in others) / sum(part.exposure for part in mine)
 
 
 def _variance(parts: Sequence[Part], *, shares: bool) -> float:

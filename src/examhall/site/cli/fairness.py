@@ -121,4 +121,4 @@ def _said(one: GroupLine, measure: Measure) -> str:
     figure = f"{figure_words(one.figure, measure)} ({one.people} people)"
     if one.ratio is None:
         return f"{figure}; {one.said}"
-    return f"{figure}; {one.ratio.value:.2f} times the others ({one.ratio.low:.2f} to {one.ratio.high:.2f}); {one.said}"
+    return f"{figure}; {one.ratio.times} ({one.ratio.interval}); {one.said}"
