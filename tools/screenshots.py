@@ -213,6 +213,7 @@ def staff_pages(camera: Camera) -> None:
     administrator = camera.signed_in("administrator")
     camera.go(administrator, "profile", "/admin/proctoring/")
     camera.go(administrator, "detectors", "/admin/detectors/")
+    camera.go(administrator, "fairness", "/admin/fairness/")
     camera.go(administrator, "leniency", "/admin/proctoring/leniency/")
     camera.go(camera.signed_in("marker"), "results", f"/results/{camera.demo.schedule}/")
     scheduler = camera.signed_in("scheduler")

@@ -103,7 +103,7 @@ def main() -> None:
             *desk(exam.schedule, sitting, ended),
             *review(exam.schedule, sitting, ended),
         ],
-        "ada": ["/admin/proctoring/", "/admin/detectors/"],
+        "ada": ["/admin/proctoring/", "/admin/detectors/", "/admin/fairness/"],
         "amara": ["/exams/", f"/exams/{sitting.registration}/"],
         "zeynep": ["/exams/", f"/exam/{ended.id}/receipt"],
     }

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from examhall.base.errors import BadInput, Conflict
 from examhall.base.words import IncidentKind, LookAt
 from examhall.checkin.rules.agreement import agreement_of, ensure_same_text, signed_name
-from examhall.checkin.rules.check import CheckedLine, Line, Result, lines_of, passes
+from examhall.checkin.rules.check import CheckedLine, Line, Result, lines_of, passes, picture_was_dark
 from examhall.checkin.rules.expect import told
 from examhall.checkin.rules.flow import Step, flow_of, still_to_do
 from examhall.exam.rules.policy import FullScreen, Level, Lock, Policy, Record
@@ -140,3 +140,11 @@ def test_whatever_bytes_come_as_a_picture_they_are_taken_or_refused(tail: bytes,
     """Issue 2, bad input: no bytes bring the reading of a header to a fault or a stand-still."""
     with pytest.raises(BadInput, match="no JPEG"):
         in_order([(look, head + tail + b"\xff\xd9") for look in LookAt])
+
+
+@pytest.mark.parametrize(("result", "dark"), [("pass", False), ("warn", True), ("fail", None)])
+def test_a_kept_check_says_whether_the_picture_was_dark(result: str, dark: bool | None) -> None:
+    """product.md §11.4, lighting: a camera that could not be opened says nothing, nor does a check without one."""
+    others = {"line": "clock", "result": "warn"}
+    assert picture_was_dark([others, {"line": "camera", "result": result}]) is dark
+    assert picture_was_dark([others]) is None

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from examhall.base.settings import settings
-from examhall.review.http import leniency
+from examhall.review.http import fairness, leniency
 from examhall.site import views
 from examhall.site.gallery import Gallery
 
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/", include("examhall.incidents.http.urls")),
     path("invigilation/", include("examhall.invigilation.http.urls")),
     path("review/", include("examhall.review.http.urls")),
+    path("admin/fairness/", fairness.page, name="fairness"),
     path("admin/proctoring/leniency/", leniency.page, name="leniency"),
     *([path("gallery/", Gallery.as_view(), name="gallery")] if settings().demo or settings().debug else []),
     path("preferences/theme", views.theme, name="theme"),

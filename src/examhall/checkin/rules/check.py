@@ -1,13 +1,22 @@
 """Which lines the system check has under a policy, and whether a report passes (R-0.14, R-0.19)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from examhall.base.errors import BadInput
 from examhall.exam.rules.policy import FullScreen, Policy
 
-__all__ = ["FREE_SPACE_MB", "UPSTREAM_KBIT_S", "CheckedLine", "Line", "Result", "lines_of", "passes"]
+__all__ = [
+    "FREE_SPACE_MB",
+    "UPSTREAM_KBIT_S",
+    "CheckedLine",
+    "Line",
+    "Result",
+    "lines_of",
+    "passes",
+    "picture_was_dark",
+]
 
 FREE_SPACE_MB = 500
 """product.md §4.1 C3: room to keep answers and recording while the connection is gone."""
@@ -54,6 +63,15 @@ def lines_of(policy: Policy) -> tuple[Line, ...]:
         Line.FULL_SCREEN: policy.lock.full_screen is not FullScreen.OFF,
     }
     return tuple(line for line in Line if asked.get(line, True))
+
+
+def picture_was_dark(lines: Sequence[Mapping[str, str]]) -> bool | None:
+    """Whether a kept report says that the camera's picture was very dark; None when it says nothing of it.
+
+    The one thing the client warns of at this line (client/src/exam/check/lines.ts, checkCamera) is darkness.
+    """
+    said = next((one["result"] for one in lines if one["line"] == Line.CAMERA), Result.FAIL)
+    return None if said == Result.FAIL else said == Result.WARN
 
 
 def passes(policy: Policy, report: Sequence[CheckedLine]) -> bool:

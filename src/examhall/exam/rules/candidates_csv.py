@@ -21,6 +21,7 @@ __all__ = [
     "RowError",
     "decode",
     "read",
+    "rows_of",
 ]
 
 MAX_BYTES = 5_000_000
@@ -99,14 +100,7 @@ def read(content: bytes, *, taken_student_ids: Mapping[str, str]) -> ImportPlan:
     Raises BadInput if the file is no text, has no rows, or lacks a needed column.
     """
     text, encoding = decode(content)
-    reader = csv.reader(io.StringIO(text, newline=""), _dialect(text), strict=True)
-    try:
-        lines = [(reader.line_num, [cell.strip() for cell in line]) for line in reader]
-    except csv.Error as error:
-        raise BadInput(
-            f"Row {reader.line_num} cannot be read: {error}.", fields={"file": "Save the list as CSV once more."}
-        ) from error
-    lines = [(number, line) for number, line in lines if any(line)]
+    lines = rows_of(text)
     if len(lines) < 2:
         raise BadInput(
             "The file has no candidates.", fields={"file": "Put one candidate in each row below the heading."}
@@ -126,6 +120,18 @@ def read(content: bytes, *, taken_student_ids: Mapping[str, str]) -> ImportPlan:
     faulty = {error.row for error in errors}
     kept = tuple(row for row in rows if row.row not in faulty)
     return ImportPlan(kept, tuple(sorted(errors, key=lambda error: error.row)), encoding)
+
+
+def rows_of(text: str) -> list[tuple[int, list[str]]]:
+    """Each row that holds something, numbered as a spreadsheet does, its cells trimmed. Raises BadInput."""
+    reader = csv.reader(io.StringIO(text, newline=""), _dialect(text), strict=True)
+    try:
+        lines = [(reader.line_num, [cell.strip() for cell in line]) for line in reader]
+    except csv.Error as error:
+        raise BadInput(
+            f"Row {reader.line_num} cannot be read: {error}.", fields={"file": "Save the list as CSV once more."}
+        ) from error
+    return [(number, line) for number, line in lines if any(line)]
 
 
 def _western(content: bytes) -> str:

@@ -27,6 +27,8 @@ _Side = Annotated[int, Meta(ge=8, le=2048)]
 _Colours = tuple[float, float, float]
 _Divisor = Annotated[float, Meta(ge=1e-3, le=1e3)]
 
+OWN_MARK = "own:"
+"""Before the operator's name for it, wherever a detector is named."""
 _PLAIN_MEAN, _PLAIN_SCALE = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
 _GREY = 114
 """What a letterbox is padded with, as such models are trained."""
@@ -118,7 +120,7 @@ class OwnSpec(_Paper, frozen=True):
     @property
     def card(self) -> Card:
         return Card(
-            name=f"own:{self.name}",
+            name=f"{OWN_MARK}{self.name}",
             version=self.version,
             kinds=self.kinds,
             models=(self.name,),

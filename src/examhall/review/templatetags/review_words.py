@@ -6,6 +6,7 @@ from django import template
 
 from examhall.base.words import EntryKind, IncidentFamily, IncidentKind, Suppression
 from examhall.incidents.rules.family import SHOWN
+from examhall.review.rules.fairness import Measure, figure_words
 
 register = template.Library()
 
@@ -53,6 +54,11 @@ def entry_words(kind: EntryKind) -> str:
 @register.simple_tag
 def kind_title(kind: IncidentKind) -> str:
     return SHOWN[kind].title
+
+
+@register.simple_tag
+def figure(value: float | None, measure: Measure) -> str:
+    return figure_words(value, measure)
 
 
 @register.inclusion_tag("review/family_count.html")

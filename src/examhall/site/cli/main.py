@@ -31,6 +31,7 @@ COMMANDS = (
     Command("migrate", "Create or update the database and the installation's own rows"),
     Command("activate-proctoring", "Let assessments of this installation use proctoring"),
     Command("detectors", "Switch detectors off and on, in running exams too"),
+    Command("fairness", "Say whether detectors are wrong more often for some people than for others"),
     Command("account", "Add accounts, set passwords, give roles"),
     Command("unit", "Add units of the organisation"),
     Command("doctor", "Check the installation and say how to mend each finding"),
