@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind, Leniency, Suppression
 from examhall.incidents.rules.fold import advance, fold, packed, start, unpacked
+from examhall.incidents.rules.hints import excused, graces
 from examhall.incidents.rules.levels import FOLDED_KINDS, Level, RuleSet, Shape, rule, rule_set
-from examhall.incidents.rules.signal import Batch, FoldedIncident, OutOfOrder, Quiet, Signal, Suppressed
+from examhall.incidents.rules.signal import DARK, Batch, FoldedIncident, OutOfOrder, Quiet, Signal, Suppressed
 
 STRICT = rule_set(Leniency.STRICT)
 STANDARD = rule_set(Leniency.STANDARD)
@@ -296,6 +297,19 @@ def test_a_stricter_level_covers_each_incident_of_a_more_lenient_one(
     for lenient, strict in ((found[0], found[1]), (found[1], found[2]), (found[0], found[2])):
         single = [i for i in lenient if not i.repeated]
         assert all(inside((i.start_s, i.end_s), spans(strict)) for i in single)
+        assert all(inside(part, spans(strict)) for part in covered(lenient))
+
+
+@settings(max_examples=200, deadline=None)
+@given(sessions(K.LEFT_SESSION), st.lists(st.booleans(), min_size=25, max_size=25), st.lists(st.integers(0, 800)))
+def test_a_stricter_level_covers_no_less_when_the_dark_is_excused(
+    signals: list[Signal], dark: list[bool], told_s: list[float]
+) -> None:
+    """R-2.19, R-0.34: the minute after a hint takes the same from every level."""
+    noted = [replace(signal, note=DARK) if dim else signal for signal, dim in zip(signals, dark, strict=False)]
+    seen = excused(noted, graces(told_s))
+    found = [fold(batch(*seen), rules).incidents for rules in (LENIENT, STANDARD, STRICT)]
+    for lenient, strict in ((found[0], found[1]), (found[1], found[2])):
         assert all(inside(part, spans(strict)) for part in covered(lenient))
 
 

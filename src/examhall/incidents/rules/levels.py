@@ -219,6 +219,7 @@ _TABLE: Mapping[IncidentKind, _Row] = {
     _K.OBJECT_PHONE: _HELD_UP,
     _K.OBJECT_BOOK: _HELD_UP,
     _K.CAMERA_BLOCKED: _row(_S.DWELL, (10, 0), (10, 10), 10, *_lasting(20, 10, 5)),
+    _K.TOO_DARK: _row(_S.DWELL, (10, 0), (5, 5), 10, *_ALWAYS),
     # One picture of the screen in ten seconds, and two that agree, decide what these can ask for.
     _K.SCREEN_BLOCKED: _row(_S.DWELL, (15, 0), (10, 10), 10, *_lasting(60, 30, 20)),
     _K.OTHER_CONTENT: replace(
@@ -252,6 +253,8 @@ UNITS: Mapping[IncidentKind, str] = {
 }
 
 FOLDED_KINDS = frozenset(_TABLE)
+HINT_KINDS = frozenset({_K.TOO_DARK})
+"""Told to whoever reviews, and never an incident (product.md §5.5)."""
 SHAPES: Mapping[IncidentKind, Shape] = {kind: row.shape for kind, row in _TABLE.items()}
 
 
@@ -335,10 +338,10 @@ def rule_set(
         rules[_K.MULTI_FACE] = replace(rules[_K.MULTI_FACE], at_least=expected_people + 1)
     if notes_allowed and _K.HEAD_TURN in rules:
         rules[_K.HEAD_TURN] = replace(rules[_K.HEAD_TURN], second_allowed=True)
-    allowed = {_K.OBJECT_BOOK: Suppression.ALLOWED_MATERIALS} if notes_allowed else {}
-    return RuleSet(
-        rules=rules, off={kind: reason for kind, reason in {**allowed, **(off or {})}.items() if kind in rules}
-    )
+    out = {**dict.fromkeys(HINT_KINDS, Suppression.HINT_ONLY), **(off or {})}
+    if notes_allowed:
+        out.setdefault(_K.OBJECT_BOOK, Suppression.ALLOWED_MATERIALS)
+    return RuleSet(rules=rules, off={kind: reason for kind, reason in out.items() if kind in rules})
 
 
 def _kind(name: str, where: str) -> IncidentKind:
