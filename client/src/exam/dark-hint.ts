@@ -21,6 +21,7 @@ const DARK_FOR_MS = 3_000;
 const LIGHT_FOR_MS = 2_000;
 /** The server grants a minute at most every 15 min; a promise is made only when that is well past. */
 export const PROMISE_AGAIN_MS = 16 * 60_000;
+const PROMISED_MS = 60_000;
 
 /** What the camera shows now; null while it shows nothing yet. */
 export function pictureOf(video: HTMLVideoElement | null): Picture | null {
@@ -56,8 +57,9 @@ function spread(values: Uint8ClampedArray): Spread {
 /** One hint for each time it gets dark; it goes when there is light again, or when the candidate has read it. */
 export class DarkHint {
   shown = false;
-  /** The hint promises a minute without marks. */
+  /** The hint promises a minute without marks, and that minute is not over. */
   promises = false;
+  private promised_ms = 0;
   private told = false;
   private dark_since_ms: number | null = null;
   private light_since_ms: number | null = null;
@@ -77,11 +79,15 @@ export class DarkHint {
       this.told = false;
       this.shown = false;
     }
+    if (now_ms - this.promised_ms >= PROMISED_MS) this.promises = false;
     if (this.told || this.dark_since_ms === null || now_ms - this.dark_since_ms < DARK_FOR_MS) return false;
     this.told = true;
     this.shown = true;
     this.promises = reached && now_ms - Number(localStorage.getItem(this.key) ?? 0) >= PROMISE_AGAIN_MS;
-    if (this.promises) localStorage.setItem(this.key, String(now_ms));
+    if (this.promises) {
+      this.promised_ms = now_ms;
+      localStorage.setItem(this.key, String(now_ms));
+    }
     return true;
   }
 

@@ -30,9 +30,11 @@ describe("the hint that it is too dark", () => {
     return began;
   };
 
-  it("comes after three seconds in the dark, once, and stays while it is dark (R-2.19)", () => {
-    expect(watch(DIM, 120)).toEqual([3]);
+  it("comes after three seconds in the dark, once, stays while it is dark, and promises no longer than it holds (R-2.19)", () => {
+    expect(watch(DIM, 40)).toEqual([3]);
     expect([hint.shown, hint.promises]).toEqual([true, true]);
+    expect(watch(DIM, 40)).toEqual([]);
+    expect([hint.shown, hint.promises]).toEqual([true, false]);
   });
 
   it.each([["a room with light", LIT], ["a finger on the lens", FINGER], ["a black picture", BLACK], ["no picture", null]])(

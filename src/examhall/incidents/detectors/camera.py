@@ -21,7 +21,7 @@ CARD = Card(
     measures=(
         "value 1: blocked; score 0.95 for a flat or black picture, 0.8 for a mostly dead one, 0.75 when most of the "
         "room behind gave way to something without detail, 0.7 and the note frozen for a frozen one; 0.75 and the note "
-        "looped when ten seconds come again; too_dark: value 1 after three seconds of a dim picture that is not covered"
+        "looped when ten seconds come again; too_dark: value 1 from the third dim picture on that is not covered"
     ),
     fails_when=(
         "a room too dark to read the face in even once counts as dark, whoever sits there; a loop of more than three "
@@ -66,8 +66,9 @@ LEARN = 1 / 40
 """Weight of a new frame in the memory of the room: about 20 s."""
 RIM: Mask = np.zeros(CELLS[::-1], np.bool_)
 RIM[: CELLS[1] * 2 // 3, :2] = RIM[: CELLS[1] * 2 // 3, -2:] = RIM[:1] = True
-DIM_S = 3.0
-"""A picture below DARK_LUMA for so long is too dark: a hand before a lamp passes sooner."""
+DIM_S = 1.5
+"""A picture below DARK_LUMA for so long is too dark: a hand before a lamp passes sooner, and the page, which tells the
+candidate after three seconds, is never ahead of this, also where only every second picture is looked at."""
 FROZEN_S = 6.0
 """A living camera has noise: identical pictures for this long are one picture."""
 FROZEN_DIFFERENCE = 0.02
