@@ -120,6 +120,36 @@ def answer_all(page: Page) -> None:
     saved(page)
 
 
+DARKENED = """() => {
+  const context = OffscreenCanvasRenderingContext2D.prototype;
+  window.inTheLight = context.drawImage;
+  context.drawImage = function () {
+    this.fillStyle = "#000";
+    this.fillRect(0, 0, 32, 24);
+    this.fillStyle = "#505050";
+    this.fillRect(0, 0, 16, 24);
+  };
+}"""
+"""What the page measures of the camera: half a picture, dimly lit."""
+
+
+def told_of_the_dark(page: Page, site: Site) -> None:
+    """R-2.19: a line at the foot that covers nothing, is written to the log, and goes when there is light."""
+    page.evaluate(DARKENED)
+    hint = page.locator(".darkhint")
+    expect(hint).to_contain_text("We cannot see your face well.")
+    expect(hint).to_contain_text("For the next minute nothing is marked because of it.")
+    no_violations(page)
+    shown, question = hint.bounding_box(), page.locator(".qmain").bounding_box()
+    assert shown is not None
+    assert question is not None
+    assert question["y"] + question["height"] <= shown["y"]
+    page.evaluate("() => (OffscreenCanvasRenderingContext2D.prototype.drawImage = window.inTheLight)")
+    expect(hint).to_be_empty()
+    hints = [extra for kind, extra in site.lines_until("hint_shown") if kind == "hint_shown"]
+    assert [(extra["hint"], extra["grace"]) for extra in hints] == [("too_dark", True)]
+
+
 STANDS = """() => {
   const { door, taken_over, media } = document.querySelector("exam-app").session;
   return [door.epoch, taken_over, media.recording];
@@ -187,6 +217,7 @@ def test_a_candidate_goes_from_the_check_to_the_receipt(site: Site, context: Bro
     start.click()
     expect(page.get_by_role("timer")).to_contain_text("59:")
     answer_all(page)
+    told_of_the_dark(page, site)
     reconnect(page)
 
     # a crash: the page comes again, nothing is lost, and only the devices are asked for

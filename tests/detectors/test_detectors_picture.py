@@ -68,9 +68,39 @@ def test_a_pipeline_without_models_still_judges_the_camera_and_names_what_is_off
     window = VideoWindow((10.0, 10.5), (flat(0), flat(0)))
     seen = pipeline.observe(PipelineState(), window)
     assert [(s.kind, s.start_s, s.end_s) for s in seen.signals] == [(IncidentKind.CAMERA_BLOCKED, 10.0, 11.0)]
-    assert (set(seen.kinds), seen.until_s) == ({IncidentKind.CAMERA_BLOCKED}, 11.0)
+    assert (set(seen.kinds), seen.until_s) == ({IncidentKind.CAMERA_BLOCKED, IncidentKind.TOO_DARK}, 11.0)
     assert "yunet is not installed" in pipeline.off[IncidentKind.LEFT_SESSION]
     assert "voice is not installed" in pipeline.off[IncidentKind.SPEECH]
+
+
+def dimmed(frame: Frame, share: float) -> Frame:
+    return np.asarray(frame * share, np.uint8)
+
+
+def too_dark(frames: list[Frame]) -> list[float]:
+    """When each told stretch of it begins."""
+    times_s = tuple(place / 2 for place in range(len(frames)))
+    told = Pipeline({}).observe(PipelineState(), VideoWindow(times_s, tuple(frames))).signals
+    return [s.start_s for s in told if s.kind is IncidentKind.TOO_DARK]
+
+
+def test_a_room_with_too_little_light_is_told_from_the_third_look_on() -> None:
+    """R-2.19: given low light, then the hint "too dark"."""
+    assert too_dark([noisy(dimmed(ROOM, 0.3)) for _ in range(20)]) == [1.0]
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        [noisy(ROOM) for _ in range(20)],
+        [flat(0) for _ in range(20)],
+        [noisy(flat(40)) for _ in range(20)],
+        [noisy(dimmed(ROOM, 0.3)) for _ in range(2)] + [noisy(ROOM) for _ in range(18)],
+    ],
+)
+def test_light_a_cover_and_a_passing_shadow_are_not_too_dark(frames: list[Frame]) -> None:
+    """R-2.19: a covered camera is told as covered; the hint is about light."""
+    assert too_dark(frames) == []
 
 
 def test_the_state_survives_packing() -> None:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind, Leniency, Suppression
 from examhall.incidents.rules.fold import advance, fold, packed, start, unpacked
+from examhall.incidents.rules.hints import excused, graces
 from examhall.incidents.rules.levels import FOLDED_KINDS, Level, RuleSet, Shape, rule, rule_set
-from examhall.incidents.rules.signal import Batch, FoldedIncident, OutOfOrder, Quiet, Signal, Suppressed
+from examhall.incidents.rules.signal import DARK, Batch, FoldedIncident, OutOfOrder, Quiet, Signal, Suppressed
 
 STRICT = rule_set(Leniency.STRICT)
 STANDARD = rule_set(Leniency.STANDARD)
@@ -296,6 +297,20 @@ def test_a_stricter_level_covers_each_incident_of_a_more_lenient_one(
     single = [fold(known, uncapped(rules)).incidents for rules in (LENIENT, STANDARD)]
     found = [fold(known, rules).incidents for rules in (STANDARD, STRICT)]
     for lenient, strict in ((single[0], found[0]), (single[1], found[1]), (single[0], found[1])):
+        assert all(inside(span, spans(strict)) for span in spans(lenient))
+
+
+@settings(max_examples=200, deadline=None)
+@given(sessions(K.LEFT_SESSION), st.lists(st.booleans(), min_size=25, max_size=25), st.lists(st.integers(0, 800)))
+def test_a_stricter_level_covers_no_less_when_the_dark_is_excused(
+    signals: list[Signal], dark: list[bool], told_s: list[float]
+) -> None:
+    """R-2.19, R-0.34: the minute after a hint takes the same from every level."""
+    noted = [replace(signal, note=DARK) if dim else signal for signal, dim in zip(signals, dark, strict=False)]
+    seen = batch(*excused(noted, graces(told_s)))
+    single = [fold(seen, uncapped(rules)).incidents for rules in (LENIENT, STANDARD)]
+    found = [fold(seen, rules).incidents for rules in (STANDARD, STRICT)]
+    for lenient, strict in zip(single, found, strict=True):
         assert all(inside(span, spans(strict)) for span in spans(lenient))
 
 

@@ -4,9 +4,11 @@ import { type PropertyValues, type TemplateResult, html } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 
 import { type Box, type Place, aside, inside, moved } from "./camera-place";
+import { type Picture, pictureOf } from "./dark-hint";
 import { Light, attach, ic, levelBars } from "./parts";
 
 const KEPT = "examhall-camera-place";
+const LOOK_EVERY_MS = 500;
 const DOCKS_BELOW = "(max-width: 767px)";
 
 interface Kept {
@@ -19,6 +21,8 @@ export class ExamCamera extends Light {
   @property({ attribute: false }) stream: MediaStream | null = null;
   @property({ type: Number }) level = 0;
   @property({ type: Boolean }) recording = false;
+  /** Told again and again what the candidate's own picture is like. */
+  @property({ attribute: false }) looked: (picture: Picture | null) => void = () => undefined;
   @state() private small = false;
   private place: Place | null = null;
   private drag: { x: number; y: number; from: Box } | null = null;
@@ -31,6 +35,8 @@ export class ExamCamera extends Light {
     this.small = kept.small;
     const { signal } = this.ending;
     document.addEventListener("focusin", (event) => this.stepAside(event.target as Element), { signal });
+    const looking = setInterval(() => this.looked(pictureOf(this.querySelector("video"))), LOOK_EVERY_MS);
+    signal.addEventListener("abort", () => clearInterval(looking));
     window.addEventListener("resize", () => this.put(this.place), { signal });
   }
 

@@ -76,6 +76,7 @@ export interface ClientPolicy {
     on_window_expired: string;
     offline_input: "block" | "allow";
   };
+  ui: { warn_live: boolean };
 }
 
 const DEFAULTS: ClientPolicy = {
@@ -98,9 +99,10 @@ const DEFAULTS: ClientPolicy = {
     on_window_expired: "stop",
     offline_input: "block",
   },
+  ui: { warn_live: true },
 };
 
 export function clientPolicy(sent: Record<string, unknown>): ClientPolicy {
   const part = (name: keyof ClientPolicy): object => ({ ...DEFAULTS[name], ...((sent[name] as object | undefined) ?? {}) });
-  return { record: part("record"), lock: part("lock"), conn: part("conn") } as ClientPolicy;
+  return { record: part("record"), lock: part("lock"), conn: part("conn"), ui: part("ui") } as ClientPolicy;
 }

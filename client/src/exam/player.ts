@@ -7,6 +7,7 @@ import { ref } from "lit/directives/ref.js";
 import { clock, countdown } from "../base/look";
 import "./camera-tool";
 import "./hand-in";
+import type { Picture } from "./dark-hint";
 import { DoorError } from "./door";
 import type { StorageTrouble } from "./media";
 import { DEVICES, ic, Light, mark } from "./parts";
@@ -166,8 +167,9 @@ export class ExamPlayer extends Light {
           ${this.trouble ? html`<div class="note attention" role="alert">${ic("triangle-alert")}<p>${this.trouble}</p><button class="btn sm" @click=${() => this.question && void this.draw(this.question)}>Try again</button></div>` : nothing}
           <div class="qtext" ${ref((stage) => (this.stage = stage))}></div>
           ${this.saveLine()}</article></main></div>
+      <div class="darkhint" role="status">${this.darkHint()}</div>
       ${this.foot()}
-      ${this.session.media.camera ? html`<exam-camera .stream=${this.session.media.camera} .level=${this.session.media.level} .recording=${this.session.media.recording}></exam-camera>` : nothing}
+      ${this.session.media.camera ? html`<exam-camera .stream=${this.session.media.camera} .level=${this.session.media.level} .recording=${this.session.media.recording} .looked=${(picture: Picture | null) => this.session.looked(picture)}></exam-camera>` : nothing}
       <p class="vh" role="status">${this.said}</p>
       ${this.handing
         ? html`<exam-hand-in .session=${this.session} .unanswered=${this.unanswered()} .flagged=${[...this.flagged].sort((a, b) => a - b)}
@@ -183,6 +185,19 @@ export class ExamPlayer extends Light {
     const grace_s = this.session.graceLeft();
     return html`<div class="note attention lostdev" role="alert">${ic("video-off")}<p><b>Your ${device} was lost.</b> Go on answering and bring it back${grace_s === null ? "; it is written to the log." : html`: <span aria-hidden="true">the exam is hidden in ${countdown(grace_s)}.</span><span class="vh">the exam is hidden 20 seconds after the loss.</span>`}</p>
       <button class="btn sm" @click=${() => void this.bringBack()}>${lost.what === "screen" ? "Share my screen" : `Use my ${device}`} again</button></div>`;
+  }
+
+  /** R-2.19. It takes its own line beside the camera's picture, so that nothing of the question is under it. */
+  private darkHint(): TemplateResult | typeof nothing {
+    const { dark } = this.session;
+    if (!dark.shown) return nothing;
+    return html`<div class="note attention">${ic("lightbulb")}<p><b>We cannot see your face well.</b> The picture is dark: turn on a light, or turn towards one.${dark.promises ? " For the next minute nothing is marked because of it." : nothing}</p>
+      <button class="btn sm quiet" @click=${() => this.dismissHint()}>Close</button></div>`;
+  }
+
+  private dismissHint(): void {
+    this.session.dark.dismiss();
+    this.requestUpdate();
   }
 
   private async bringBack(): Promise<void> {

@@ -6,6 +6,7 @@ import { Journal, type Moment } from "../buffer/journal";
 import type { Signal } from "../lockdown/signals";
 import { Lockdown } from "../lockdown/watch";
 import { type Connection, ConnectionWatch } from "./connection";
+import { DarkHint, type Picture } from "./dark-hint";
 import { DoorError, LiveDoor, PageDoor, type Receipt } from "./door";
 import { type ClientPolicy, type StartFacts, clientPolicy } from "./facts";
 import { Holds, type Warned } from "./holds";
@@ -45,6 +46,7 @@ export class ExamSession {
   readonly pages = new PageDoor();
   readonly door: LiveDoor;
   readonly media: Media;
+  readonly dark: DarkHint;
   clock: ServerClock;
   saves: Saves | null = null;
   policy: ClientPolicy = clientPolicy({});
@@ -83,6 +85,7 @@ export class ExamSession {
   ) {
     this.state = facts.state;
     this.clock = new ServerClock(anchorFrom(facts.server_now));
+    this.dark = new DarkHint(`examhall-dark-${facts.attempt}`);
     this.door = new LiveDoor((anchor, load) => {
       this.clock.learn(anchor);
       this.media.heard(anchor, load);
@@ -92,9 +95,7 @@ export class ExamSession {
       required: facts.required_tracks,
       sound: facts.sound,
       onChange: changed,
-      onLost: ({ what, cause }) => {
-        this.note("track_ended", { track: what, cause });
-      },
+      onLost: ({ what, cause }) => this.note("track_ended", { track: what, cause }),
       onTokenNeeded: () => this.reconnect(),
       onFault: (cause, message) => this.error(`recording: ${cause}: ${message}`),
       onTrouble: (trouble) => this.recordingTrouble(trouble),
@@ -160,6 +161,15 @@ export class ExamSession {
       warning: this.holds?.warning ?? null,
       message: unread ? { id: unread.id, from: unread.from, body: unread.body } : null,
     });
+  }
+
+  /** At the candidate's own picture; while the exam stands still there is nothing to tell. */
+  looked(picture: Picture | null): void {
+    const runs = this.started && this.state === "in_progress" && !this.taken_over && this.policy.ui.warn_live;
+    if (!this.dark.look(runs ? picture : null, this.now(), this.connection().kind === "online")) return;
+    this.note("hint_shown", { hint: "too_dark", grace: this.dark.promises });
+    void this.saves?.flush(); // the minute counts from when the server hears of it
+    this.changed();
   }
 
   private lookAtHolds(full_screen_s: number | null): void {

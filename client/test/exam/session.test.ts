@@ -45,6 +45,28 @@ describe("one attempt in this page", () => {
     expect(site.open[0]?.sent).toEqual([JSON.stringify({ token: "t2" })]);
   });
 
+  it("writes to the log that it told the candidate of the dark, with what it promised (R-2.19)", async () => {
+    session.state = "in_progress";
+    session.started = true;
+    const dim = { luma: 30, brightest: 34, deviation: 22 };
+    session.looked(dim);
+    vi.spyOn(session, "now").mockReturnValue(session.now() + 5_000);
+    session.looked(dim);
+    await until(() => site.entries.some(({ kind }) => kind === "hint_shown"));
+    expect(site.entries.filter(({ kind }) => kind === "hint_shown").map(({ extra }) => extra)).toEqual([{ hint: "too_dark", grace: true }]);
+  });
+
+  it("tells nobody of the dark where the exam's settings say so (ui.warn_live)", () => {
+    session.state = "in_progress";
+    session.started = true;
+    session.policy = { ...session.policy, ui: { warn_live: false } };
+    const dim = { luma: 30, brightest: 34, deviation: 22 };
+    session.looked(dim);
+    vi.spyOn(session, "now").mockReturnValue(session.now() + 5_000);
+    session.looked(dim);
+    expect(session.dark.shown).toBe(false);
+  });
+
   it("does not take a late answer to the old epoch for a take-over, and sends what it asked for again", async () => {
     let open = (): void => undefined;
     site.gate = new Promise((resolve) => (open = resolve));

@@ -165,6 +165,7 @@ class EntryKind(StrEnum):
     MESSAGE_SENT = "message_sent"
     MESSAGE_READ = "message_read"
     WARNING_ACK = "warning_ack"
+    HINT_SHOWN = "hint_shown"
     HEARTBEAT_LOST = "heartbeat_lost"
     HEARTBEAT_RESTORED = "heartbeat_restored"
     OUTAGE_STARTED = "outage_started"
@@ -308,6 +309,7 @@ class IncidentKind(StrEnum):
     OBJECT_PHONE = "object_phone"
     OBJECT_BOOK = "object_book"
     CAMERA_BLOCKED = "camera_blocked"
+    TOO_DARK = "too_dark"
     MIC_MUTED = "mic_muted"
     SECOND_CLIENT = "second_client"
     MANY_INTERRUPTIONS = "many_interruptions"
@@ -432,6 +434,8 @@ class Suppression(StrEnum):
     CAMERA_BLOCKED = "camera_blocked"
     FACE_ANALYSIS_UNRELIABLE = "face_analysis_unreliable"
     DETECTOR_OFF = "detector_off"
+    HINT_ONLY = "hint_only"
+    HINT_GRACE = "hint_grace"
 
 
 class Permission(StrEnum):

@@ -4,6 +4,7 @@ import { anchorFrom, monotonicMs } from "../../base/clock";
 import { Cause, ClientError } from "../../base/errors";
 import { hasSecondDisplay } from "../../capture/devices";
 import { missingForRecording } from "../../capture/pipeline";
+import { pictureOf } from "../dark-hint";
 import { DoorError, type PageDoor } from "../door";
 import type { LineName, StartFacts } from "../facts";
 import type { Media } from "../media";
@@ -189,17 +190,9 @@ export async function checkCamera(media: Media, video: () => HTMLVideoElement | 
 }
 
 async function meanBrightness(video: () => HTMLVideoElement | null): Promise<number | null> {
-  const canvas = new OffscreenCanvas(32, 24);
-  const context = canvas.getContext("2d");
   for (let tries = 0; tries < 30; tries += 1) {
-    const element = video();
-    if (context && element && element.readyState >= element.HAVE_CURRENT_DATA) {
-      context.drawImage(element, 0, 0, 32, 24);
-      const { data } = context.getImageData(0, 0, 32, 24);
-      let sum = 0;
-      for (let at = 0; at < data.length; at += 4) sum += (data[at] ?? 0) + (data[at + 1] ?? 0) + (data[at + 2] ?? 0);
-      return sum / (3 * 32 * 24);
-    }
+    const picture = pictureOf(video());
+    if (picture) return picture.luma;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return null;

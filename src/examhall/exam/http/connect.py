@@ -101,7 +101,7 @@ def _hold(attempt: UUID) -> HoldShape:
 def _client_part(policy: Policy) -> dict[str, object]:
     """What the client enforces or shows; how readily incidents are opened is not its business."""
     whole: dict[str, object] = msgspec.to_builtins(policy)
-    return {part: whole[part] for part in ("record", "lock", "conn", "reentry")}
+    return {part: whole[part] for part in ("record", "lock", "conn", "reentry", "ui")}
 
 
 def _questions(ref: AttemptRef) -> list[QuestionShape]:

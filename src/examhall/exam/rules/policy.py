@@ -46,6 +46,7 @@ __all__ = [
     "Setting",
     "Snapshot",
     "TabRule",
+    "Ui",
     "Value",
     "check_values",
     "freeze",
@@ -209,6 +210,10 @@ class Allow(_Part, frozen=True):
     paper: bool = False
 
 
+class Ui(_Part, frozen=True):
+    warn_live: bool = True
+
+
 _DETECT: Mapping[IncidentKind, Level] = {
     IncidentKind.NAVIGATING_AWAY: Level.MEDIUM,
     IncidentKind.KEY_COMBO: Level.MEDIUM,
@@ -229,6 +234,7 @@ _DETECT: Mapping[IncidentKind, Level] = {
     IncidentKind.OBJECT_PHONE: Level.OFF,
     IncidentKind.OBJECT_BOOK: Level.OFF,
     IncidentKind.CAMERA_BLOCKED: Level.MEDIUM,
+    IncidentKind.TOO_DARK: Level.MEDIUM,
     IncidentKind.MIC_MUTED: Level.MEDIUM,
     IncidentKind.SECOND_CLIENT: Level.MEDIUM,
     IncidentKind.MANY_INTERRUPTIONS: Level.MEDIUM,
@@ -251,6 +257,7 @@ class Policy(_Part, frozen=True):
     live: Live = Live()
     allow: Allow = Allow()
     screen: Screen = Screen()
+    ui: Ui = Ui()
     detect: Mapping[IncidentKind, Level] = msgspec.field(default_factory=lambda: dict(_DETECT))
     shortest_s: Mapping[IncidentKind, Annotated[int, msgspec.Meta(ge=0, le=600)]] = msgspec.field(
         default_factory=lambda: dict.fromkeys(LENGTH_KINDS, AS_LEVEL)
@@ -336,13 +343,14 @@ PRESETS: Mapping[Preset, Mapping[str, Value]] = {
     },
 }
 
-_SERVER_SEEN = (
+_ON_OR_OFF = (
+    IncidentKind.TOO_DARK,
     IncidentKind.SECOND_CLIENT,
     IncidentKind.MANY_INTERRUPTIONS,
     IncidentKind.EVIDENCE_GAP,
     IncidentKind.EVIDENCE_ALTERED,
 )
-"""What the server sees by itself is on or off; leniency does not move it."""
+"""What the server sees by itself, and a mere hint, is on or off; leniency does not move it."""
 
 UNPROCTORED: Mapping[str, Value] = {
     **_NO_RECORDING,
@@ -480,7 +488,7 @@ def _expanded(values: Mapping[str, Value]) -> dict[str, Value]:
     levels: dict[str, Value] = {
         f"detect.{kind.value}": (level or default).value
         for kind, default in _DETECT.items()
-        if default is not Level.OFF and kind not in _SERVER_SEEN
+        if default is not Level.OFF and kind not in _ON_OR_OFF
     }
     return {**levels, **values}
 

@@ -85,6 +85,7 @@ GROUPS: tuple[Group, ...] = (
         "Sensitivity",
         "What is marked for a person to look at.",
         "allow.",
+        "ui.",
         "leniency",
         "detect.",
         "screen.",

@@ -85,6 +85,13 @@ _OPTIONS: Mapping[str, Help] = {
         _S,
         "They are told that they may use paper.",
     ),
+    "ui.warn_live": Help(
+        "Whoever sits in the dark is told first; for a minute a face that cannot be seen there is not marked.",
+        "A camera that is recorded.",
+        _D,
+        "A line at the foot of the page, at most four times an hour with that minute.",
+        "in the page",
+    ),
     "lock.printing": Help("Printing gives a blank page.", _BROWSER, _E, "A try is written to the log.", "in the page"),
     "lock.clipboard": Help(
         "Internal: candidates move their own text, nothing in or out.",
@@ -196,6 +203,10 @@ _DETECTED: Mapping[IncidentKind, tuple[str, str]] = {
         _CAMERA,
     ),
     IncidentKind.CAMERA_BLOCKED: ("The camera is covered or black, stands still or plays a loop.", _CAMERA),
+    IncidentKind.TOO_DARK: (
+        "There is too little light to see a face well. Listed for reviewers, never marked.",
+        _CAMERA,
+    ),
     IncidentKind.MIC_MUTED: ("The microphone gives nothing at all.", _SOUND),
     IncidentKind.SECOND_CLIENT: ("The exam was opened in a second place.", _NOTHING),
     IncidentKind.MANY_INTERRUPTIONS: ("The connection was lost three times or more.", _NOTHING),
@@ -223,4 +234,9 @@ def help_of(key: str) -> Help:
         meaning = "Shorter stretches are not marked."
     if group == "limit":
         meaning = "What measures less is not marked."
-    return Help(meaning, needs, ability, "An incident for a person to look at; it decides nothing.")
+    leads_to = (
+        "Nothing is marked."
+        if kind == IncidentKind.TOO_DARK
+        else "An incident for a person to look at; it decides nothing."
+    )
+    return Help(meaning, needs, ability, leads_to)

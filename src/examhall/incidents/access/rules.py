@@ -52,6 +52,11 @@ def screen_words(session: Session) -> ScreenWords:
     return ScreenWords(words_of(said.listed_words), words_of(said.expected_words))
 
 
+def warns_live(session: Session) -> bool:
+    """Whether candidates are told of the dark before anything is marked for it."""
+    return policy_for(session.activation, session.accommodations).ui.warn_live
+
+
 def switches(*, since: datetime | None = None) -> list[Switch]:
     """Oldest first; with `since` only those that were off then or later. One query."""
     rows = DetectorSwitch.objects.order_by("off_at", "kind")

@@ -9,18 +9,19 @@ import numpy.typing as npt
 
 from examhall.base.words import IncidentKind
 from examhall.incidents.detectors.card import Card
+from examhall.incidents.detectors.faces import DARK_LUMA
 from examhall.incidents.detectors.window import STEP_S, Frame, Grey, Mask
 
 CARD = Card(
     name="camera",
-    version="4",
-    kinds=frozenset({IncidentKind.CAMERA_BLOCKED}),
+    version="5",
+    kinds=frozenset({IncidentKind.CAMERA_BLOCKED, IncidentKind.TOO_DARK}),
     models=(),
     looks_at="each frame, reduced to 160 x 120 pixels",
     measures=(
         "value 1: blocked; score 0.95 for a flat or black picture, 0.8 for a mostly dead one, 0.75 when most of the "
         "room behind gave way to something without detail, 0.7 and the note frozen for a frozen one; 0.75 and the note "
-        "looped when ten seconds come again"
+        "looped when ten seconds come again; too_dark: value 1 from the third dim picture on that is not covered"
     ),
     fails_when=(
         "a room too dark to read the face in even once counts as dark, whoever sits there; a loop of more than three "
@@ -65,6 +66,9 @@ LEARN = 1 / 40
 """Weight of a new frame in the memory of the room: about 20 s."""
 RIM: Mask = np.zeros(CELLS[::-1], np.bool_)
 RIM[: CELLS[1] * 2 // 3, :2] = RIM[: CELLS[1] * 2 // 3, -2:] = RIM[:1] = True
+DIM_S = 1.5
+"""A picture below DARK_LUMA for so long is too dark: a hand before a lamp passes sooner, and the page, which tells the
+candidate after three seconds, is never ahead of this, also where only every second picture is looked at."""
 FROZEN_S = 6.0
 """A living camera has noise: identical pictures for this long are one picture."""
 FROZEN_DIFFERENCE = 0.02
@@ -81,6 +85,12 @@ class CameraState:
     """Usual colours of the cells, uint8 [12, 16, 3], and whether they show anything, uint8 [12, 16]."""
     dark: float = DARK_LEVELS
     """Below this the picture is dark."""
+    dim_s: float = 0.0
+    """For how long there has been something to see, and too little light to see a face well."""
+
+    @property
+    def dim(self) -> bool:
+        return self.dim_s >= DIM_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +139,10 @@ def look(
         covered = 0.0
     frozen = not covered and same_s >= FROZEN_S
     room = state.room if covered else _learnt(state.room, colours, dead)
-    after = replace(state, last=grey.tobytes(), same_s=same_s, room=room, dark=dark)
-    return after, CameraLook(small, grey, before, luma, bool(covered) or frozen, covered or 0.7 * frozen, frozen)
+    blocked = bool(covered) or frozen
+    dim_s = state.dim_s + STEP_S if luma < DARK_LUMA and not blocked else 0.0
+    after = replace(state, last=grey.tobytes(), same_s=same_s, room=room, dark=dark, dim_s=dim_s)
+    return after, CameraLook(small, grey, before, luma, blocked, covered or 0.7 * frozen, frozen)
 
 
 def _covered(brightest: float, deviation: float, dead: Mask, *, dark: float) -> float:

@@ -31,7 +31,7 @@ from examhall.incidents.detectors.people import Beside, Opening
 from examhall.incidents.detectors.pose import PoseState
 from examhall.incidents.detectors.scene import View
 from examhall.incidents.detectors.window import STEP_S, Box, Frame, Grey, Mask, VideoWindow
-from examhall.incidents.rules.signal import FROZEN, LOOPED, Signal
+from examhall.incidents.rules.signal import DARK, FROZEN, LOOPED, Signal
 
 CELLS_SHAPE = camera.CELLS[::-1]
 SMALL_PX = 640 / camera.SMALL[0]
@@ -133,6 +133,8 @@ def watch(state: WatchState, window: VideoWindow, eyes: Eyes | None) -> tuple[Wa
         state, told = _frame(_fresh(state, at_s), at_s, frame, eyes)
         state, again = _looped(state, at_s, told)
         signals += [*told, *again]
+        if state.camera.dim:
+            signals.append(_signal(IncidentKind.TOO_DARK, at_s, 1.0, 1.0, camera.CARD.mark))
     return state, signals
 
 
@@ -175,7 +177,7 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
     state, objects = _objects(state, at_s, frame, look.grey, eyes.objects)
     find = _due(state, at_s, look)
     if state.empty and not find:
-        return state, [*objects, _left(at_s)]
+        return state, [*objects, _dimmed(state, _left(at_s))]
     seen = _who(state, at_s, frame, look, eyes, find=find)
     state = _remembered(state, seen, frame, at_s)
     if seen.looked:
@@ -360,7 +362,12 @@ def _faceless(
         told = _signal(IncidentKind.HEAD_TURN, at_s, pose.TURNED_AWAY_DEGREES, 0.6, pose.CARD.mark)
     else:
         state, told = replace(state, empty=True), _left(at_s)
-    return state, [*signals, told]
+    return state, [*signals, _dimmed(state, told)]
+
+
+def _dimmed(state: WatchState, told: Signal) -> Signal:
+    """No face was read: with too little light that is the likely cause, and is told."""
+    return replace(told, note=DARK) if state.camera.dim else told
 
 
 def _left(at_s: float) -> Signal:

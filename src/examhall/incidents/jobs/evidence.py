@@ -9,6 +9,7 @@ from typing import Protocol
 from examhall.base.words import EntryKind, GapCause, IncidentKind, Suppression, Track
 from examhall.exam.access.attempt import AttemptRef
 from examhall.incidents.rules.client import READ_ENTRIES, Reported
+from examhall.incidents.rules.hints import DARK_HINT
 from examhall.incidents.rules.off import FOREVER_S
 from examhall.incidents.rules.signal import Quiet
 from examhall.journal.reads import EntryRow, entries_after
@@ -136,6 +137,13 @@ def _spans(
             open_s = None
     if open_s is not None:
         yield open_s, FOREVER_S
+
+
+def promised_s(attempt: AttemptRef) -> list[float]:
+    """When a page told the candidate of the dark and promised a minute, by the server's clock."""
+    rows = entries_after(attempt.stream, 0, limit=ENTRIES_PER_STEP, kinds={EntryKind.HINT_SHOWN})
+    told = [row for row in rows if row.extra.get("hint") == DARK_HINT and row.extra.get("grace") is True]
+    return [since(attempt, row.at) for row in told]
 
 
 def completed_at_s(attempt: AttemptRef) -> float | None:

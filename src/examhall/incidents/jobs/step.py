@@ -17,7 +17,7 @@ from examhall.base.words import GapCause, IncidentKind, Track
 from examhall.exam.access.attempt import AttemptRef
 from examhall.exam.rules.attempt import TERMINAL
 from examhall.incidents import store
-from examhall.incidents.access.rules import rules_of, screen_words, switches
+from examhall.incidents.access.rules import rules_of, screen_words, switches, warns_live
 from examhall.incidents.actions.analysis import AnalysisStep, keep_step, let_go, start_afresh
 from examhall.incidents.detectors import pipeline as detectors
 from examhall.incidents.detectors import screen_text
@@ -36,6 +36,7 @@ from examhall.incidents.jobs.evidence import (
     Piece,
     Recording,
     completed_at_s,
+    promised_s,
     quiet_stretches,
     reports,
     since,
@@ -56,10 +57,11 @@ from examhall.incidents.rules.client import (
 from examhall.incidents.rules.curve import Memory, curve, line, remembered
 from examhall.incidents.rules.fold import FoldState
 from examhall.incidents.rules.found import Found, found
+from examhall.incidents.rules.hints import excused, graces
 from examhall.incidents.rules.levels import FOLDED_KINDS, RuleSet
 from examhall.incidents.rules.off import looked_for, stretches
 from examhall.incidents.rules.queue import Place, Reached, behind, ready
-from examhall.incidents.rules.signal import Batch, FoldedIncident, Quiet, Signal, Suppressed
+from examhall.incidents.rules.signal import DARK, Batch, FoldedIncident, Quiet, Signal, Suppressed
 from examhall.media.container.decode import windows
 
 PIECES_PER_STEP = 60
@@ -167,7 +169,7 @@ class _Work:
         before, compared = self._before(pieces)
         client = read(state.client, told.reported, until_s=end_s)
         seen = self._look_at_screen(self._look(before, pieces), shown, client.acts_s)
-        signals = (*seen.signals, *client.signals, *(self._gap_signals() if final else ()))
+        signals = (*self._after_hints(seen.signals), *client.signals, *(self._gap_signals() if final else ()))
         judged = self._judge(signals, client.inputs_s, seen, end_s, final=final)
         analysed_to_ms = max((p.end_ms for p in pieces), default=row.analysed_to_ms)
         curves = remembered(state.curves, signals, until_ms=analysed_to_ms)
@@ -244,6 +246,12 @@ class _Work:
         pictures = tuple(screen_pictures(self.recording, pieces, after_s=after_s))
         said = self.pipeline.observe(seen.state, ScreenWindow(pictures, tuple(acts_s), self.words))
         return replace(seen, state=said.state, signals=(*seen.signals, *said.signals), screen_to_s=said.until_s)
+
+    def _after_hints(self, signals: Sequence[Signal]) -> Sequence[Signal]:
+        """The journal is asked for hints only where something was dark, and after the media that shows it."""
+        if not any(signal.note == DARK for signal in signals) or not warns_live(self.attempt):
+            return signals
+        return excused(signals, graces(promised_s(self.attempt)))
 
     def _judge(
         self, signals: Sequence[Signal], inputs_s: Sequence[float], seen: Seen, end_s: float, *, final: bool

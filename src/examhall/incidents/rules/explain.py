@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from examhall.base.words import IncidentKind
 from examhall.incidents.rules.levels import OTHER_PERSON, SAME_PERSON, Rule, Shape
-from examhall.incidents.rules.signal import FROZEN, LOOPED, FoldedIncident
+from examhall.incidents.rules.signal import DARK, FROZEN, LOOPED, FoldedIncident
 
 _K = IncidentKind
 
@@ -49,6 +49,8 @@ def _own_face(incident: FoldedIncident) -> str:
 
 
 def _head_turn(incident: FoldedIncident) -> str:
+    if incident.note == DARK:
+        return f"Somebody in view and no face to be read, the picture too dark at times, for {_for(incident)}"
     pitch = f" and {incident.second:.0f}° up or down" if incident.second else ""
     return f"Head turned up to {incident.value:.0f}° sideways{pitch} from {_own_middle(incident)} for {_for(incident)}"
 
@@ -80,7 +82,9 @@ _SEEN: Mapping[IncidentKind, Callable[[FoldedIncident], str]] = {
         + (f", up to {i.value:.0f} characters" if i.value > 0 else "")
     ),
     _K.BROWSER_RESIZE: lambda i: f"Window changed {_times(i.count)}, at most {max(i.value, 0):.0f} % smaller",
-    _K.LEFT_SESSION: lambda i: f"No face in view for {_for(i)}",
+    _K.LEFT_SESSION: lambda i: (
+        f"No face in view{', the picture too dark at times,' if i.note == DARK else ''} for {_for(i)}"
+    ),
     _K.HEAD_TURN: _head_turn,
     _K.GAZE_OFF: lambda i: f"Eyes up to {i.value:.0f} % of their opening off {_own_middle(i)} for {_for(i)}",
     _K.MULTI_FACE: lambda i: f"Up to {i.value:.0f} faces in view for {_for(i)} (certainty {i.score:.2f})",

@@ -48,6 +48,7 @@ SHOWN: Mapping[IncidentKind, Shown] = {
     _K.OBJECT_PHONE: Shown(_F.AID, "Phone or second device", "Possible: phone in view", "phone", 3),
     _K.OBJECT_BOOK: Shown(_F.AID, "Book or notes", "Possible: book in view", "book-open", 1),
     _K.CAMERA_BLOCKED: Shown(_F.RECORDING, "Camera covered or frozen", "Possible: camera covered", "camera-off", 4),
+    _K.TOO_DARK: Shown(_F.RECORDING, "Too dark", "Hint: too dark", "moon", 0),
     _K.SCREEN_BLOCKED: Shown(
         _F.RECORDING, "Screen black or frozen", "Possible: screen black or frozen", "monitor-x", 3
     ),

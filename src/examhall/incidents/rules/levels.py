@@ -220,6 +220,7 @@ _TABLE: Mapping[IncidentKind, _Row] = {
     _K.OBJECT_PHONE: _HELD_UP,
     _K.OBJECT_BOOK: _HELD_UP,
     _K.CAMERA_BLOCKED: _row(_S.DWELL, (10, 0), (10, 10), 10, *_lasting(20, 10, 5)),
+    _K.TOO_DARK: _row(_S.DWELL, (10, 0), (5, 5), 10, *_ALWAYS),
     # One picture of the screen in ten seconds, and two that agree, decide what these can ask for.
     _K.SCREEN_BLOCKED: _row(_S.DWELL, (15, 0), (10, 10), 10, *_lasting(60, 30, 20)),
     _K.OTHER_CONTENT: replace(
@@ -253,6 +254,8 @@ UNITS: Mapping[IncidentKind, str] = {
 }
 
 FOLDED_KINDS = frozenset(_TABLE)
+HINT_KINDS = frozenset({_K.TOO_DARK})
+"""Told to whoever reviews, and never an incident (product.md §5.5)."""
 SHAPES: Mapping[IncidentKind, Shape] = {kind: row.shape for kind, row in _TABLE.items()}
 
 
@@ -359,22 +362,27 @@ def rule_set(
     for name, level in (detect or {}).items():
         chosen[_kind(name, f"detect.{name}")] = _level(level, f"detect.{name}")
     rules = {kind: made for kind, level in chosen.items() if (made := rule(kind, level))}
-    for name, length_s in (shortest_s or {}).items():
-        kind = _kind(name, f"shortest_s.{name}")
-        if kind in rules:
-            rules[kind] = replace(rules[kind], min_s=length_s)
-    for limit, at in (limits or {}).items():
-        kind = LIMITED[limit].kind
-        if kind in rules:
-            rules[kind] = raised(rules[kind], limit, at)
+    _adjust(rules, shortest_s or {}, limits or {})
     if _K.MULTI_FACE in rules:
         rules[_K.MULTI_FACE] = replace(rules[_K.MULTI_FACE], at_least=expected_people + 1)
     if notes_allowed and _K.HEAD_TURN in rules:
         rules[_K.HEAD_TURN] = replace(rules[_K.HEAD_TURN], second_allowed=True)
-    allowed = {_K.OBJECT_BOOK: Suppression.ALLOWED_MATERIALS} if notes_allowed else {}
-    return RuleSet(
-        rules=rules, off={kind: reason for kind, reason in {**allowed, **(off or {})}.items() if kind in rules}
-    )
+    out = {**dict.fromkeys(HINT_KINDS, Suppression.HINT_ONLY), **(off or {})}
+    if notes_allowed:
+        out.setdefault(_K.OBJECT_BOOK, Suppression.ALLOWED_MATERIALS)
+    return RuleSet(rules=rules, off={kind: reason for kind, reason in out.items() if kind in rules})
+
+
+def _adjust(rules: dict[IncidentKind, Rule], shortest_s: Mapping[str, float], limits: Mapping[Limit, int]) -> None:
+    """Put in what the site set for kinds that are on."""
+    for name, length_s in shortest_s.items():
+        kind = _kind(name, f"shortest_s.{name}")
+        if kind in rules:
+            rules[kind] = replace(rules[kind], min_s=length_s)
+    for limit, at in limits.items():
+        kind = LIMITED[limit].kind
+        if kind in rules:
+            rules[kind] = raised(rules[kind], limit, at)
 
 
 def _kind(name: str, where: str) -> IncidentKind:

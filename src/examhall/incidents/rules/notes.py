@@ -99,6 +99,9 @@ NOT_SHOWN: Mapping[IncidentKind, str] = {
         "It does not show who covered the camera, or that it was meant. A weak light, a lid or a stuck program "
         "gives the same picture. A camera program can play a film by mistake."
     ),
+    _K.TOO_DARK: (
+        "It shows nothing about the candidate. A window at dusk, a weak lamp or a simple camera makes a picture dark."
+    ),
     _K.SCREEN_BLOCKED: (
         "It does not show why, or that it was meant. A sleeping screen, a fault of the computer or an exam on another"
         " display gives the same picture."

@@ -13,6 +13,8 @@ from examhall.incidents.rules.levels import Level
 
 FROZEN, LOOPED = "frozen", "looped"
 """Notes of `camera_blocked` and `screen_blocked`: the picture stands still; of the camera, a stretch comes again."""
+DARK = "too dark"
+"""Note of `left_session` and `head_turn` where no face was read: there was too little light to."""
 
 
 class OutOfOrder(Conflict):

@@ -5,6 +5,7 @@ from typing import Any
 
 from examhall.base.words import EntryKind, IncidentKind
 from examhall.incidents.rules.family import SHOWN
+from examhall.incidents.rules.hints import DARK_HINT
 
 Extra = Mapping[str, Any]
 
@@ -160,6 +161,11 @@ def _hold(extra: Extra, _: str) -> str:
     return ", ".join(part for part in (why, length) if part)
 
 
+def _hint(extra: Extra, _: str) -> str:
+    """What a client made up is not repeated."""
+    return "the picture is too dark" if _text(extra, "hint") == DARK_HINT else ""
+
+
 def _altered(extra: Extra, _: str) -> str:
     return f"{_track(extra, '')}, part {extra.get('seq', '?')} came again with other bytes, which were refused"
 
@@ -221,6 +227,7 @@ _WORDS: Mapping[EntryKind, Callable[[Extra, str], str]] = {
     EntryKind.HOLD_STARTED: _hold,
     EntryKind.HOLD_ENDED: _hold,
     EntryKind.WARNING_ACK: _hold,
+    EntryKind.HINT_SHOWN: _hint,
     EntryKind.EVIDENCE_ALTERED: _altered,
     EntryKind.ANSWER_ACCEPTED: _accepted,
     EntryKind.RESIZE: _resized,

@@ -24,6 +24,7 @@ LABELS: Mapping[EntryKind, str] = {
     _K.MESSAGE_SENT: "Message sent",
     _K.MESSAGE_READ: "Message read",
     _K.WARNING_ACK: "Warning acknowledged",
+    _K.HINT_SHOWN: "Hint shown",
     _K.HEARTBEAT_LOST: "Heartbeat lost",
     _K.HEARTBEAT_RESTORED: "Heartbeat restored",
     _K.OUTAGE_STARTED: "Platform outage began",

@@ -28,6 +28,8 @@ _WHY: Mapping[Suppression, str] = {
     _S.CAMERA_BLOCKED: "The camera was covered",
     _S.FACE_ANALYSIS_UNRELIABLE: "Faces could not be analysed reliably",
     _S.DETECTOR_OFF: "The detector was off",
+    _S.HINT_ONLY: "A hint only: it counts nowhere",
+    _S.HINT_GRACE: "The candidate had just been told that the picture is too dark",
 }
 _LINES: Mapping[EntryKind, str] = {
     EntryKind.CLIENT_CONNECTED: "Connected",
