@@ -199,25 +199,6 @@ def test_a_head_that_stays_down_is_told_before_it_counts_as_the_candidate_s_own_
     assert (max(seen[:32]) < 10, min(seen[36:42]) > 25) == (True, True)
 
 
-@pytest.mark.parametrize(("trembles", "far", "away"), [(0.2, 13.5, True), (3.0, 13.5, False), (3.0, 18.0, True)])
-def test_a_face_that_the_mesh_reads_unsteadily_needs_a_wider_turn(trembles: float, far: float, away: bool) -> None:
-    """Issue 3, fairness: readings tremble more on dark skin in poor pictures; that is held against nobody."""
-    noise = [trembles * way for way in (0, 1, -1, 0.6, -0.7)]
-    turns = poses([off + middle for middle in [0.0] * 8 + [far] * 2 for off in noise])
-    assert (turns[-1].yaw >= 30) is away
-    assert max(turn.yaw for turn in turns[:40]) < 10
-
-
-def test_a_reading_that_is_held_says_nothing_about_how_much_it_trembles() -> None:
-    """Issue 3: a face that did not change keeps its reading, which is no steadiness of the mesh."""
-    states = [pose.PoseState(), pose.PoseState()]
-    for yaw in [0.0, 3.0, -3.0, 2.0, -2.0] * 6:
-        for held, times in enumerate((1, 3)):
-            for _ in range(times):
-                states[held] = pose.turned(states[held], yaw=yaw, pitch=-8, iris=0.5, openness=0.3)[0]
-    assert [pose.trembling(state) for state in states] == [(pose.NOISE_MOST[0], 0.0), (0.0, 0.0)]
-
-
 def test_a_glance_is_no_turn() -> None:
     """detection.md §13: only duration separates a glance from looking away."""
     turns = poses([0.0] * 20 + [16.0, 16.0] + [0.0] * 6)

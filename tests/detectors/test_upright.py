@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from examhall.base.words import IncidentKind, Leniency
 from examhall.incidents import store
 from examhall.incidents.detectors import upright
+from examhall.incidents.detectors.mesh import Region
 from examhall.incidents.detectors.pipeline import Pipeline, PipelineState
 from examhall.incidents.detectors.upright import WAYS, turned
 from examhall.incidents.detectors.window import Frame, VideoWindow
@@ -92,5 +93,5 @@ def test_a_picture_is_turned_whole_and_keeps_its_size(quarters: int, corner: tup
 
 def test_a_head_that_leans_is_upright_and_one_that_lies_is_not() -> None:
     """Issue 3, bad input: rotated."""
-    regions = [upright.Region(0, 0, 1, angle) for angle in (0.6, -0.6, 1.5)]
+    regions = [Region(0, 0, 1, angle) for angle in (0.6, -0.6, 1.5)]
     assert [upright.is_level(region) for region in regions] == [True, True, False]

