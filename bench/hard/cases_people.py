@@ -67,6 +67,9 @@ PEOPLE: Sequence[Case] = (
         tolerated=[SEVERAL, MOTION, LEFT, FACIAL],
     ),
     Case("on_side", camera=lambda p, _: worn.on_its_side(p), pose=lively),
+    Case("on_side_turn", FACIAL, camera=lambda p, _: worn.on_its_side(p), pose=turned(38)),
+    Case("on_side_left", LEFT, camera=lambda p, _: worn.on_its_side(p), leaves=True, tolerated=_GONE),
+    Case("upside_down", camera=lambda p, _: np.asarray(p[::-1, ::-1], np.float32), pose=lively),
     Case(
         "finger_70",
         COVERED,

@@ -414,6 +414,15 @@ def test_who_leaves_a_wall_without_detail_has_not_covered_the_camera(light: floa
     assert camera.look(state, noisy(flat(120)), cells_of_the_candidate())[1].blocked
 
 
+@pytest.mark.parametrize(("now", "blocked"), [(11, False), (1, True)])
+def test_who_leaves_a_black_wall_has_not_darkened_the_camera(now: int, blocked: bool) -> None:
+    """Issue 3: the wall is as black as it was; what a covered or dark lens shows of it is blacker."""
+    seated = flat(11)
+    seated[140:, 120:520] = ROOM[140:, 120:520]
+    state, _ = camera.look(camera.CameraState(), noisy(seated))
+    assert camera.look(state, flat(now), cells_of_the_candidate())[1].blocked is blocked
+
+
 def test_a_picture_that_stands_still_says_so() -> None:
     """product.md §5.5: frozen is told apart from covered."""
     state, frozen = camera.CameraState(), False

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import cv2
 
 from examhall.base.words import LookAt
-from examhall.incidents.detectors import faces, identity, pose
+from examhall.incidents.detectors import faces, identity, pose, upright
 from examhall.incidents.detectors.mesh import Look, region_of
 from examhall.incidents.detectors.watch import Eyes, WatchState
 from examhall.incidents.detectors.window import Frame
@@ -31,6 +31,7 @@ class Taught:
 
 def taught(pictures: Mapping[LookAt, Frame], eyes: Eyes, *, since: str) -> Taught:
     """since: which check it was, for the explanations. Without a readable middle nothing is taught."""
+    pictures = _upright(pictures, eyes)
     found = {look: _face(frame, eyes) for look, frame in pictures.items()}
     read = {look: face for look, face in found.items() if isinstance(face, Look)}
     lacks = tuple(f"{why} in the picture of {SHOWN[look]}" for look, why in found.items() if isinstance(why, str))
@@ -45,6 +46,16 @@ def taught(pictures: Mapping[LookAt, Frame], eyes: Eyes, *, since: str) -> Taugh
     if whose is None:
         return Taught(state, (*lacks, "too few pictures of one face that can be compared"))
     return Taught(replace(state, identity=whose), lacks)
+
+
+def _upright(pictures: Mapping[LookAt, Frame], eyes: Eyes) -> Mapping[LookAt, Frame]:
+    """Of a camera on its side; the middle tells."""
+    middle = pictures.get(LookAt.MIDDLE)
+    if middle is None:
+        return pictures
+    face = _face(middle, eyes)
+    quarters = upright.best_read(middle, face if isinstance(face, Look) else None, eyes.finder, eyes.mesh)
+    return {look: upright.turned(frame, quarters) for look, frame in pictures.items()}
 
 
 def _face(frame: Frame, eyes: Eyes) -> Look | str:

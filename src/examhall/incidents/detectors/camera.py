@@ -26,7 +26,8 @@ CARD = Card(
     fails_when=(
         "a room too dark to read the face in even once counts as dark, whoever sits there; a loop of more than three "
         "minutes, one with a clock or noise painted in, or one without movement is not found, nor is any while only "
-        "every second picture is looked at; a sticker of the colour of a blank wall may pass for the wall"
+        "every second picture is looked at; a sticker of the colour of a blank wall may pass for the wall, a black "
+        "one for a black wall"
     ),
 )
 
@@ -62,6 +63,8 @@ STRANGE_COLOUR = 40.0
 RIM_LEVELS, RIM_SHARE, RIM_KEPT = 14.0, 0.4, 0.8
 """So near to what it usually shows (in levels, in dim light as a share of them), for so much of it, the rim of the
 upper picture is as it was: no cover leaves top and both sides free; whoever gets up before a plain wall does."""
+FAINT_RIM = 6.0
+"""A black wall this bright still differs from what a dark or covered lens shows of it."""
 LEARN = 1 / 40
 """Weight of a new frame in the memory of the room: about 20 s."""
 RIM: Mask = np.zeros(CELLS[::-1], np.bool_)
@@ -135,7 +138,7 @@ def look(
     if covered and deviation >= FAINT_DEVIATION and readable():
         covered, dark = 0.0, min(dark, STILL_READ * brightest)
     seen = brightest >= dark or deviation >= FLAT_DEVIATION
-    if covered and seen and _rim_kept(state.room, colours):
+    if covered and _rim_kept(state.room, colours, least=0.0 if seen else FAINT_RIM):
         covered = 0.0
     frozen = not covered and same_s >= FROZEN_S
     room = state.room if covered else _learnt(state.room, colours, dead)
@@ -169,12 +172,14 @@ def _room_gone(room: bytes, colours: Grey, dead: Mask, hidden: Mask | None) -> b
     return float(gone.mean()) >= GONE and float(strange[around].mean()) >= lost
 
 
-def _rim_kept(room: bytes, colours: Grey) -> bool:
+def _rim_kept(room: bytes, colours: Grey, *, least: float) -> bool:
+    """least: so bright the rim has to have been for its sight to say anything."""
     if not room:
         return False
     usual = _remembered(room)[0]
     near = np.abs(colours.astype(np.float32) - usual) < np.minimum(RIM_LEVELS, 1 + RIM_SHARE * usual)
-    return float(near.all(axis=2)[RIM].mean()) >= RIM_KEPT
+    told = near.all(axis=2) & (usual.max(axis=2) >= least)
+    return float(told[RIM].mean()) >= RIM_KEPT
 
 
 def _remembered(room: bytes) -> tuple[npt.NDArray[np.float32], Mask]:

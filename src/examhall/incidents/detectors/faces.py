@@ -12,16 +12,17 @@ from examhall.incidents.detectors.window import Box, Frame
 
 CARD = Card(
     name="faces",
-    version="4",
+    version="5",
     kinds=frozenset({IncidentKind.LEFT_SESSION, IncidentKind.MULTI_FACE}),
     models=("yunet", "face_landmarks", "person"),
     looks_at="every second (320 and 480 pixels by turns; every third while nothing changes), each frame when faces are "
-    "missing or many; mesh confirms",
+    "missing or many; mesh confirms; until the first level face also in three turned copies, for cameras on their side",
     measures="left_session: value 1, no face and no body; multi_face: value faces in view, score of the second",
     fails_when=(
         "a second person only half in view or smaller than 24 pixels; a poster hung up during the exam counts until it "
         "stood still for 30 s; very dark rooms; a face behind a mask or a veil is known only while it looks here, and "
-        "a veil that leaves only the eyes is often no face at all; not measured by skin tone beyond some thirty people"
+        "a veil that leaves only the eyes is often no face at all; a camera laid on its side during the exam; not "
+        "measured by skin tone beyond some thirty people"
     ),
 )
 

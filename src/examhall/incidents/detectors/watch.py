@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from examhall.base.words import IncidentKind, Suppression
-from examhall.incidents.detectors import camera, faces, held, identity, loop, motion, people, pose, scene
+from examhall.incidents.detectors import camera, faces, held, identity, loop, motion, people, pose, scene, upright
 from examhall.incidents.detectors.body import BODY_SHARE, BodyFinder
 from examhall.incidents.detectors.calibration import Calibration, counted
 from examhall.incidents.detectors.camera import CameraLook, CameraState
@@ -30,6 +30,7 @@ from examhall.incidents.detectors.outline import outline
 from examhall.incidents.detectors.people import Beside, Opening
 from examhall.incidents.detectors.pose import PoseState
 from examhall.incidents.detectors.scene import View
+from examhall.incidents.detectors.upright import Stand
 from examhall.incidents.detectors.window import STEP_S, Box, Frame, Grey, Mask, VideoWindow
 from examhall.incidents.rules.signal import DARK, FROZEN, LOOPED, Signal
 
@@ -51,6 +52,8 @@ YAW_FROM, PITCH_FROM = 30.0, 20.0
 """The strictest level of `head_turn`: less is not told."""
 BOWED = 0.75
 """Heights of the face below its upper edge to which a head that is bowed at least reaches."""
+NEARER = 1.5
+"""A box so many times as wide as the face mostly was is no head turned away, but for a body: it is a window's light."""
 EYES_FROM = 10.0
 """Percent of the eye opening; looking at the left or right edge of a screen stays below (detection.md §9)."""
 
@@ -91,6 +94,8 @@ class WatchState:
     beside: tuple[Beside, ...] = ()
     calibration: Calibration = field(default_factory=Calibration)
     opening: Opening | None = None
+    stand: Stand = field(default_factory=Stand)
+    """Which way up the camera stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,8 @@ def watch(state: WatchState, window: VideoWindow, eyes: Eyes | None) -> tuple[Wa
     """Look at each frame in order. eyes: None when the models are absent; then only the camera is judged."""
     signals: list[Signal] = []
     for at_s, frame in zip(window.times_s, window.frames, strict=True):
-        state, told = _frame(_fresh(state, at_s), at_s, frame, eyes)
+        state = _fresh(state, at_s)
+        state, told = _frame(state, at_s, upright.turned(frame, state.stand.quarters), eyes)
         state, again = _looped(state, at_s, told)
         signals += [*told, *again]
         if state.camera.dim:
@@ -179,6 +185,7 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
     if state.empty and not find:
         return state, [*objects, _dimmed(state, _left(at_s))]
     seen = _who(state, at_s, frame, look, eyes, find=find)
+    state, seen = _stood(state, seen, at_s, frame, eyes)
     state = _remembered(state, seen, frame, at_s)
     if seen.looked:
         state = replace(state, found_s=at_s, coarse=seen.coarse, scene=scene.kept(look.grey))
@@ -189,6 +196,34 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
     if seen.candidate is None:
         return _faceless(state, seen, at_s, frame, eyes, signals)
     return _facing(state, seen.candidate, at_s, look, signals)
+
+
+def _stood(state: WatchState, seen: _Seen, at_s: float, frame: Frame, eyes: Eyes) -> tuple[WatchState, _Seen]:
+    """A face that is not level is nobody's to judge, until it is known which way up the camera stands."""
+    if state.stand.quarters is None:
+        stand = upright.sought(state.stand, frame, seen.candidate, eyes.finder, eyes.mesh)
+        if stand.quarters == 0:
+            return replace(state, stand=stand), seen
+        there = seen.box_only or seen.candidate is not None or stand.seems is not None
+        return _turned(state, stand), replace(seen, candidate=None, box_only=there)
+    if state.stand.quarters and seen.candidate is None and at_s - state.faced_s >= SEAT_CHANGES_S:  # set upright since?
+        return _turned(state, upright.sought(state.stand, frame, None, eyes.finder, eyes.mesh)), seen
+    return state, seen
+
+
+def _turned(state: WatchState, stand: Stand) -> WatchState:
+    """What was seen of the room so far stands on its side in what is to come."""
+    if stand.quarters == state.stand.quarters:
+        return replace(state, stand=stand)
+    return WatchState(
+        started_s=state.started_s,
+        last_s=state.last_s,
+        faced_s=state.last_s,
+        pose=state.pose,
+        identity=identity.lost(state.identity),
+        calibration=state.calibration,
+        stand=stand,
+    )
 
 
 def _hidden(state: WatchState) -> Mask | None:
@@ -241,6 +276,9 @@ def _who(state: WatchState, at_s: float, frame: Frame, picture: CameraLook, eyes
         boxes = eyes.finder.find_hard(frame, luma=picture.luma)
     boxes = boxes[:MOST_FACES]
     hung = [box for box in boxes if _hangs_there(state, box, at_s, picture.grey)]
+    if state.usual is not None and followed is None:
+        most_px = NEARER * state.usual.width
+        boxes = [box for box in boxes if box.width <= most_px or eyes.mesh.look(frame, region_of(box)).present]
     return replace(_sorted_out(followed, boxes, hung, frame, eyes), coarse=coarse, held=as_before)
 
 
