@@ -106,7 +106,7 @@ def _spent(pipeline: Pipeline, clip: bytes) -> _Spent:
 
 
 def _timed(clip: bytes, picture: Callable[[Decoded], None], sound: Callable[[Decoded], None]) -> _Spent:
-    spent, media = _Spent(), windows(io.BytesIO(clip))
+    spent, media = _Spent(), windows(io.BytesIO(clip), keyed=True)
     while True:
         times = [time.process_time()]
         window = next(media, None)
