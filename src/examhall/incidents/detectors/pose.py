@@ -13,7 +13,7 @@ CARD = Card(
     version="5",
     kinds=frozenset({IncidentKind.HEAD_TURN, IncidentKind.GAZE_OFF}),
     models=("yunet", "face_landmarks", "person"),
-    looks_at="each frame with a face, twice a second; read anew when the face changed or after three seconds",
+    looks_at="each frame with a face, twice a second; read anew when the face changed or after 1.5 seconds",
     measures=(
         "value: estimated turn in degrees from the candidate's own middle, taken at the system check or learnt during "
         "the exam, 0 within what the check showed of their own screen; second: up or down; 90 when a body, or a box "
