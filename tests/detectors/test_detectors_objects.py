@@ -56,7 +56,7 @@ def test_one_look_serves_phones_and_books() -> None:
     finder = Told()
     (both,) = looks(finder, (60.0, [Thing(PHONE, HAND), Thing(BOOK, HAND)]))
     assert finder.looks == 1
-    assert {(sight.kind, sight.mark) for sight in both} == {(PHONE, "phone 3"), (BOOK, "book 1")}
+    assert {(sight.kind, sight.mark) for sight in both} == {(PHONE, "phone 4"), (BOOK, "book 2")}
 
 
 def test_a_shelf_that_stands_there_from_the_start_is_static_and_a_book_held_up_later_is_not() -> None:

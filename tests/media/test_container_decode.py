@@ -4,6 +4,7 @@ import io
 from fractions import Fraction
 
 import av
+import cv2
 import numpy as np
 import pytest
 
@@ -60,6 +61,18 @@ def test_sound_windows_join_without_gap_or_overlap() -> None:
     _, found = all_of(media(picture_s=9, sound_s=9))
     ends = [window.sound_start_s + len(window.sound) / SAMPLE_RATE for window in found]
     assert [window.sound_start_s for window in found[1:]] == pytest.approx(ends[:-1])
+
+
+def test_a_recording_with_a_key_picture_a_second_is_decoded_more_cheaply_to_the_same_pictures() -> None:
+    """Issue 2 §5: leaving the edges of blocks unsmoothed changes no picture by more than encoding does."""
+    rough = np.random.default_rng(5).integers(30, 220, (12, 16, 3), dtype=np.uint8)
+    scene = np.asarray(cv2.resize(rough, FRAME_SIZE, interpolation=cv2.INTER_CUBIC), np.uint8)
+    moving = [np.roll(scene, 3 * at, axis=1) for at in range(45)]
+    raw = b"".join(made.content for made in encode_all(moving, shape=Shape(sound=False)))
+    plain, keyed = ([f for w in windows(raw, keyed=one) for f in w.frames] for one in (False, True))
+    off = [float(np.abs(a.astype(np.int16) - b).mean()) for a, b in zip(plain, keyed, strict=True)]
+    assert 0 < max(off) < 3
+    assert off[-1] < 2 * max(off[:2])
 
 
 def test_a_segment_keeps_its_place_in_the_session() -> None:

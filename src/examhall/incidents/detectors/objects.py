@@ -21,13 +21,13 @@ from examhall.incidents.detectors.people import Opening
 from examhall.incidents.detectors.window import Box, Frame, Grey
 
 _LOOKS_AT = (
-    "a frame every three seconds (every nine while nothing comes into view and nothing is suspected), each frame while "
+    "a frame every 2.5 seconds (every nine while nothing comes into view and nothing is suspected), each frame while "
     "such a thing is in view; one look for phones and books"
 )
 _MEASURES = "value 1; score: certainty of the best place in the picture, by which the levels differ"
 PHONE_CARD = Card(
     name="phone",
-    version="3",
+    version="4",
     kinds=frozenset({IncidentKind.OBJECT_PHONE}),
     models=("objects",),
     looks_at=_LOOKS_AT,
@@ -39,7 +39,7 @@ PHONE_CARD = Card(
 )
 BOOK_CARD = Card(
     name="book",
-    version="1",
+    version="2",
     kinds=frozenset({IncidentKind.OBJECT_BOOK}),
     models=("objects",),
     looks_at=_LOOKS_AT,
@@ -55,7 +55,7 @@ SCORE_FROM = 0.4
 """The strictest level of both kinds: less is not told."""
 LEAST = 0.15
 """What stands in the room from the start is noticed from here on: a shelf flickers about the level above."""
-LOOK_EVERY_S, STILL_EVERY_S = 3.0, 9.0
+LOOK_EVERY_S, STILL_EVERY_S = 2.5, 9.0
 """Between looks: while things come into view or one is suspected, and while neither."""
 SUSPECTED = 0.2
 """Something this much like a phone or a book is looked at again, whether or not it moves."""

@@ -124,7 +124,7 @@ class OwnSpec(_Paper, frozen=True):
             version=self.version,
             kinds=self.kinds,
             models=(self.name,),
-            looks_at="a frame every three seconds, each frame while such a thing is in view",
+            looks_at="a frame every 2.5 seconds, each frame while such a thing is in view",
             measures="value 1; score: certainty of the best place, as the operator's own model gives it",
             fails_when=self.fails_when,
         )

@@ -3,7 +3,7 @@
 Schedule at 2 frames per second: picture statistics on each frame; the face mesh when the candidate's face no longer
 looks as it did when it was last read, or after 1.5 seconds; the face finder every second (a cheap and a finer look by
 turns) while the room changes, every three seconds while it does not, and on each frame while the face is lost or
-others are in view; the person mask only when no face is found; the object finder every three seconds, every nine while
+others are in view; the person mask only when no face is found; the object finder every 2.5 seconds, every nine while
 nothing came into view. An empty chair is looked at again when something moves, or after two seconds.
 """
 

@@ -220,7 +220,7 @@ class _Work:
     def _look_at(self, seen: Seen, media: bytes) -> Seen:
         """Media that cannot be decoded says nothing; that it is there is the recording's affair."""
         try:
-            for window in windows(media):
+            for window in windows(media, keyed=True):
                 fresh = [i for i, at_s in enumerate(window.times_s) if at_s > seen.pictures_to_s - 1e-6]
                 fresh = fresh[::2] if self.halved else fresh
                 if fresh:
