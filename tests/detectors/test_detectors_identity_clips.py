@@ -65,7 +65,7 @@ def test_somebody_else_after_an_absence_or_in_one_cut_is_told(
     (incident,) = found(pipeline, [*clip(one)[:16], *empty(away_s), *clip(other)])
     assert abs(incident.start_s - (8 + away_s)) <= 3.0
     assert incident.value >= 0.55
-    assert incident.detector == "identity 2"
+    assert incident.detector == "identity 3"
 
 
 def dim(frame: Frame) -> Frame:
