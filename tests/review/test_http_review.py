@@ -351,4 +351,4 @@ def test_the_number_of_queries_does_not_grow_with_the_sessions(
     assert len(asked) == QUERIES_OF_THE_LIST, [q["sql"][:90] for q in asked]
 
 
-QUERIES_OF_THE_LIST = 11
+QUERIES_OF_THE_LIST = 12
