@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from tests.fixtures.place import CLIENT, Place, build_client
 
+from examhall.incidents.detectors.camera import CARD
+
 AXE = CLIENT / "node_modules/axe-core/axe.min.js"
 AXE_RUN = """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}))
     .violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.target.join(' ')).join(', ')}`)"""
@@ -159,7 +161,12 @@ def test_an_incident_is_explained(page: Page) -> None:
     expect(panel.locator("tbody tr")).to_have_count(3)
     expect(panel).to_contain_text("It does not show who covered the camera")
     panel.get_by_text("Known causes of error, client, versions").click()
-    for words in ("It may be wrong when", "A plain browser (T0)", "Accommodation.", "Detector camera, 4, SHA-256"):
+    for words in (
+        "It may be wrong when",
+        "A plain browser (T0)",
+        "Accommodation.",
+        f"Detector camera, {CARD.version}, SHA-256",
+    ):
         expect(panel).to_contain_text(words)
 
 
