@@ -2,7 +2,7 @@
 
 import pytest
 
-from examhall.incidents.detectors.calibration import Calibration, counted, seen_share
+from examhall.incidents.detectors.calibration import SHORT, Calibration, Reading, counted, lost, read, seen_share
 from examhall.incidents.rules.off import unreliable
 
 
@@ -31,3 +31,40 @@ def test_what_comes_behind_the_calibration_does_not_change_it() -> None:
     """product.md §8.7: a candidate who covers the face later is no reason to stop looking."""
     state = watched(120, 120)
     assert counted(state, 200.0, faced=False) == state
+
+
+def reading(looks: str) -> Reading:
+    """One sign for each frame: `s` read, to the screen; `a` read, turned away; `.` not read."""
+    state = Reading()
+    for look in looks:
+        state = lost(state) if look == "." else read(state, to_screen=look == "s")
+    return state
+
+
+@pytest.mark.parametrize("looks", ["ss..ss..ss.sss.sss", "s.s.s.s.s", "ssssssss..s..s"])
+def test_a_face_that_is_lost_again_and_again_before_the_screen_is_doubtful(looks: str) -> None:
+    """Issue 3, bad input: a veil; a face that can hardly be read has not turned away because it is lost once more."""
+    assert reading(looks).doubtful
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        "s" * 30,
+        "s" * 30 + "." * 20,
+        "s" * 10 + "." * (SHORT + 1) + "ss",
+        "ss..aa..ss",
+        "s" * 30 + "..s..s",
+        "...." + "s" * 5,
+    ],
+)
+def test_whoever_is_read_well_and_turns_away_is_not_doubtful(looks: str) -> None:
+    """Issue 3: a long turn, one seen to begin or end, rare losses, and what was before the first reading."""
+    assert not reading(looks).doubtful
+
+
+def test_what_was_doubtful_long_ago_is_forgotten() -> None:
+    """Issue 3: light that was mended; counts stay small."""
+    state = reading("s.s.s.s.s" + "s" * 2000)
+    assert not state.doubtful
+    assert state.read + state.lost < 300

@@ -22,8 +22,9 @@ CARD = Card(
     fails_when=(
         "the mesh reads true turns too small, the correction is an average; eyes that look up or down are not told "
         "from reading, glasses with glare hide the irises; someone who looks away from the first moment on is taken "
-        "for facing the camera; two monitors shift the middle; in composed films the mesh "
-        "trembles twice as much on dark skin as on light, which may make a small turn pass for a larger one"
+        "for facing the camera; of a face that is lost again and again only what was read is told; two monitors shift "
+        "the middle; in composed films the mesh trembles twice as much on dark skin as on light, which may make a "
+        "small turn pass for a larger one"
     ),
 )
 

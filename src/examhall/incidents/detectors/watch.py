@@ -14,9 +14,10 @@ import cv2
 import numpy as np
 
 from examhall.base.words import IncidentKind, Suppression
+from examhall.incidents.detectors import calibration as calibrations
 from examhall.incidents.detectors import camera, faces, held, identity, loop, motion, people, pose, scene, upright
 from examhall.incidents.detectors.body import BODY_SHARE, BodyFinder
-from examhall.incidents.detectors.calibration import Calibration, counted
+from examhall.incidents.detectors.calibration import Calibration, Reading, counted
 from examhall.incidents.detectors.camera import CameraLook, CameraState
 from examhall.incidents.detectors.faces import FaceFinder
 from examhall.incidents.detectors.held import Held
@@ -93,6 +94,7 @@ class WatchState:
     identity: IdentityState = field(default_factory=IdentityState)
     beside: tuple[Beside, ...] = ()
     calibration: Calibration = field(default_factory=Calibration)
+    reading: Reading = field(default_factory=Reading)
     opening: Opening | None = None
     stand: Stand = field(default_factory=Stand)
     """Which way up the camera stands."""
@@ -391,13 +393,15 @@ def _faceless(
     """No readable face: turned away if a head or body is there, else gone."""
     state = replace(state, motion=replace(state.motion, face=None), pose=pose.away(state.pose))
     if at_s - state.faced_s >= SEAT_CHANGES_S:
-        state = replace(state, pose=pose.afresh(state.pose))
+        state = replace(state, pose=pose.afresh(state.pose), reading=Reading())
     reaching = None if state.face is None else state.face.top + BOWED * state.face.height
     if seen.box_only or eyes.body.share(frame, reaching=reaching) > BODY_SHARE:
         state = replace(state, calibration=counted(state.calibration, at_s, faced=False))
         if state.opening is None:  # a face that was never read cannot be told to have turned away
             return state, signals
-        told = _signal(IncidentKind.HEAD_TURN, at_s, pose.TURNED_AWAY_DEGREES, 0.6, pose.CARD.mark)
+        why = Suppression.FACE_ANALYSIS_UNRELIABLE if state.reading.doubtful else None
+        told = _signal(IncidentKind.HEAD_TURN, at_s, pose.TURNED_AWAY_DEGREES, 0.6, pose.CARD.mark, suppressed=why)
+        state = replace(state, reading=calibrations.lost(state.reading))
     else:
         state, told = replace(state, empty=True), _left(at_s)
     return state, [*signals, _dimmed(state, told)]
@@ -416,7 +420,9 @@ def _facing(
     state: WatchState, face: Look, at_s: float, picture: CameraLook, signals: list[Signal]
 ) -> tuple[WatchState, list[Signal]]:
     pose_state, turn = pose.turned(state.pose, yaw=face.yaw, pitch=face.pitch, iris=face.iris, openness=face.openness)
-    if turn.yaw >= YAW_FROM or turn.pitch >= PITCH_FROM:
+    away = turn.yaw >= YAW_FROM or turn.pitch >= PITCH_FROM
+    reading = calibrations.read(state.reading, to_screen=not away)
+    if away:
         told = _signal(IncidentKind.HEAD_TURN, at_s, turn.yaw, 0.7, pose.CARD.mark, second=turn.pitch)
         signals = [*signals, replace(told, note=state.pose.since)]
     elif turn.eyes >= EYES_FROM:
@@ -426,7 +432,7 @@ def _facing(
     opening = state.opening or Opening(picture.grey.tobytes(), face.box)
     usual = face.box if state.usual is None else state.usual.towards(face.box, camera.LEARN)
     state = replace(state, faced_s=at_s, face=face.box, usual=usual, pose=pose_state)
-    state = replace(state, calibration=calibration, opening=opening)
+    state = replace(state, calibration=calibration, opening=opening, reading=reading)
     return _background(state, face.box, at_s, picture, signals)
 
 
