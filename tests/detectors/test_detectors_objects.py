@@ -103,7 +103,7 @@ def test_boxes_of_one_thing_are_thinned_out() -> None:
 def test_books_are_not_looked_for_where_paper_is_allowed() -> None:
     """product.md §5.6: allowed materials."""
     allowed = rule_set(Leniency.STRICT, notes_allowed=True)
-    assert allowed.off[BOOK] is Suppression.ALLOWED_MATERIALS
+    assert allowed.off == {BOOK: Suppression.ALLOWED_MATERIALS, IncidentKind.TOO_DARK: Suppression.HINT_ONLY}
     assert BOOK not in allowed.on
     assert BOOK in rule_set(Leniency.STRICT).on
     assert BOOK not in rule_set(Leniency.STANDARD, notes_allowed=True).off, "off by the settings already"

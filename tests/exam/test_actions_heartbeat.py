@@ -1,9 +1,11 @@
 """Lost and restored heartbeats, the two-minute window, and what the sweeper decides."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from examhall.base.clock import SetClock
 from examhall.base.errors import StaleLease
@@ -69,6 +71,18 @@ def test_a_return_after_121_s_finds_the_exam_stopped_as_of_120_s(
     assert after_start(sitting) == [LOST, STOPPED, BACK]
     assert [line.at - lost_at for line in sitting.lines()[-3:]] == [timedelta(seconds=s) for s in (15, 120, 121)]
     assert verify(row.stream_id) is None
+
+
+def test_a_hundred_ids_that_are_no_message_take_no_more_queries_than_none(sitting: Sitting) -> None:
+    """Bad input: a client may claim to have read anything; the writer's time is everybody's."""
+
+    def asked(read: list[UUID]) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            sitting.beat(messages_read=read)
+        return len(queries)
+
+    asked([])
+    assert asked([uuid4() for _ in range(100)]) == asked([])
 
 
 def test_a_silent_client_is_interrupted_after_15_s(sitting: Sitting, clock: SetClock) -> None:

@@ -1,19 +1,24 @@
 """The minute after a hint: what of the dark it excuses, how often, and what it never does."""
 
+import math
+import re
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from examhall.base.words import IncidentKind, Leniency, Suppression
+from examhall.incidents.detectors import camera, faces
 from examhall.incidents.rules.fold import fold
 from examhall.incidents.rules.hints import AGAIN_AFTER_S, GRACE_S, excused, graces
 from examhall.incidents.rules.levels import rule_set
 from examhall.incidents.rules.signal import DARK, FROZEN, Batch, Signal
 
 K = IncidentKind
+PAGE = Path(__file__).parents[2] / "client/src/exam/dark-hint.ts"
 
 
 def unseen(start_s: float, end_s: float, *, kind: IncidentKind = K.LEFT_SESSION, note: str = DARK) -> Signal:
@@ -85,3 +90,13 @@ def test_too_dark_is_a_hint_at_every_level_and_never_an_incident(leniency: Lenie
     step = fold(Batch(frozenset({K.TOO_DARK}), 500, [dark]), rule_set(leniency))
     assert step.incidents == ()
     assert [(s.start_s, s.end_s, s.reason) for s in step.suppressed] == [(100, 400, Suppression.HINT_ONLY)]
+
+
+def test_the_page_means_the_same_by_dark_and_promises_no_more_than_is_granted() -> None:
+    """R-2.19, ADR 0014: the page measures by itself, so its numbers have to be those of the server."""
+    found = re.findall(r"^(?:export )?const (\w+) = ([\d_*. ]+);", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    said = {name: math.prod(float(part) for part in number.split("*")) for name, number in found}
+    same = (said["DARK_LUMA"], said["BLACK_LEVEL"], said["FLAT_DEVIATION"])
+    assert same == (faces.DARK_LUMA, camera.DARK_LEVELS, camera.FLAT_DEVIATION)
+    assert said["PROMISED_MS"] == GRACE_S * 1000
+    assert said["PROMISE_AGAIN_MS"] > AGAIN_AFTER_S * 1000

@@ -42,7 +42,7 @@ def url(attempt: AttemptRef) -> str:
 
 
 def kept(attempt: AttemptRef) -> list[str]:
-    return [one.text for one in statements_of([attempt.id])[attempt.id]]
+    return [one.text for one in statements_of(attempt.id)]
 
 
 def test_what_the_candidate_said_is_kept_with_name_and_time_and_stands_beside_the_status(
@@ -52,7 +52,7 @@ def test_what_the_candidate_said_is_kept_with_name_and_time_and_stands_beside_th
     before = henrik.get(f"/review/sessions/{attempt.id}/session.json").json()["score"]
     assert henrik.post(url(attempt), {"text": f"  {SAID} "}).status_code == 302
 
-    (one,) = statements_of([attempt.id])[attempt.id]
+    (one,) = statements_of(attempt.id)
     assert (one.text, one.by_name) == (SAID, "Henrik Aalto")
     case = henrik.get(url(attempt)).content.decode()
     assert "My sister came in to ask for the key." in case

@@ -186,6 +186,17 @@ def test_a_group_alone_has_nobody_to_be_compared_with() -> None:
     assert (one.hidden, one.ratio, one.alone) == (None, None, True)
 
 
+@pytest.mark.parametrize(("hours", "figure"), [(0.99, None), (1.0, 2.0)])
+def test_how_often_in_an_hour_is_said_from_an_hour_on(hours: float, figure: float | None) -> None:
+    """product.md §11.4: two marks in a few seconds are no rate."""
+    sitting = Sitting(UUID(int=1), {})
+    seen = Observation(
+        detector="faces 5", subject="Left session", measure=Measure.PER_HOUR, sitting=sitting, events=2, exposure=hours
+    )
+    [line] = fairness([seen])
+    assert line.figure == figure
+
+
 def test_where_nothing_happened_nothing_is_compared() -> None:
     """product.md §11.4: rows without a mark would only hide those that matter."""
     line = watched({"a": (40, 0), "b": (40, 0)})

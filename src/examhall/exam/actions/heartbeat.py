@@ -85,10 +85,10 @@ def _run(commands: Sequence[Heartbeat]) -> list[Heard | ExamhallError]:
         else:
             outcomes.append(_hear(command, attempt, now, rows))
     _SEEN.each(rows)
+    unread = _unread(seen)
     for command, heard in zip(commands, outcomes, strict=True):
         if isinstance(heard, Heard):
-            _note_read(command, seen[command.attempt], now)
-    unread = _unread(seen)
+            _note_read(command, seen[command.attempt], now, unread.get(command.attempt, []))
     numbers = last_numbers_of([glance.stream for glance in seen.values()])
     return [
         replace(heard, last_entry=numbers[seen[command.attempt].stream], unread=unread.get(command.attempt, ()))
@@ -116,9 +116,11 @@ def _hear(command: Heartbeat, attempt: Attempt, now: datetime, rows: list[tuple[
     return Heard(AttemptState(attempt.state), attempt.deadline_at, 0, reason, attempt.end_reason)
 
 
-def _note_read(command: Heartbeat, seen: Glance, now: datetime) -> None:
-    for message in command.messages_read:
-        keep_read(message, attempt_id=command.attempt, stream=seen.stream, by=command.by, at=now)
+def _note_read(command: Heartbeat, seen: Glance, now: datetime, unread: list[Unread]) -> None:
+    """Takes what the candidate has closed out of `unread`; ids that are not in it cost nothing."""
+    for message in [one for one in unread if one.id in command.messages_read]:
+        keep_read(message.id, attempt_id=command.attempt, stream=seen.stream, by=command.by, at=now)
+        unread.remove(message)
 
 
 def _unread(attempts: Collection[UUID]) -> dict[UUID, list[Unread]]:

@@ -16,7 +16,7 @@ from examhall.exam.reads.reviewed import reviewed_schedule
 from examhall.people.http.actor import actor_of
 from examhall.review.reads.cohort import differing
 from examhall.review.reads.session import SessionRow, Standing, schedule_counts, session_rows
-from examhall.review.reads.statement import statements_of
+from examhall.review.reads.statement import explained
 from examhall.review.rules.cohort import in_words
 
 SESSIONS_PER_PAGE = 100
@@ -48,15 +48,14 @@ def sessions(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     with timezone.override(ZoneInfo(schedule.zone)):
         differ = differing(every)
         page = Paginator(shown, SESSIONS_PER_PAGE).get_page(request.GET.get("page"))
-        explained = statements_of([row.ref.attempt for row in page.object_list])
+        spoken = explained([row.ref.attempt for row in page.object_list])
         context = {
             "schedule": schedule,
             "may_results": may_see_results(actor, schedule.id),
             "total": len(every),
             "page": page,
             "lines": [
-                (row, in_words(differ.get(row.ref.attempt, ())), row.ref.attempt in explained)
-                for row in page.object_list
+                (row, in_words(differ.get(row.ref.attempt, ())), row.ref.attempt in spoken) for row in page.object_list
             ],
             "q": asked,
             "standing": wanted,

@@ -35,10 +35,11 @@ from examhall.people.rules.actor import Actor
 from examhall.review.actions.viewing import note_session_opened
 from examhall.review.http.facts import CONNECTION_KINDS, facts, key_list, tabs
 from examhall.review.reads.cohort import differing
-from examhall.review.reads.lanes import BEYOND_TIER, lanes
+from examhall.review.reads.lanes import lanes
 from examhall.review.reads.session import SessionRow, session_row, session_rows
 from examhall.review.reads.statement import StatementRow, statements_of
 from examhall.review.rules.cohort import LEAST_SESSIONS, WORDS, in_words
+from examhall.review.rules.tier import BEYOND_TIER
 from examhall.review.wire.session import GapOut, LaneOut, ReasonOut, ScoreOut, SessionOut, TrackOut
 
 ONLINE = frozenset({IncidentFamily.AID, IncidentFamily.APPS, IncidentFamily.KEYS})
@@ -114,7 +115,7 @@ class SessionPage:
         self.row: SessionRow = session_row(attempt_id)
         self.incidents: list[IncidentRow] = incidents_of(attempt_id)
         self.recording: Coverage = coverage(attempt_id)
-        self.statements: list[StatementRow] = statements_of([attempt_id])[attempt_id]
+        self.statements: list[StatementRow] = statements_of(attempt_id)
         self.arranged = arranged_note(self.attempt.accommodations, extra_time=self.row.ref.extra_time)
         self.unseen = unseen(self.attempt, self.row.analysis, until=self.row.ref.ended_at or clock.now())
         if self.actor.user_id is None:

@@ -9,12 +9,7 @@ from examhall.incidents.reads.incident import IncidentRow
 from examhall.incidents.reads.off import SETTINGS, Unseen
 from examhall.incidents.rules.family import SHOWN
 from examhall.incidents.rules.levels import FOLDED_KINDS
-
-BEYOND_TIER = {
-    IncidentFamily.AID: "Which site or program: not available at this tier",
-    IncidentFamily.APPS: "Other programs: not available at this tier",
-}
-"""What a plain browser (T0) cannot see of a family that it sees a part of (R-2.18, R-2.25)."""
+from examhall.review.rules.tier import BEYOND_TIER
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """What candidates said about their sessions."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,9 +15,13 @@ class StatementRow:
     at: datetime
 
 
-def statements_of(attempts: Collection[UUID]) -> Mapping[UUID, list[StatementRow]]:
-    """By attempt, the latest first; attempts without one get an empty list."""
-    found: dict[UUID, list[StatementRow]] = defaultdict(list)
-    for row in CandidateStatement.objects.filter(attempt_id__in=attempts).order_by("-id"):
-        found[row.attempt_id].append(StatementRow(row.text, row.by_name, row.at))
-    return found
+def statements_of(attempt_id: UUID) -> list[StatementRow]:
+    """The latest first."""
+    rows = CandidateStatement.objects.filter(attempt_id=attempt_id).order_by("-id")
+    return [StatementRow(*row) for row in rows.values_list("text", "by_name", "at")]
+
+
+def explained(attempt_ids: Collection[UUID]) -> set[UUID]:
+    """Those of which a candidate said something. One query."""
+    rows = CandidateStatement.objects.filter(attempt_id__in=attempt_ids)
+    return set(rows.values_list("attempt_id", flat=True))

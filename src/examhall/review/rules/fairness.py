@@ -13,6 +13,8 @@ from uuid import UUID
 from examhall.review.rules.rate_ratio import Finding, Part, Ratio, finding, rate, rate_ratio
 
 LEAST_PEOPLE = 20
+LEAST_HOURS = 1.0
+"""With less nobody was watched for long enough to speak of how often in an hour."""
 
 
 class Measure(StrEnum):
@@ -116,8 +118,9 @@ class Line:
     """By dimension; only those in which a group is known, and none where there is no event to compare."""
 
     @property
-    def figure(self) -> float:
-        return self.events / self.exposure
+    def figure(self) -> float | None:
+        brief = self.measure is Measure.PER_HOUR and self.exposure < LEAST_HOURS
+        return None if brief else self.events / self.exposure
 
     @property
     def counted(self) -> str:

@@ -78,7 +78,7 @@ def _rows(report: FairnessReport) -> Iterator[tuple[object, ...]]:
             line.people,
             line.events,
             round(line.exposure, 3),
-            round(line.figure, 4),
+            "" if line.figure is None else round(line.figure, 4),
             "",
             "",
             "",
