@@ -1,4 +1,8 @@
-"""Filmed and photographed people, cut out and put before any of their rooms; photographed ones can turn the head."""
+"""Filmed and photographed people, cut out and put before any of their rooms; photographed ones can turn the head.
+
+A turned head is the still's own face in space, as the mesh reads it, with the head behind it, turned about the ears
+and seen from as near as a camera on a desk.
+"""
 
 import math
 import tomllib
@@ -15,6 +19,7 @@ from numpy.typing import NDArray
 
 from bench.hard.base import GONE_PX, STRAIGHT, Cutter, Picture, Pose, Traits, emptied, paste
 from examhall.incidents.detectors.faces import FaceFinder
+from examhall.incidents.detectors.mesh import FaceMesh, region_of
 from examhall.incidents.detectors.window import Box
 
 WIDTH, HEIGHT = 640, 480
@@ -23,8 +28,18 @@ FILM_FPS, FILM_S = 12, 8.0
 MATERIAL = ("animated_photo", "real_video")
 COARSE = 2
 """Turns are worked out on every second pixel."""
-NOSE = 0.22
-"""How far the nose stands out, in widths of the face."""
+HAIR, RIM = (0.66, 0.85), 64
+"""Widths and heights of the face from its middle to the hair's edge, and points on that edge."""
+BEHIND = -0.35
+"""How far before the ears that edge lies, in widths of the face: the head is about as deep as it is wide."""
+BESIDE = 0.8
+"""Beyond the edge, so much of the way to it, what turns along becomes nothing."""
+AWAY = 4.5
+"""From the camera to the head, in widths of the face: two thirds of a metre."""
+SMOOTH = 0.03
+"""Of the face's width."""
+EARS = (234, 454)
+"""Of the mesh: beside the ears."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +52,8 @@ class Person:
     covers: Sequence[Picture]
     empty: Picture
     face: Box
+    relief: NDArray[np.float32]
+    """Of the head, as `relief` has it."""
     traits: Traits
 
     @property
@@ -54,6 +71,7 @@ class Person:
 def people(folder: Path, models: Mapping[str, bytes]) -> Sequence[Person]:
     """Everybody in a folder of stills and short films; where no face is readable, nobody."""
     cutter, finder = Cutter(models["person"]), FaceFinder(models["yunet"])
+    mesh = FaceMesh(models["face_landmarks"])
     labels = _labels(folder / "labels.toml")
     found = []
     for path in sorted(path for path in folder.iterdir() if path.suffix in STILLS | FILMS and path.stem != "phone"):
@@ -62,7 +80,8 @@ def people(folder: Path, models: Mapping[str, bytes]) -> Sequence[Person]:
         if boxes := finder.find(bgr, width=480) or finder.find(bgr, width=320):
             covers = [cutter.cover(frame) for frame in frames]
             traits = Traits(MATERIAL[path.suffix in FILMS], **labels.get(path.stem, {}))
-            found.append(Person(path.stem, frames, covers, emptied(frames[0], covers[0]), boxes[0], traits))
+            head = relief(mesh.shape(bgr, region_of(boxes[0])), boxes[0])
+            found.append(Person(path.stem, frames, covers, emptied(frames[0], covers[0]), boxes[0], head, traits))
     return found
 
 
@@ -148,22 +167,37 @@ def _steps(pose: Pose) -> tuple[int, int, float]:
     return 2 * round(pose.yaw / 2), 2 * round(pose.pitch / 2), round(pose.eyes, 2)
 
 
+def relief(shape: NDArray[np.float64], face: Box) -> NDArray[np.float32]:
+    """How far every second pixel lies before the ears: the face's points, and behind them the hair around it.
+
+    shape: the face's points in space (`FaceMesh.shape`).
+    """
+    around = np.linspace(0, 2 * np.pi, RIM, endpoint=False)
+    rim = np.stack([0.5 + HAIR[0] * np.cos(around), 0.5 + HAIR[1] * np.sin(around)], axis=1)
+    places = np.concatenate([shape[:, :2], rim * (face.width, face.height) + (face.left, face.top)])
+    stands = np.concatenate([shape[:, 2] - shape[list(EARS), 2].mean(), np.full(RIM, BEHIND * face.width)])
+    rows, columns = (COARSE * np.arange(side // COARSE) for side in (HEIGHT, WIDTH))
+    out = np.zeros((len(rows), len(columns)), np.float32)
+    for at, y in enumerate(rows):
+        near = ((columns[:, None] - places[:, 0]) ** 2 + (y - places[:, 1]) ** 2 + 1) ** -2.0
+        out[at] = near @ stands / near.sum(axis=1)
+    return np.asarray(cv2.GaussianBlur(out, (0, 0), SMOOTH * face.width / COARSE), np.float32)
+
+
 @lru_cache(maxsize=200)
 def _turned(person: Person, yaw: int, pitch: int, eyes: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Where each pixel of the turned head comes from. The head is an ellipsoid with a nose; below it the neck gives."""
-    face = person.face
+    """Where each pixel of the head comes from when it turns about the ears; below it the neck gives."""
+    face, depth = person.face, person.relief
     x0, y0 = face.middle
-    wide, high, deep = 0.66 * face.width, 0.85 * face.height, 0.75 * face.width
+    high = HAIR[1] * face.height
     down, across = COARSE * np.mgrid[0 : HEIGHT // COARSE, 0 : WIDTH // COARSE].astype(np.float32)
     x, y = across - x0, down - y0
-    depth = deep * np.sqrt(np.clip(1 - (x / wide) ** 2 - (y / high) ** 2, 0, 1))
-    nose = np.exp(-((x / (0.13 * face.width)) ** 2) - ((y - 0.08 * face.height) / (0.17 * face.height)) ** 2)
-    depth += NOSE * face.width * nose
     neck = np.clip(1 - (y - 0.75 * high) / (0.6 * high), 0, 1)
-    by_x = _inverse(x, depth, np.radians(yaw) * neck) - x if yaw else np.zeros_like(x)
-    by_y = np.zeros_like(y)
-    if pitch:
-        by_y = _inverse(y.T, depth.T, np.radians(pitch) * (neck * (np.abs(x) < 1.3 * wide)).T).T - y
+    off = np.hypot(x / (HAIR[0] * face.width), np.minimum(y, 0) / high)
+    along = neck * np.clip(1 - (off - 1) / BESIDE, 0, 1)
+    away = AWAY * face.width
+    by_x = inverse(x, depth, np.radians(yaw) * along, away) - x if yaw else np.zeros_like(x)
+    by_y = inverse(y.T, depth.T, np.radians(pitch) * along.T, away).T - y if pitch else np.zeros_like(y)
     for eye_x, eye_y in (face.eyes[:2], face.eyes[2:]) if eyes else ():
         width = 0.2 * face.width
         near = np.exp(-(((across - eye_x) / (0.30 * width)) ** 2) - ((down - eye_y) / (0.25 * width)) ** 2)
@@ -176,14 +210,21 @@ def _fine(shift: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(cv2.resize(shift.astype(np.float32), (WIDTH, HEIGHT)), np.float32)
 
 
-def _inverse(x: NDArray[np.float32], depth: NDArray[np.float32], angle: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Row by row: which x is seen at each place after turning by `angle`; what is behind something stays hidden."""
-    inside = depth > 0
-    goes = np.where(inside, x * np.cos(angle) + depth * np.sin(angle), x)
+def inverse(
+    x: NDArray[np.float32], depth: NDArray[np.float32], angle: NDArray[np.float32], away: float
+) -> NDArray[np.float32]:
+    """Row by row: which x is seen at each place after turning by `angle`; what is behind something stays hidden.
+
+    away: from the camera to the ears; what is nearer looks larger.
+    """
+    aside = x * (1 - depth / away)
+    goes = aside * np.cos(angle) + depth * np.sin(angle)
+    goes = goes / (1 - (depth * np.cos(angle) - aside * np.sin(angle)) / away)
+    goes = np.where(angle != 0, goes, x)
     rising = np.maximum.accumulate(goes, axis=1)
     falling = np.minimum.accumulate(goes[:, ::-1], axis=1)[:, ::-1]
-    goes = np.where(angle > 0, rising, falling)
+    goes = np.where(angle.sum() > 0, rising, falling)
     out = x.copy()
-    for row in np.flatnonzero(inside.any(axis=1)):
+    for row in np.flatnonzero(angle.any(axis=1)):
         out[row] = np.interp(x[row], goes[row] + 1e-4 * np.arange(x.shape[1]), x[row])
     return out

@@ -82,19 +82,29 @@ class FaceMesh:
         self._points, self._presence = outputs["Identity"], outputs["Identity_1"]
 
     def look(self, frame: Frame, region: Region) -> Look:
+        points, logit, to_crop = self._read(frame, region)
+        yaw, pitch = turn_of(points)
+        flat = _in_frame(points, to_crop)
+        box, follow = _placed(flat, 1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))))
+        iris, openness = _eyes(points)
+        anchors = tuple((float(x), float(y)) for x, y in flat[list(ANCHORS)])
+        return Look(logit, yaw, pitch, iris, openness, box, follow, anchors)
+
+    def shape(self, frame: Frame, region: Region) -> npt.NDArray[np.float64]:
+        """The face's points in space: x and y in the frame, and how far each lies towards the camera, in its pixels."""
+        points, _, to_crop = self._read(frame, region)
+        towards = -points[:, 2:] * region.side / INPUT_PX
+        return np.concatenate([_in_frame(points, to_crop), towards], axis=1)
+
+    def _read(self, frame: Frame, region: Region) -> tuple[Points, float, npt.NDArray[np.float64]]:
+        """The points in the crop, whether it is a face, and how the crop lies in the frame."""
         to_crop = _transform(region)
         crop = cv2.warpAffine(frame, to_crop, (INPUT_PX, INPUT_PX), flags=cv2.INTER_LINEAR)
         pixels = cv2.cvtColor(crop, cv2.COLOR_BGR2RGB).astype(np.float32) / 255
         self._net.set_tensor(self._in, pixels[None])
         self._net.invoke()
         points: Points = self._net.get_tensor(self._points).reshape(-1, 3)
-        logit = float(self._net.get_tensor(self._presence).reshape(-1)[0])
-        yaw, pitch = _turn(points)
-        flat = _in_frame(points, to_crop)
-        box, follow = _placed(flat, 1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))))
-        iris, openness = _eyes(points)
-        anchors = tuple((float(x), float(y)) for x, y in flat[list(ANCHORS)])
-        return Look(logit, yaw, pitch, iris, openness, box, follow, anchors)
+        return points, float(self._net.get_tensor(self._presence).reshape(-1)[0]), to_crop
 
 
 def _transform(region: Region) -> npt.NDArray[np.float64]:
@@ -107,8 +117,8 @@ def _transform(region: Region) -> npt.NDArray[np.float64]:
     )
 
 
-def _turn(points: Points) -> tuple[float, float]:
-    """Median over pairs of points, so that one misplaced point does not turn the head."""
+def turn_of(points: Points) -> tuple[float, float]:
+    """Yaw and pitch: the median over pairs of points, so that one misplaced point does not turn the head."""
     yaws = [math.degrees(math.atan2(points[b, 2] - points[a, 2], points[b, 0] - points[a, 0])) for a, b in ACROSS]
     pitches = [math.degrees(math.atan2(points[b, 2] - points[a, 2], points[b, 1] - points[a, 1])) for a, b in DOWN]
     return float(np.median(yaws)), float(np.median(pitches))
