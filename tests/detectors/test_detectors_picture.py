@@ -216,20 +216,20 @@ def poses(yaws: list[float], *, iris: float = 0.5, openness: float = 0.3) -> lis
 
 def test_a_head_that_stays_turned_is_turned_whatever_way_the_camera_stands() -> None:
     """R-2.20, detection.md §13: held against the candidate's own middle."""
-    turns = poses([-20.0] * 20 + [-36.0] * 10)
+    turns = poses([-20.0] * 20 + [-52.0] * 10)
     assert (turns[15].yaw < 5, turns[-1].yaw > 30) == (True, True)
 
 
 def test_looks_to_one_side_before_do_not_hide_a_turn_to_that_side() -> None:
     """Issue 3: a restless opening is no other middle."""
-    turns = poses([0.0, 1.0, -1.0, 0.5, -7.0, -9.0, -11.0] * 4 + [-13.5] * 12)
+    turns = poses([0.0, 2.0, -2.0, 1.0, -17.0, -21.0, -26.0] * 4 + [-33.0] * 12)
     assert (max(turn.yaw for turn in turns[:28]) < 30, min(turn.yaw for turn in turns[-9:]) > 30) == (True, True)
 
 
 def test_a_head_that_stays_down_is_told_before_it_counts_as_the_candidate_s_own_way() -> None:
     """Issue 3: reading and typing excuse small nods, looking away does not excuse itself."""
     state, seen = pose.PoseState(), []
-    for pitch in [0.0, 3.0, -2.0, 2.0] * 8 + [20.0] * 12:
+    for pitch in [0.0, 3.0, -2.0, 2.0] * 8 + [28.0] * 12:
         state, turn = pose.turned(state, yaw=0, pitch=pitch, iris=0.5, openness=0.3)
         seen.append(turn.pitch)
     assert (max(seen[:32]) < 10, min(seen[36:42]) > 25) == (True, True)
@@ -237,7 +237,7 @@ def test_a_head_that_stays_down_is_told_before_it_counts_as_the_candidate_s_own_
 
 def test_a_glance_is_no_turn() -> None:
     """R-2.20, detection.md §13: only duration separates a glance from looking away."""
-    turns = poses([0.0] * 20 + [16.0, 16.0] + [0.0] * 6)
+    turns = poses([0.0] * 20 + [38.0, 38.0] + [0.0] * 6)
     assert max(turn.yaw for turn in turns) < 30
 
 

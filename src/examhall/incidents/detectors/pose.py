@@ -10,35 +10,33 @@ from examhall.incidents.detectors.mesh import Look
 
 CARD = Card(
     name="pose",
-    version="5",
+    version="6",
     kinds=frozenset({IncidentKind.HEAD_TURN, IncidentKind.GAZE_OFF}),
     models=("yunet", "face_landmarks", "person"),
     looks_at="each frame with a face, twice a second; read anew when the face changed or after 1.5 seconds",
     measures=(
-        "value: estimated turn in degrees from the candidate's own middle, taken at the system check or learnt during "
+        "value: turn in degrees from the candidate's own middle, taken at the system check or learnt during "
         "the exam, 0 within what the check showed of their own screen; second: up or down; 90 when a body, or a box "
         "that does not look here, is seen after a face was; gaze_off: percent of the eye opening sideways"
     ),
     fails_when=(
-        "the mesh reads true turns too small, the correction is an average; eyes that look up or down are not told "
-        "from reading, glasses with glare hide the irises; someone who looks away from the first moment on is taken "
-        "for facing the camera; of a face that is lost again and again only what was read is told; two monitors shift "
-        "the middle; in composed films the mesh trembles twice as much on dark skin as on light, which may make a "
-        "small turn pass for a larger one"
+        "readings of a known turn are off by 2 degrees on the average, beyond 30 by up to 9; a head that is turned "
+        "while its eyes still look here is turned; eyes that look up or down are not told from reading, glasses with "
+        "glare hide the irises; someone who looks away from the first moment on is taken for facing the camera; of a "
+        "face that is lost again and again only what was read is told; two monitors shift the middle; in composed "
+        "films the mesh trembles twice as much on dark skin as on light, which may make a small turn pass for a "
+        "larger one"
     ),
 )
 
 MIDDLE_S = 120.0
 """detection.md §13: the candidate's own middle is a running median of this much."""
 FRONTAL = 12.0
-"""Measured degrees from the present middle within which a sample still teaches it."""
+"""Degrees from the present middle within which a sample still teaches it."""
 FIRST = 10
 """The first samples teach it in any case."""
 STEADY = 5
 """Median over this many samples (2.5 s): a glance is short, looking away is not."""
-YAW_GAIN = 2.4
-"""The mesh's depth shows true turns of 34 to 38 degrees as 13 to 16."""
-PITCH_GAIN = 1.6
 OWN_SWING_PERCENT = 90
 """Up and down within this share of the candidate's own movement is reading and typing."""
 OWN_AFTER = 10
@@ -46,12 +44,12 @@ OWN_AFTER = 10
 EYES_OPEN = 0.15
 """A blink drops the iris."""
 HEAD_STILL = 10.0
-"""Measured degrees within which eyes are judged by themselves."""
+"""Degrees within which eyes are judged by themselves."""
 TURNED_AWAY_DEGREES = 90.0
 REACH_MARGIN = 1.2
 """One picture shows an edge of the screen a little too near or too far."""
-REACH_MOST = 18.75
-"""Measured degrees; corrected the 45 and 30 beyond which even the most lenient level sees no screen."""
+REACH_MOST = 30.0
+"""Degrees: 40 centimetres aside at 60 before the screen are 34, and the eyes take a part of it."""
 REACH_EYES_MOST = 0.14
 """Of the eye opening; 0.16 is all that eyes can do (detection.md §5)."""
 AWAITED = 120
@@ -63,7 +61,7 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far a candidate turned from their middle to see their own screen and keyboard, in measured degrees."""
+    """How far a candidate turned from their middle to see their own screen and keyboard, in degrees."""
 
     yaw: Span = (0.0, 0.0)
     pitch: Span = (0.0, 0.0)
@@ -91,7 +89,7 @@ class PoseState:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """How far the head is turned, in corrected degrees from the candidate's own middle."""
+    """How far the head is turned, in degrees from the candidate's own middle."""
 
     yaw: float
     pitch: float
@@ -147,9 +145,8 @@ def turned(state: PoseState, *, yaw: float, pitch: float, iris: float, openness:
     off = (yaw - own[0], pitch - own[1])
     recent = (*state.recent, off)[-STEADY:]
     turn = Turn(
-        yaw=_beyond(median(y for y, _ in recent), state.reach.yaw) * YAW_GAIN,
-        pitch=_beyond_own(_beyond(median(p for _, p in recent), state.reach.pitch), state.swings[:-OWN_AFTER])
-        * PITCH_GAIN,
+        yaw=_beyond(median(y for y, _ in recent), state.reach.yaw),
+        pitch=_beyond_own(_beyond(median(p for _, p in recent), state.reach.pitch), state.swings[:-OWN_AFTER]),
         eyes=_eyes_off(state, iris) if openness > EYES_OPEN and abs(off[0]) < HEAD_STILL else 0.0,
     )
     learnt = replace(state, recent=recent, swings=_kept(state.swings, abs(off[1])))
