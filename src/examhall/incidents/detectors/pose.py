@@ -48,8 +48,8 @@ HEAD_STILL = 10.0
 TURNED_AWAY_DEGREES = 90.0
 REACH_MARGIN = 1.2
 """One picture shows an edge of the screen a little too near or too far."""
-REACH_MOST = 30.0
-"""Degrees: 40 centimetres aside at 60 before the screen are 34, and the eyes take a part of it."""
+REACH_MOST = 20.0
+"""Degrees: 40 centimetres aside at 60 before the screen are 34, and the eyes take a good third of it."""
 REACH_EYES_MOST = 0.14
 """Of the eye opening; 0.16 is all that eyes can do (detection.md §5)."""
 AWAITED = 120
