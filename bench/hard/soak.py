@@ -31,7 +31,7 @@ def quiet_exam(number: int) -> Case:
 
 
 def _habits(rng: np.random.Generator) -> Callable[[float], Pose]:
-    """Glances to all sides below two seconds every half minute or so, moderate turns that last, leaning about."""
+    """Glances to all sides below two seconds every half minute or so, small turns that last, leaning about."""
     moves: list[tuple[float, float, float, float]] = []
     at_s = float(rng.uniform(8, 20))
     while at_s < EXAM_S - 10:
@@ -39,7 +39,7 @@ def _habits(rng: np.random.Generator) -> Callable[[float], Pose]:
             yaw, pitch = float(rng.uniform(-35, 35)), float(rng.uniform(-5, 22))
             lasts_s = float(rng.uniform(0.8, 1.9))
         else:
-            yaw, pitch, lasts_s = float(rng.uniform(-13, 13)), float(rng.uniform(0, 10)), float(rng.uniform(2, 8))
+            yaw, pitch, lasts_s = float(rng.uniform(-7, 7)), float(rng.uniform(0, 6)), float(rng.uniform(2, 8))
         moves.append((at_s, at_s + lasts_s, yaw, pitch))
         at_s += lasts_s + float(rng.uniform(8, 45))
     phase, reach = float(rng.uniform(0, 60)), float(rng.uniform(0.5, 2.5))

@@ -101,8 +101,8 @@ def test_either_of_two_measurements_suffices() -> None:
 
 
 def test_a_measurement_below_the_threshold_is_no_incident() -> None:
-    """product.md §5.6: head_turn at high asks for more than 30° or 20°."""
-    assert fold(batch(Signal(K.HEAD_TURN, 100, 105, value=29, second=19)), STRICT).incidents == ()
+    """product.md §5.6: head_turn at high asks for more than 12° or 16°, as measured."""
+    assert fold(batch(Signal(K.HEAD_TURN, 100, 105, value=11, second=15)), STRICT).incidents == ()
 
 
 def test_a_signal_below_the_confidence_floor_is_no_incident() -> None:

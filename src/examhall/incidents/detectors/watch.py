@@ -49,7 +49,7 @@ MOST_FACES = 5
 """More boxes than this are not looked at one by one."""
 SEAT_CHANGES_S = 5.0
 """Whoever was gone this long may sit differently: the middle is learnt again."""
-YAW_FROM, PITCH_FROM = 12.0, 13.0
+YAW_FROM, PITCH_FROM = 12.0, 16.0
 """The strictest level of `head_turn`: less is not told."""
 BOWED = 0.75
 """Heights of the face below its upper edge to which a head that is bowed at least reaches."""
