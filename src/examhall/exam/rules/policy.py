@@ -262,7 +262,7 @@ class Policy(_Part, frozen=True):
     shortest_s: Mapping[IncidentKind, Annotated[int, msgspec.Meta(ge=0, le=600)]] = msgspec.field(
         default_factory=lambda: dict.fromkeys(LENGTH_KINDS, AS_LEVEL)
     )
-    """From which length on a kind is marked, whatever its level says (R-0.34, custom per type)."""
+    """The least length at which a kind is marked; a level that asks for more keeps its own (R-0.34)."""
     limit: Limits = Limits()
     leniency: Leniency = Leniency.STANDARD
 

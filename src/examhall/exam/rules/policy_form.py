@@ -91,7 +91,10 @@ GROUPS: tuple[Group, ...] = (
         "screen.",
     ),
     _group(
-        "length", "Shortest stretch", "A kind is marked from this length on; 0 s: as its level asks.", "shortest_s."
+        "length",
+        "Shortest stretch",
+        "A kind is marked from this length on; 0 s: as its level asks. A level that asks for more keeps its own.",
+        "shortest_s.",
     ),
     _group(
         "limit",
