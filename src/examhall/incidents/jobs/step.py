@@ -124,10 +124,11 @@ def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline, *, nu
     if row.finished_at is not None and not late:
         # a worker killed behind its last step has left pictures to be taken
         take_stills(attempt, recording, analysed_to_ms=row.analysed_to_ms, final=True, number=number)
-        let_go(attempt.id, fault="", number=number)
+        let_go(attempt.id, queued_at=row.queued_at, number=number)
         return True
     if state is None or late:
-        start_afresh(attempt.id, progress=row.progress, number=number)
+        if not start_afresh(attempt.id, progress=row.progress, number=number):
+            return False
         row = analysis_of(attempt.id, number=number)
         rules = rules_of(attempt, row.leniency, switches=thrown, seen_share=row.seen_share)
         state = _new_state(rules)
@@ -343,14 +344,15 @@ def _late(attempt: AttemptRef, recording: Recording, row: AnalysisRow, wanted: C
     What nobody looks at matters only where it may fill a gap that was told.
     """
     reached = {track: row.reached(track) for track in Track}
-    ahead = {track: recording.count(track, epoch=to.epoch, seq=to.seq) for track, to in reached.items()}
+    unread = {track: recording.count(track) - to.fragments for track, to in reached.items()}
     watched = [Track.WEBCAM, Track.SCREEN] if not SCREEN_KINDS.isdisjoint(wanted) else [Track.WEBCAM]
     if row.finished_at is None:
-        return any(reached[track].fragments + ahead[track] < recording.count(track) for track in watched)
+        ahead = {track: recording.count(track, epoch=to.epoch, seq=to.seq) for track, to in reached.items()}
+        return any(unread[track] > ahead[track] for track in watched)
     told = reports(attempt, after=row.last_entry, lag_s=None).reported
     news = any(entry.kind in JUDGED_ENTRIES for entry in told)  # looking at the receipt is no news
-    fills = any(ahead.values()) and tells_of(IncidentKind.EVIDENCE_GAP, attempt.id, number=row.number)
-    return news or fills or any(ahead[track] for track in watched)
+    fills = any(unread.values()) and tells_of(IncidentKind.EVIDENCE_GAP, attempt.id, number=row.number)
+    return news or fills or any(unread[track] for track in watched)
 
 
 def _next_pieces(
