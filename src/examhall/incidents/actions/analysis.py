@@ -61,6 +61,8 @@ class AnalysisStep:
     halved_ms: int = 0
     versions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What judged in this step: rules, detectors, models."""
+    held: Collection[IncidentKind] = ()
+    """Kinds an emergency switch keeps from being looked for now, also in what was recorded before it was thrown."""
     finished: bool = False
     """Everything stored has been analysed and the attempt has ended."""
     rest: timedelta = timedelta(0)
@@ -301,9 +303,12 @@ def _keep_suppressed(kept: AnalysisStep) -> None:
 
 
 def _replace_unfound(kept: AnalysisStep) -> list[NewEntry]:
-    """Incidents of earlier rounds that this one did not find again; what a person has judged stays as judged."""
+    """Incidents of earlier rounds that this one did not find again; what a person has judged stays as judged.
+
+    Where nobody looked, nothing was not found: what stood before an emergency switch stands behind it.
+    """
     stale = Incident.objects.filter(attempt_id=kept.attempt_id, set_number=kept.number, round__lt=kept.round)
-    return _replaced(stale.exclude(kind=IncidentKind.MANUAL), kept.stream)
+    return _replaced(stale.exclude(kind__in={IncidentKind.MANUAL, *kept.held}), kept.stream)
 
 
 def _replaced(stale: "QuerySet[Incident]", stream: UUID) -> list[NewEntry]:

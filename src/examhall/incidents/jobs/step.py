@@ -134,10 +134,11 @@ def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline, *, nu
         state = _new_state(rules)
     news = {track: _next_pieces(recording, track, row, complete=over) for track in Track}
     more = any(waiting for _, waiting in news.values())
-    seeing = pipeline.only(looked_for(rules, thrown, attempt.entered_at))
+    wanted = looked_for(rules, thrown, attempt.entered_at)
     halved = not over and behind(row.queued_at, now=clock.now())
     muted, words = stretches(thrown, attempt.entered_at), _words(attempt, rules)
-    work = _Work(attempt, recording, seeing, rules, row, state, muted, halved, words)
+    held = rules.on - wanted - CLIENT_KINDS
+    work = _Work(attempt, recording, pipeline.only(wanted), rules, row, state, muted, halved, words, held)
     kept = work.out({track: pieces for track, (pieces, _) in news.items()}, more=more, final=over and not more)
     if not keep_step(kept):
         return False
@@ -160,6 +161,8 @@ class _Work:
     halved: bool = False
     """Every second picture has to do, because jobs wait too long."""
     words: ScreenWords = NO_WORDS
+    held: Collection[IncidentKind] = ()
+    """Kinds whose detectors an emergency switch keeps from this recording."""
 
     def out(self, news: Mapping[Track, Sequence[Piece]], *, more: bool, final: bool) -> AnalysisStep:
         """What this step found, ready to be kept."""
@@ -197,6 +200,7 @@ class _Work:
             seen_share=detectors.seen_share(seen.state) if row.seen_share is None else row.seen_share,
             halved_ms=row.halved_ms + self.halved * sum(piece.d_ms for piece in pieces),
             versions=_versions(self.pipeline, self.rules, self.words),
+            held=self.held,
             finished=final,
             rest=_rest(self.attempt),
             more=more or told.more,
