@@ -178,8 +178,7 @@ class _Work:
         analysed_to_ms = max((p.end_ms for p in pieces), default=row.analysed_to_ms)
         curves = remembered(state.curves, signals, until_ms=analysed_to_ms)
         media = b"" if final else detectors.packed(seen.state)  # what was learnt of a face is not kept
-        rules = fold.packed(judged.state)
-        known = (seen.pictures_to_s, seen.screen_to_s)
+        rules, known = fold.packed(judged.state), (seen.pictures_to_s, seen.screen_to_s)
         after = State(media, rules, client.state, judged.samples, *known, told.lag_s, told.received_s, curves)
         return AnalysisStep(
             attempt_id=self.attempt.id,
