@@ -124,11 +124,16 @@ def test_every_page_of_a_session_opens(henrik: Client, attempt: AttemptRef, exam
     assert [henrik.get(url).status_code for url in pages(attempt, exam)] == [200] * 6
 
 
-def test_opening_a_session_is_kept_in_the_schedules_journal(henrik: Client, attempt: AttemptRef) -> None:
-    """product.md P8: who looked at what."""
-    henrik.get(f"/review/sessions/{attempt.id}/")
+@pytest.mark.parametrize(
+    ("place", "page"), [("", "video monitoring"), ("online/", "online violations"), ("incidents/", "incident log")]
+)
+def test_opening_a_page_with_pictures_of_a_session_is_kept_in_the_schedules_journal(
+    henrik: Client, attempt: AttemptRef, place: str, page: str
+) -> None:
+    """product.md P8: who looked at what; stills are looks at a person as well."""
+    henrik.get(f"/review/sessions/{attempt.id}/{place}")
     line = entries_after(attempt.schedule_stream, 0, kinds={EntryKind.RECORDING_VIEWED})[-1]
-    assert (line.actor_name, line.extra["attempt"]) == ("Henrik Aalto", str(attempt.id))
+    assert (line.actor_name, line.extra["attempt"], line.extra["page"]) == ("Henrik Aalto", str(attempt.id), page)
 
 
 def test_one_viewing_is_one_line_however_many_players_ask(henrik: Client, attempt: AttemptRef) -> None:

@@ -58,6 +58,7 @@ def video(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 def online(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """GET /review/sessions/{id}/online/: what the client reported, with the screen's stills (R-2.14)."""
     page = SessionPage(request, attempt_id, "online")
+    note_session_opened(page.attempt, by=page.actor, page="online violations")
     found = [i for i in page.incidents if i.family in ONLINE]
     return page.render("review/online.html", {"shown": [page.shown(i) for i in found]})
 
@@ -66,6 +67,7 @@ def online(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 def incident_log(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """GET /review/sessions/{id}/incidents/: every incident and its verdicts; what was suppressed, and why."""
     page = SessionPage(request, attempt_id, "incidents")
+    note_session_opened(page.attempt, by=page.actor, page="incident log")
     suppressed = [(page.at(s.start_ms), (s.end_ms - s.start_ms) / 1000, s) for s in suppressed_of(attempt_id)]
     return page.render(
         "review/incidents.html", {"shown": [page.shown(i) for i in page.incidents], "suppressed": suppressed}
