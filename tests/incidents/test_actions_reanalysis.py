@@ -27,7 +27,7 @@ from examhall.incidents.detectors import camera, screen, sound
 from examhall.incidents.detectors.pipeline import Pipeline
 from examhall.incidents.jobs import step as steps
 from examhall.incidents.jobs.step import step_on
-from examhall.incidents.reads.analysis import analysis_of
+from examhall.incidents.reads.analysis import analysis_of, lag_s
 from examhall.incidents.reads.incident import counts_of, incidents_of
 from examhall.incidents.reads.reanalysis import SetRow, sets_of
 from examhall.incidents.rules.queue import JOB_LOST_AFTER
@@ -311,3 +311,12 @@ def test_sets_of_many_attempts_take_two_queries(
     finish(attempt, recording, number=1)
     with django_assert_num_queries(2):  # type: ignore[attr-defined]
         assert len(sets_of([attempt.id, attempt.schedule])[attempt.id]) == 2
+
+
+def test_an_analysis_again_that_waits_does_not_hold_up_running_exams(
+    attempt: AttemptRef, henrik: Actor, clock: SetClock
+) -> None:
+    """product.md §10.4: dashboards of running exams do not say that their analysis is behind."""
+    analyse_again(attempt, by=henrik, reason=WHY)
+    clock.forward(s=60)
+    assert lag_s() == 0
