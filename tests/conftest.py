@@ -9,12 +9,16 @@ import pytest
 from django.conf import settings
 from django.contrib.contenttypes.management import create_contenttypes
 from django.db.models.signals import post_migrate
+from hypothesis import settings as hypothesis_settings
 
 from examhall.base import clock as clocks
 from examhall.base.clock import SetClock
 from examhall.exam.actions.proctoring import activate_proctoring
 from examhall.people.actions.people import set_up
 from examhall.people.rules.actor import SYSTEM
+
+hypothesis_settings.register_profile("untimed", deadline=None)  # a slow machine breaks no rule
+hypothesis_settings.load_profile("untimed")
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

@@ -16,16 +16,7 @@ def _table(signs: Mapping[Any, look.Sign] | Mapping[Any, look.Family]) -> dict[s
 
 
 def as_json() -> str:
-    tables = {
-        "attempt": _table(look.ATTEMPT),
-        "schedule": _table(look.SCHEDULE),
-        "registration": _table(look.REGISTRATION),
-        "session": _table(look.SESSION),
-        "incident": _table(look.INCIDENT),
-        "connection": _table(look.CONNECTION),
-        "camera": _table(look.CAMERA),
-        "family": _table(look.FAMILY),
-    }
+    tables = {"incident": _table(look.INCIDENT), "family": _table(look.FAMILY)}
     return json.dumps(tables, indent=2, ensure_ascii=False) + "\n"
 
 

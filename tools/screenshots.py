@@ -28,6 +28,7 @@ REPO = Path(__file__).parent.parent
 sys.path[:0] = [str(REPO), str(REPO / "src")]
 
 from tests.journeys import film
+from tests.journeys.browsing import DARKENED, LIT_AGAIN
 
 from examhall.site.simulate.screenplay import SCREENPLAYS
 
@@ -340,6 +341,10 @@ def exam_pages(camera: Camera, page: Page) -> None:
     page.locator(".qtext [role=radio]").first.click()
     full_screen_pages(camera, page)
     camera.here(page, "exam-player")
+    page.evaluate(DARKENED)
+    expect(page.locator(".darkhint")).to_contain_text("We cannot see your face well.", timeout=PATIENT_MS)
+    camera.here(page, "exam-dark-hint")
+    page.evaluate(LIT_AGAIN)
     with going_on(page):
         page.evaluate(UNPLUGGED)
         covered(page, "Your camera was lost")

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from tests.browser.site import Site, opened_site
 from tests.fixtures.place import CLIENT
+from tests.journeys.browsing import DARKENED, LIT_AGAIN
 
 AXE = CLIENT / "node_modules/axe-core/axe.min.js"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -120,19 +121,6 @@ def answer_all(page: Page) -> None:
     saved(page)
 
 
-DARKENED = """() => {
-  const context = OffscreenCanvasRenderingContext2D.prototype;
-  window.inTheLight = context.drawImage;
-  context.drawImage = function () {
-    this.fillStyle = "#000";
-    this.fillRect(0, 0, 32, 24);
-    this.fillStyle = "#505050";
-    this.fillRect(0, 0, 16, 24);
-  };
-}"""
-"""What the page measures of the camera: half a picture, dimly lit."""
-
-
 def told_of_the_dark(page: Page, site: Site) -> None:
     """R-2.19: a line at the foot that covers nothing, is written to the log, and goes when there is light."""
     page.evaluate(DARKENED)
@@ -144,7 +132,7 @@ def told_of_the_dark(page: Page, site: Site) -> None:
     assert shown is not None
     assert question is not None
     assert question["y"] + question["height"] <= shown["y"]
-    page.evaluate("() => (OffscreenCanvasRenderingContext2D.prototype.drawImage = window.inTheLight)")
+    page.evaluate(LIT_AGAIN)
     expect(hint).to_be_empty()
     hints = [extra for kind, extra in site.lines_until("hint_shown") if kind == "hint_shown"]
     assert [(extra["hint"], extra["grace"]) for extra in hints] == [("too_dark", True)]

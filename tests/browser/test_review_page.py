@@ -111,6 +111,18 @@ def test_inside_an_incident_both_pictures_carry_the_red_line_and_the_words(page:
     assert "Possible: camera covered" in (page.get_by_role("slider").get_attribute("aria-valuetext") or "")
 
 
+def test_playback_leaves_an_incident_somebody_writes_about(page: Page) -> None:
+    """Issue 3: a verdict and its note are about the incident they were written for."""
+    page.keyboard.press("n")
+    heading = page.locator("[data-panel] h2")
+    expect(heading).to_have_text("Left the exam page")
+    page.locator("[data-note]").fill("A telephone rang")
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function("() => [...document.querySelectorAll('video')].every((v) => v.currentTime > 29.4)")
+    expect(heading).to_have_text("Left the exam page")
+    expect(page.locator("[data-note]")).to_have_value("A telephone rang")
+
+
 def test_both_pictures_play_in_step(page: Page) -> None:
     """design.md §5: two players in step."""
     page.keyboard.press("k")
@@ -190,8 +202,12 @@ def test_an_incident_is_confirmed_and_then_dismissed_with_a_reason(page: Page) -
     page.locator("[data-reason]").select_option("technical")
     page.get_by_role("button", name="Dismiss", exact=True).click()
     expect(page.locator("[data-verdict=dismissed]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[data-verdict=dismissed]")).to_be_focused()
     expect(page.locator(".history li")).to_have_count(2)
     expect(page.locator(".history li").last).to_contain_text("Henrik Aalto")
+    drawn = page.locator(".stb").inner_html()
+    page.reload()
+    assert page.locator(".stb").inner_html() == drawn, "the script draws the status as the server does"
 
 
 @pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1440, "light")])

@@ -307,7 +307,9 @@ def test_the_receipt_stands_after_handing_in_and_not_before(sat: Exam) -> None:
     assert receipt.number in page
     assert "0 of 3 questions answered" in page
     assert f'data-unsent="{attempt}"' in page
-    assert f'data-unsent="{attempt}"' in client.get(reverse("my-exams")).content.decode()
+    exams = client.get(reverse("my-exams")).content.decode()
+    assert f'data-unsent="{attempt}"' in exams
+    assert f'<a href="/exam/{attempt}/receipt">' in exams, "where another try is left, too"
     log = tail(Attempt.objects.get(id=attempt).stream_id, limit=50)
     visited = [line.extra["page"] for line in log if line.kind is EntryKind.PAGE_VISITED]
     assert visited == ["entry", "receipt"], "R-4.21"

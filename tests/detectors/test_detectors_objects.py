@@ -16,6 +16,7 @@ from examhall.incidents.detectors.objects import (
     Sight,
     Thing,
     apart,
+    closer,
     lit,
 )
 from examhall.incidents.detectors.people import Opening
@@ -56,7 +57,7 @@ def test_one_look_serves_phones_and_books() -> None:
     finder = Told()
     (both,) = looks(finder, (60.0, [Thing(PHONE, HAND), Thing(BOOK, HAND)]))
     assert finder.looks == 1
-    assert {(sight.kind, sight.mark) for sight in both} == {(PHONE, "phone 4"), (BOOK, "book 2")}
+    assert {(sight.kind, sight.mark) for sight in both} == {(PHONE, "phone 5"), (BOOK, "book 2")}
 
 
 def test_a_shelf_that_stands_there_from_the_start_is_static_and_a_book_held_up_later_is_not() -> None:
@@ -116,3 +117,22 @@ def test_only_a_dark_picture_is_looked_at_with_more_contrast(light: float, raise
     picture = np.asarray(room * light, np.uint8)
     assert bool(lit(picture).std() > 1.1 * picture.std()) is raised
     assert np.array_equal(lit(picture), picture) is not raised
+
+
+@pytest.mark.parametrize(
+    ("suspect", "corner"), [(Box(400, 200, 60, 100, 0.2), (270, 90)), (Box(600, 420, 40, 60, 0.2), (320, 160))]
+)
+def test_what_may_be_a_phone_is_looked_at_closer_where_it_is(suspect: Box, corner: tuple[int, int]) -> None:
+    """Issue 3: a phone that is small in the whole picture is no phone only because the picture was made smaller."""
+    shown: list[Frame] = []
+    place = np.indices((480, 640)).transpose(1, 2, 0) // 4
+    frame: Frame = np.dstack([place, place[:, :, :1]]).astype(np.uint8)
+
+    def find(part: Frame) -> list[Box]:
+        shown.append(part)
+        return [Box(130, 110, 60, 100, 0.7), Box(10, 10, 60, 100, 0.4)]
+
+    (sure,) = closer(frame, suspect, find, side=320)
+    left, top = corner
+    assert (sure.left, sure.top) == (130 + left, 110 + top)
+    assert np.array_equal(shown[0], frame[top : top + 320, left : left + 320])

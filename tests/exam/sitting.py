@@ -30,7 +30,8 @@ from examhall.exam.models import (
     Schedule,
     VersionItem,
 )
-from examhall.exam.rules.policy import Layer, Origin, Value, freeze, resolve, settle
+from examhall.exam.rules.policy import Value
+from examhall.exam.rules.snapshot import Layer, Origin, freeze, resolve, settle
 from examhall.journal.actions import open_stream
 from examhall.journal.reads import EntryRow, tail
 from examhall.people.actions.people import add_person

@@ -9,10 +9,11 @@ from examhall.base.clock import SetClock
 from examhall.base.errors import BadInput, Conflict, IllegalMove, NotAllowed, NotFound, StaleLease
 from examhall.base.words import AttemptState as State
 from examhall.base.words import EndReason, EntryKind, RegistrationState, Track
+from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.actions.attempt import enter, hand_in, reopen, reopen_ended, reverse_void, start, void
 from examhall.exam.actions.intervention import stop
-from examhall.exam.actions.sweep import bring_up_to_now
-from examhall.exam.models import Attempt, Receipt, Registration
+from examhall.exam.actions.sweep import bring_up_to_now, sweep
+from examhall.exam.models import Activation, Attempt, Receipt, Registration
 from examhall.exam.reads.attempt import adjustments
 from examhall.exam.rules.attempt import RecordingMissing
 from examhall.journal.reads import verify
@@ -167,6 +168,18 @@ def test_time_runs_out_for_a_client_that_is_gone(root: UUID, clock: SetClock) ->
     assert (row.state, row.ended_at, row.end_reason, row.ended_away) == (State.TIMED_OUT, ends_at, "time", True)
     assert sitting.kinds()[-2:] == [EntryKind.HEARTBEAT_LOST, EntryKind.EXAM_COMPLETED]
     assert sitting.line(EntryKind.EXAM_COMPLETED).at == ends_at
+
+
+def test_an_attempt_whose_settings_were_altered_stops_no_other_clock(root: UUID, clock: SetClock) -> None:
+    """product.md §2.5, §8.1: what cannot be judged of one attempt keeps no other waiting, with a hold or without."""
+    altered, whole = started(exam(root, minutes=1)), started(exam(root, minutes=1))
+    altered.tell(EntryKind.LEFT_FULL_SCREEN)
+    activation = Activation.objects.get(id=altered.row.activation_id)
+    Activation.objects.filter(id=activation.id).update(policy={**activation.policy, "sha256": "0" * 64})
+    policy_of_activation.cache_clear()
+    clock.forward(s=600)
+    sweep()
+    assert (altered.state, whole.state) == (State.IN_PROGRESS, State.TIMED_OUT)
 
 
 def test_a_candidate_checks_in_again_after_a_lost_connection(root: UUID, clock: SetClock) -> None:

@@ -118,6 +118,7 @@ def test_an_incomplete_question_keeps_what_was_typed(at: Faculty) -> None:
     refused = browser(at.author).post(f"/assessments/{assessment}/questions/new/single_choice", fields)
     page = refused.content.decode()
     assert refused.status_code == 400
+    assert "Fill this in." in page
     assert "Which one is it?" in page
     assert 'value="The first"' in page
 

@@ -11,8 +11,8 @@ from examhall.base.words import EntryKind
 from examhall.exam.actions.profile import save_site_profile
 from examhall.exam.actions.schedule import activate
 from examhall.exam.models import ProfileVersion
-from examhall.exam.rules.policy import PRESETS, Preset
 from examhall.exam.rules.policy_form import Kind, options, shown_values
+from examhall.exam.rules.presets import PRESETS, Preset
 from examhall.journal.reads import tail
 from examhall.people.reads.people import site_stream
 from tests.exam import build_content as build

@@ -76,7 +76,7 @@ def test_at_the_end_the_focus_goes_to_the_button_that_still_acts(at: Faculty, dr
     assert 'aria-label="Question 1 is the first"' in page
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 4)), max_size=6))
 def test_any_moves_keep_each_question_once_in_its_own_place(
     at: Faculty, draft: UUID, moves: list[tuple[int, int]]

@@ -27,7 +27,7 @@ from examhall.incidents.detectors import camera, screen, sound
 from examhall.incidents.detectors.pipeline import Pipeline
 from examhall.incidents.jobs import step as steps
 from examhall.incidents.jobs.step import step_on
-from examhall.incidents.reads.analysis import analysis_of
+from examhall.incidents.reads.analysis import analysis_of, lag_s
 from examhall.incidents.reads.incident import counts_of, incidents_of
 from examhall.incidents.reads.reanalysis import SetRow, sets_of
 from examhall.incidents.rules.queue import JOB_LOST_AFTER
@@ -261,7 +261,8 @@ def test_a_failure_is_named_and_tried_again_by_a_person(
     """Issue 3, re-analysis: the failure stands on the page; the next try goes on from the last step."""
     analyse_again(attempt, by=henrik, reason=WHY)
     step_on(attempt, recording, ALONE, number=1)
-    let_go(attempt.id, fault="NotFound: the reel is gone", number=1)
+    queued_at = analysis_of(attempt.id, number=1).queued_at
+    let_go(attempt.id, queued_at=queued_at, fault="NotFound: the reel is gone", number=1)
     assert (states(attempt), sets(attempt)[1].fault) == ([ReanalysisState.FAILED], "NotFound: the reel is gone")
     assert wake_unfinished() == 0
     try_again(attempt, 1, by=henrik)
@@ -288,6 +289,15 @@ def test_a_set_whose_worker_died_is_woken(
     assert wake_unfinished() == 0
     finish(attempt, recording, number=1)
     assert [i.start_ms for i in incidents_of(attempt.id, number=1)] == [i.start_ms for i in incidents_of(attempt.id)]
+
+
+def test_a_set_that_waits_for_running_exams_is_no_lag_of_theirs(
+    attempt: AttemptRef, henrik: Actor, clock: SetClock
+) -> None:
+    """product.md §10.2: it is to wait until nothing else does; whoever watches is not told that incidents come late."""
+    analyse_again(attempt, by=henrik, reason=WHY)
+    clock.forward(s=60)
+    assert lag_s() == 0
 
 
 def test_a_session_that_goes_on_after_all_stops_its_set(

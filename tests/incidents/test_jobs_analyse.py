@@ -1,11 +1,13 @@
 """The job over what media really stores: rows and reels in, incidents and a finished session out."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from django.db import OperationalError
+from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from examhall.base.clock import SetClock
@@ -16,9 +18,11 @@ from examhall.base.writer import perform
 from examhall.exam.access.attempt import AttemptRef
 from examhall.incidents.actions.analysis import let_go, wake_analysis, wake_unfinished
 from examhall.incidents.jobs import analyse as jobs
+from examhall.incidents.jobs import step as steps
 from examhall.incidents.jobs.models import loaded_pipeline
 from examhall.incidents.reads.analysis import analysis_of, lag_s
 from examhall.incidents.reads.incident import counts_of, incidents_of, open_counts
+from examhall.incidents.rules.queue import JOB_LOST_AFTER
 from examhall.media.actions.recording import TOLD_WITHIN, close_recording
 from examhall.media.actions.segment import KEEP_SEGMENT
 from examhall.media.container.boxes import Times
@@ -97,15 +101,81 @@ def test_a_closed_recording_is_ready_for_review_when_analysed(attempt: AttemptRe
 def test_a_failed_job_says_why_and_lets_the_next_one_in(attempt: AttemptRef, monkeypatch: pytest.MonkeyPatch) -> None:
     """issue 2, bad input and faults: a fault never blocks an attempt for good."""
     wake_analysis(attempt.id)
-
-    def refuse(*_: object, **__: int) -> None:
-        raise NotFound("the reel is gone")
-
-    monkeypatch.setattr(jobs, "step_on", refuse)
+    monkeypatch.setattr(jobs, "step_on", raising(NotFound("the reel is gone")))
     with pytest.raises(NotFound):
         jobs.analyse(str(attempt.id))
     assert analysis_of(attempt.id).fault == "NotFound: the reel is gone"
     assert wake_analysis(attempt.id)
+
+
+def test_what_fails_at_every_try_does_not_keep_the_workers_busy(
+    attempt: AttemptRef, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """issue 3, operation: one broken recording neither fills the queue nor the list of failed jobs."""
+    wake_analysis(attempt.id)
+    with monkeypatch.context() as patched, pytest.raises(NotFound):
+        patched.setattr(jobs, "step_on", raising(NotFound("the reel is gone")))
+        jobs.analyse(str(attempt.id))
+    assert wake_unfinished() == 0
+    clock.forward(s=30)
+    assert wake_unfinished() == 1
+
+
+def raising(fault: Exception, *, after_s: float = 0.0, clock: SetClock | None = None) -> Callable[..., None]:
+    """Stands where the work is done, and fails."""
+
+    def fail(*_: object, **__: object) -> None:
+        if clock is not None:
+            clock.forward(s=after_s)
+        raise fault
+
+    return fail
+
+
+def test_a_job_that_the_queue_tries_again_stays_the_one_outstanding(
+    attempt: AttemptRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """issue 3, operation: one outstanding per attempt, also when the database was busy."""
+    wake_analysis(attempt.id)
+    monkeypatch.setattr(jobs, "step_on", raising(OperationalError("database is locked")))
+    with pytest.raises(OperationalError):
+        jobs.analyse(str(attempt.id))
+    assert (analysis_of(attempt.id).outstanding, wake_unfinished()) == (True, 0)
+
+
+def test_a_fault_behind_a_kept_step_leaves_the_job_it_queued_the_only_one(
+    attempt: AttemptRef, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """issue 3, operation: one outstanding per attempt, also when the disk of the pictures is full."""
+    wake_analysis(attempt.id)
+    wake_analysis(attempt.id)
+    clock.forward(s=1)
+    monkeypatch.setattr(steps, "take_stills", raising(NotFound("no room"), after_s=1, clock=clock))
+    with pytest.raises(NotFound):
+        jobs.analyse(str(attempt.id))
+    clock.forward(s=60)
+    assert (analysis_of(attempt.id).fault, wake_unfinished()) == ("NotFound: no room", 0)
+
+
+def test_an_exam_whose_worker_died_is_taken_up_by_another(attempt: AttemptRef, clock: SetClock) -> None:
+    """issue 3, operation: a killed worker loses nothing, also where others go on and nobody starts it again."""
+    wake_analysis(leave(attempt).id)
+    clock.forward(s=JOB_LOST_AFTER.total_seconds() + 1)
+    assert wake_unfinished() == 0
+    DBTaskResult.objects.update(status=TaskResultStatus.RUNNING)  # nothing waits: the worker had taken it
+    assert (wake_unfinished(), wake_unfinished()) == (1, 0)
+
+
+def test_a_job_that_waits_already_is_hastened_when_somebody_begins_to_watch(root: UUID, clock: SetClock) -> None:
+    """issue 3, operation: priority to watched candidates, however long the queue is that they stand in."""
+    exam = open_exam(root)
+    first, second = seat(exam), seat(exam, login="bilal")
+    DBTaskResult.objects.all().delete()
+    for attempt in (first, second):
+        wake_analysis(attempt.id)
+    wake_unfinished(watched={second.id})
+    order = [row.args_kwargs["args"][1]["attempt"] for row in DBTaskResult.objects.order_by("-priority", "run_after")]
+    assert order == [str(second.id), str(first.id)]
 
 
 def test_an_analysis_that_rests_unfinished_is_woken(attempt: AttemptRef, clock: SetClock) -> None:
@@ -148,14 +218,14 @@ def test_whoever_is_watched_goes_before_the_others(root: UUID, clock: SetClock) 
     first, second = seat(exam), seat(exam, login="bilal")
     for attempt in (first, second):
         wake_analysis(attempt.id)
-        let_go(attempt.id, fault="")
+        let_go(attempt.id, queued_at=analysis_of(attempt.id).queued_at)
     DBTaskResult.objects.all().delete()
     wake_unfinished(watched={second.id})
     order = [row.args_kwargs["args"][1]["attempt"] for row in DBTaskResult.objects.order_by("-priority", "run_after")]
     assert order == [str(second.id), str(first.id)]
     clock.forward(s=11)
     for attempt in (first, second):
-        let_go(attempt.id, fault="")
+        let_go(attempt.id, queued_at=analysis_of(attempt.id).queued_at)
     DBTaskResult.objects.all().delete()
     wake_unfinished()
     assert set(DBTaskResult.objects.values_list("priority", flat=True)) == {0}

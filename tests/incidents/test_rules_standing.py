@@ -1,12 +1,14 @@
 """What would be left of an incident under a higher limit: the same as the rules make with that limit."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from examhall.base.words import IncidentKind, Leniency, Suppression
+from examhall.exam.rules.lengths import LENGTH_KINDS
 from examhall.exam.rules.limits import LIMITED, LIMITED_KINDS, Limit, most_of
 from examhall.incidents.rules.fold import advance, fold, start
 from examhall.incidents.rules.levels import Level, RuleSet, asked_of, rule, rule_set
@@ -25,11 +27,13 @@ RANGES = {
     K.BROWSER_RESIZE: (-20.0, 90.0),
 }
 SCORES = st.integers(35, 100).map(lambda percent: percent / 100)
+LEVELS = ("low", "medium", "high")
 MEDIUM = {kind.value: "medium" for kind in LIMITED_KINDS}
 
 
-def rules_with(limits: dict[Limit, int] | None = None, level: str = "medium") -> RuleSet:
-    return rule_set(Leniency.STANDARD, detect=dict.fromkeys(MEDIUM, level), limits=limits)
+def rules_with(limits: dict[Limit, int] | None = None, level: str = "medium", length_s: int = 0) -> RuleSet:
+    lengths = {"head_turn": length_s}
+    return rule_set(Leniency.STANDARD, detect=dict.fromkeys(MEDIUM, level), limits=limits, shortest_s=lengths)
 
 
 @st.composite
@@ -110,15 +114,33 @@ def test_it_is_the_same_however_the_session_was_cut_into_steps(data: st.DataObje
 
 
 @settings(max_examples=50, deadline=None)
-@given(data=st.data(), own=st.integers(0, 60), pitch=st.integers(0, 45))
-def test_a_stricter_level_never_covers_less_whatever_the_limits(data: st.DataObject, own: int, pitch: int) -> None:
-    """R-0.34: monotone with limits of the site as well."""
+@given(data=st.data(), own=st.integers(0, 60), pitch=st.integers(0, 45), length_s=st.integers(0, 20))
+def test_a_stricter_level_never_covers_less_whatever_the_site_set(
+    data: st.DataObject, own: int, pitch: int, length_s: int
+) -> None:
+    """R-0.34: monotone with lengths and limits of the site as well, and what it sets never marks more than before."""
     batch = whole(K.HEAD_TURN, data.draw(measured(K.HEAD_TURN)))
     limits = {Limit.HEAD_TURN: own, Limit.HEAD_TURN_PITCH: pitch}
-    low, medium, high = (fold(batch, rules_with(limits, level)).incidents for level in ("low", "medium", "high"))
-    for lax, strict in ((low, medium), (medium, high)):
+    before = [fold(batch, rules_with(None, level)).incidents for level in LEVELS]
+    after = [fold(batch, rules_with(limits, level, length_s)).incidents for level in LEVELS]
+    for lax, strict in (*pairwise(before), *pairwise(after), *zip(after, before, strict=True)):
         for one in lax:
             assert any(new.start_s <= one.start_s and one.end_s <= new.end_s for new in strict)
+
+
+@given(kind=st.sampled_from(LENGTH_KINDS), length_s=st.integers(0, 600))
+def test_a_length_only_ever_asks_for_more_than_the_level(kind: IncidentKind, length_s: int) -> None:
+    """R-0.34: a length learnt at Medium leaves a milder level at least as mild as its own table."""
+    low, medium, high = (
+        rule_set(Leniency.STANDARD, detect={kind.value: level}, shortest_s={kind.value: length_s}).rules[kind]
+        for level in LEVELS
+    )
+    assert low.min_s >= medium.min_s >= high.min_s >= length_s
+    for one in (low, medium, high):
+        own = rule(kind, one.level)
+        assert own is not None
+        assert one.min_s in (own.min_s, length_s)
+        assert one.min_s >= own.min_s
 
 
 def test_a_limit_only_ever_asks_for_more_than_the_level() -> None:

@@ -1,5 +1,7 @@
 """The switches of the site's detectors: thrown by whom, reaching what, told where."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -12,8 +14,11 @@ from examhall.exam.actions.schedule import assign_invigilator
 from examhall.incidents.access.rules import rules_of
 from examhall.incidents.actions.analysis import wake_analysis
 from examhall.incidents.actions.switch import switch_off, switch_on
-from examhall.incidents.detectors.pipeline import Pipeline
+from examhall.incidents.detectors.pipeline import Observation, Pipeline, PipelineState
+from examhall.incidents.detectors.screen import ScreenWindow
+from examhall.incidents.detectors.window import AudioWindow, VideoWindow
 from examhall.incidents.jobs.step import step_on
+from examhall.incidents.reads.analysis import analysis_of
 from examhall.incidents.reads.incident import incidents_of, suppressed_of
 from examhall.incidents.rules.fold import fold
 from examhall.incidents.rules.signal import Batch, Signal
@@ -99,6 +104,35 @@ def test_what_happened_before_the_emergency_switch_stays_marked(
     told(attempt.stream, EntryKind.FOCUS_REGAINED)
     step_on(leave(attempt), MemoryRecording(), ALONE)
     assert [(i.start_ms, i.end_ms) for i in incidents_of(attempt.id)] == [(0, 10_000), (90_000, 100_000)]
+
+
+class Blind(Pipeline):
+    """Sees nothing, as where a model is not run."""
+
+    def observe(self, state: PipelineState, window: VideoWindow | AudioWindow | ScreenWindow) -> Observation:
+        return replace(super().observe(state, window), signals=())
+
+
+class Obedient(Pipeline):
+    """Does not look for what is not wanted."""
+
+    def only(self, wanted: Collection[IncidentKind]) -> Pipeline:
+        return super().only(wanted) if K.CAMERA_BLOCKED in wanted else Blind({})
+
+
+def test_a_new_round_during_the_emergency_takes_nothing_back_that_was_found_before(
+    attempt: AttemptRef, nora: Actor, clock: SetClock
+) -> None:
+    """product.md P8: late evidence is read without the detector that is off; what was not looked for is not unfound."""
+    recording = covered(attempt, clock)
+    late = {place: recording.stored.pop(place) for place in list(recording.stored) if place[2] > 30}
+    step_on(attempt, recording, Obedient({}))
+    switch_off([K.CAMERA_BLOCKED], at_once=True, reason="Virtual cameras misread", by=nora)
+    ended = leave(attempt)
+    step_on(ended, recording, Obedient({}))
+    recording.stored.update(late)
+    step_on(ended, recording, Obedient({}))
+    assert (analysis_of(attempt.id).round, kinds(attempt)) == (2, [K.CAMERA_BLOCKED])
 
 
 def test_a_switch_for_coming_sessions_leaves_running_ones_alone(exam: Exam, nora: Actor, clock: SetClock) -> None:

@@ -76,6 +76,14 @@ def test_extra_time_says_what_it_really_gives_before_and_after(of: Exam, sitting
     assert given["effective_s"] == 7200.0
 
 
+@pytest.mark.parametrize("minutes", ["", "ten", "0", "481", "-5", "9999999999999"])
+def test_what_no_grant_could_be_is_not_reckoned(of: Exam, sitting: Sitting, page: Client, minutes: str) -> None:
+    """product.md T3: each endpoint refuses bad input, with the field."""
+    query = f"?minutes={minutes}&attempt={sitting.attempt}"
+    answer = page.get(f"/invigilation/{of.schedule.id}/effective{query}", headers={"accept": "application/json"})
+    assert answer.status_code == 400
+
+
 def test_a_message_reaches_the_candidate(sitting: Sitting, page: Client) -> None:
     """R-1.6: a message; the form's own encoding is taken too."""
     assert posted(page, act(sitting, "message"), body="Ten minutes left").status_code == 200
@@ -96,6 +104,7 @@ def test_an_act_on_an_offline_candidate_is_pending(sitting: Sitting, page: Clien
         ("pause", {"reason": "  "}, "reason"),
         ("time", {"minutes": 0, "reason": "x"}, "minutes"),
         ("time", {"minutes": 481, "reason": "x"}, "minutes"),
+        ("reopen", {"minutes": 9999999999999, "reason": "x"}, "minutes"),
         ("time", {"minutes": 10}, "reason"),
         ("time", {"minutes": "ten", "reason": "x"}, "minutes"),
         ("message", {"body": ""}, "body"),

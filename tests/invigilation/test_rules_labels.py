@@ -44,6 +44,11 @@ def test_no_extra_field_breaks_a_detail(kind: EntryKind) -> None:
             {"minutes": 10, "effective_s": 360.0, "reason": "noise"},
             "10 min asked, 6 min effective · noise · Ines",
         ),
+        (
+            EntryKind.EXTRA_TIME_GRANTED,
+            {"kind": "hold", "seconds": 2.0, "effective_s": 2.0, "reason": "camera lost"},
+            "2 s asked, 2 s effective · camera lost · Ines",
+        ),
         (EntryKind.EXAM_RESUMED, {"paused_s": 22.0, "reason": "false alarm"}, "after 22 s · false alarm · Ines"),
         (EntryKind.HEARTBEAT_RESTORED, {"gap_s": 84.2}, "gap 84 s · Ines"),
         (EntryKind.EXAM_COMPLETED, {"by": "candidate", "receipt": "R-7"}, "by the candidate, receipt R-7 · Ines"),

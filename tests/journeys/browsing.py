@@ -22,6 +22,19 @@ PLAIN = ("--headless=new", "--no-sandbox", "--autoplay-policy=no-user-gesture-re
 DEVICES = (*PLAIN, "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 """A pretended camera, microphone and whole screen, and every permission granted."""
 
+DARKENED = """() => {
+  const context = OffscreenCanvasRenderingContext2D.prototype;
+  window.inTheLight = context.drawImage;
+  context.drawImage = function () {
+    this.fillStyle = "#000";
+    this.fillRect(0, 0, 32, 24);
+    this.fillStyle = "#505050";
+    this.fillRect(0, 0, 16, 24);
+  };
+}"""
+"""What the page measures of the camera: half a picture, dimly lit."""
+LIT_AGAIN = "() => (OffscreenCanvasRenderingContext2D.prototype.drawImage = window.inTheLight)"
+
 
 def filmed(clip: Path, sound: Path) -> tuple[str, ...]:
     """The pretended camera and microphone play these files."""

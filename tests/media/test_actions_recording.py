@@ -1,6 +1,7 @@
 """Closing a recording: every moment accounted for, what is missing named, and late uploads taken in."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -19,7 +20,7 @@ from examhall.media.actions.recording import (
 )
 from examhall.media.container.gaps import Gap
 from examhall.media.jobs.recording import close_recording_of, sweep
-from examhall.media.models import Segment
+from examhall.media.models import Segment, Session
 from examhall.media.reads.recording import coverage
 from examhall.media.reads.verify import verify_segments
 from examhall.media.store.disk import DiskReels
@@ -114,6 +115,18 @@ def test_a_late_upload_fills_its_gap_and_ends_the_waiting(sitting: Sitting, cloc
     sitting.keep(*made[4:])
     assert note_manifest(sitting.attempt, made=told, gaps=[]) == []
     assert gaps(sitting) == []
+    assert coverage(sitting.attempt).state is SessionState.ANALYSING
+
+
+def test_a_recording_that_cannot_be_closed_keeps_no_other_waiting(sitting: Sitting, clock: SetClock) -> None:
+    """product.md §2.8: one whose attempt is gone, or whose disk refuses, stops no sweep."""
+    init, first, *_ = clips.webcam(6)
+    sitting.keep(init, first)
+    Session.objects.create(attempt_id=uuid4(), state=SessionState.AWAITING_UPLOAD)
+    sitting.hand_in()
+    close_recording(sitting.attempt)
+    clock.forward(s=TOLD_WITHIN.total_seconds())
+    sweep()
     assert coverage(sitting.attempt).state is SessionState.ANALYSING
 
 

@@ -186,7 +186,9 @@ def test_only_decisions_of_the_unit_count(edda: Client, root: UUID, decided: Att
     assert edda.get(f"{URL}?unit={decided.id}").status_code == 400
 
 
-@pytest.mark.parametrize("query", ["?from_day=x", "?from_day=2026-11-23&to_day=2026-11-01"])
+@pytest.mark.parametrize(
+    "query", ["?from_day=x", "?from_day=2026-11-23&to_day=2026-11-01", "?to_day=9999-12-31", "?from_day=0001-01-01"]
+)
 def test_days_that_are_none_or_run_back_are_refused(edda: Client, exam: Exam, query: str) -> None:
     """Issue 3: each endpoint refuses bad input."""
     assert edda.get(URL + query).status_code == 400

@@ -25,6 +25,7 @@ from examhall.journal.reads import entries_after
 from examhall.people.actions.people import add_person
 from examhall.review.reads.session import session_row
 from examhall.review.templatetags.review_words import suppression
+from tests.fixtures.crowd import WINDOWS
 from tests.fixtures.recording import MemoryRecording, fragments
 from tests.fixtures.sitting import Exam, leave, open_exam, reviewer, seat, told
 
@@ -124,11 +125,16 @@ def test_every_page_of_a_session_opens(henrik: Client, attempt: AttemptRef, exam
     assert [henrik.get(url).status_code for url in pages(attempt, exam)] == [200] * 6
 
 
-def test_opening_a_session_is_kept_in_the_schedules_journal(henrik: Client, attempt: AttemptRef) -> None:
-    """product.md P8: who looked at what."""
-    henrik.get(f"/review/sessions/{attempt.id}/")
+@pytest.mark.parametrize(
+    ("place", "page"), [("", "video monitoring"), ("online/", "online violations"), ("incidents/", "incident log")]
+)
+def test_opening_a_page_with_pictures_of_a_session_is_kept_in_the_schedules_journal(
+    henrik: Client, attempt: AttemptRef, place: str, page: str
+) -> None:
+    """product.md P8: who looked at what; stills are looks at a person as well."""
+    henrik.get(f"/review/sessions/{attempt.id}/{place}")
     line = entries_after(attempt.schedule_stream, 0, kinds={EntryKind.RECORDING_VIEWED})[-1]
-    assert (line.actor_name, line.extra["attempt"]) == ("Henrik Aalto", str(attempt.id))
+    assert (line.actor_name, line.extra["attempt"], line.extra["page"]) == ("Henrik Aalto", str(attempt.id), page)
 
 
 def test_one_viewing_is_one_line_however_many_players_ask(henrik: Client, attempt: AttemptRef) -> None:
@@ -161,6 +167,7 @@ def test_the_script_gets_lanes_incidents_and_what_was_off(henrik: Client, attemp
     assert lanes["aid"] == (1, "")
     assert lanes["people"] == (0, "Detector not available")
     assert told_session["finished"] is True
+    assert told_session["score"]["status_word"] in henrik.get(f"/review/sessions/{attempt.id}/").content.decode()
 
 
 def test_lanes_and_details_say_what_a_plain_browser_cannot_see(henrik: Client, attempt: AttemptRef) -> None:
@@ -192,7 +199,7 @@ def test_pictures_have_words_and_what_has_none_is_played(henrik: Client, attempt
     page = henrik.get(f"/review/sessions/{attempt.id}/incidents/").content.decode()
     pictures = re.findall(r"<img [^>]*/incidents/stills/[^>]*>", page)
     assert pictures
-    assert all(re.search(r'alt="(Webcam|Screen), (start|middle|end), \d\d:\d\d:\d\d"', one) for one in pictures)
+    assert all(re.search(r'alt="(Camera|Screen), (start|middle|end), \d\d:\d\d:\d\d"', one) for one in pictures)
     away = incidents_of(attempt.id)[1]
     assert f'<a href="/review/sessions/{attempt.id}/#at-{away.start_ms}">Play<' in page
 
@@ -307,6 +314,15 @@ def test_the_details_say_what_was_not_looked_for_and_which_model_lacks(
     page = henrik.get(f"/review/sessions/{sitting.id}/details/").content.decode()
     assert f"<dt>Speech</dt><dd>Not available here: the model voice {words}</dd>" in page
     assert "<dt>Compared with</dt><dd>What was learnt during the exam</dd>" in page
+
+
+def test_connections_are_told_in_words(henrik: Client, exam: Exam) -> None:
+    """product.md V3: no fields of a machine; and where nothing was recorded, no recording without gaps."""
+    sitting = leave(seat(exam, login="ola", name="Ola Nordmann", user_agent=WINDOWS), user_agent=WINDOWS)
+    page = henrik.get(f"/review/sessions/{sitting.id}/details/").content.decode()
+    assert page.count("Windows, Chromium</td>") == 2
+    assert "tab-1" not in page
+    assert "Nothing was recorded." in page
 
 
 def test_scoring_again_gives_the_same_and_changes_no_incident(attempt: AttemptRef) -> None:

@@ -159,7 +159,8 @@ def test_a_set_by_stricter_levels_offers_no_way_to_count(
 def test_a_failed_set_says_why_and_is_tried_again(henrik: Client, attempt: AttemptRef, senior: Actor) -> None:
     """Issue 3, re-analysis: failure named."""
     analyse_again(attempt, by=senior, reason=WHY)
-    let_go(attempt.id, fault="NotFound: the reel is gone", number=1)
+    queued_at = analysis_of(attempt.id, number=1).queued_at
+    let_go(attempt.id, queued_at=queued_at, fault="NotFound: the reel is gone", number=1)
     assert "NotFound: the reel is gone" in henrik.get(url(attempt)).content.decode()
     henrik.post(url(attempt, "1/again"))
     assert sets(attempt)[1].asked is not None

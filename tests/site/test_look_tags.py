@@ -203,3 +203,10 @@ def test_signed_in_the_account_chooses_the_theme() -> None:
     user = SimpleNamespace(is_authenticated=True)
     assert _render("{% theme_attribute %}", request=request, user=user, theme="dark") == 'data-theme="dark"'
     assert _render("{% theme_attribute %}", request=request, user=user, theme="") == ""
+
+
+def test_the_clock_of_a_page_goes_by_the_zone_of_its_times() -> None:
+    """design.md: an invigilator compares it with the times of the log beside it."""
+    shown = _render("{% server_clock schedule.zone %}", schedule=SimpleNamespace(zone="Asia/Kolkata"))
+    assert 'data-offset-min="330" data-zone="IST"' in shown
+    assert 'data-zone="UTC"' in _render("{% server_clock schedule.zone %}")

@@ -13,11 +13,7 @@ export interface Family {
   css: string;
 }
 
-export const attemptSigns = words.attempt as Record<string, Sign>;
 export const incidentSigns = words.incident as Record<string, Sign>;
-export const connectionSigns = words.connection as Record<string, Sign>;
-export const cameraSigns = words.camera as Record<string, Sign>;
-export const sessionSigns = words.session as Record<string, Sign>;
 export const families = words.family as Record<string, Family>;
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -43,15 +39,6 @@ export function icon(name: string, label = "", classes = ""): SVGSVGElement {
   use.setAttribute("href", `${spriteAddress()}#${name}`);
   svg.append(use);
   return svg;
-}
-
-// Icon, word and tone; quiet takes the tint from calm states, as in tables.
-export function badge(sign: Sign, quiet = false, detail = ""): HTMLSpanElement {
-  const span = document.createElement("span");
-  const calm = sign.tone === "ok" || sign.tone === "neutral";
-  span.className = `st ${sign.tone}${quiet && calm ? " flat" : ""}`;
-  span.append(icon(sign.icon), `${sign.word} ${detail}`.trim());
-  return span;
 }
 
 const two = (n: number): string => String(n).padStart(2, "0");

@@ -64,8 +64,3 @@ function running(s: Situation): Overlay | null {
 export function mayReturn(prevent_reentry: string, end_reason: string): boolean {
   return prevent_reentry === "off" && ["", "connection_lost", "candidate", "rule"].includes(end_reason);
 }
-
-/** While these are shown nothing typed can count, so answers are not taken. */
-export function coversInput(overlay: Overlay | null): boolean {
-  return overlay !== null;
-}

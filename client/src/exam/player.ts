@@ -112,7 +112,7 @@ export class ExamPlayer extends Light {
 
   private async load(question: Question): Promise<Drawn> {
     const { session } = this;
-    const xml = await session.itemXml(question.item_id);
+    const xml = await session.items.xml(question.item_id);
     const response = session.saves?.of(question.item_id).response ?? null;
     const drawn = drawItem(xml, response, (given) => session.answer(question, given));
     this.items.set(question.item_id, drawn);
@@ -211,7 +211,7 @@ export class ExamPlayer extends Light {
   private bar(): TemplateResult {
     const { session } = this;
     const left = session.timeLeft();
-    const unread = session.messages.length;
+    const unread = session.inbox.messages.length;
     const parts = [session.policy.record.video && "camera", session.policy.record.audio && "sound", session.policy.record.screen && "screen"].filter(Boolean);
     return html`<header class="bar cbar ebar"><span class="brand">${mark}</span><span class="ctitle">${session.facts.title}</span>
       <div class="timer" role="timer" aria-label=${left === null ? "No time limit" : `Time left ${spoken(left)}`}>${ic("clock")}
@@ -223,7 +223,7 @@ export class ExamPlayer extends Light {
         <button class="btn sm quiet bar-btn hm" popovertarget="exam-help">${ic("life-buoy")}Help</button></div>
       <div class="menu ehelp" id="exam-help" popover><p class="title">Help</p><p>${session.facts.support_contact || "Ask your invigilator."}</p><p>Exam code <b class="code">${session.facts.exam_code}</b>, your code <b class="code">${session.facts.code}</b></p>
         <dl class="keys"><dt><kbd>Alt</kbd>+<kbd>→</kbd></dt><dd>Next question</dd><dt><kbd>Alt</kbd>+<kbd>←</kbd></dt><dd>Previous question</dd><dt><kbd>Alt</kbd>+<kbd>F</kbd></dt><dd>Flag this question</dd></dl></div>
-      <div class="menu ehelp" id="exam-messages" popover><p class="title">Messages</p>${session.messages.map((one) => html`<p><b>${one.from}</b> <span class="muted">${clock(new Date(one.at))}</span><br />${one.body}</p>`)}</div></header>`;
+      <div class="menu ehelp" id="exam-messages" popover><p class="title">Messages</p>${session.inbox.messages.map((one) => html`<p><b>${one.from}</b> <span class="muted">${clock(new Date(one.at))}</span><br />${one.body}</p>`)}</div></header>`;
   }
 
   private toggleTime(): void {

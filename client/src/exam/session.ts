@@ -10,8 +10,11 @@ import { DarkHint, type Picture } from "./dark-hint";
 import { DoorError, LiveDoor, PageDoor, type Receipt } from "./door";
 import { type ClientPolicy, type StartFacts, clientPolicy } from "./facts";
 import { Holds, type Warned } from "./holds";
-import { Media, type StorageTrouble } from "./media";
+import { Inbox } from "./inbox";
+import { Items } from "./items";
+import { Media } from "./media";
 import { type Overlay, overlayOf } from "./overlay";
+import { RecordingTrouble } from "./recording-trouble";
 import { type Elsewhere, type Noted, Saves, type Sent } from "./saves";
 import { CandidateSocket, type Push } from "./socket";
 import { secondsLeft } from "./timer";
@@ -24,22 +27,9 @@ export interface Question {
   max_score: number;
 }
 
-interface Message {
-  id: string;
-  from: string;
-  body: string;
-  at: string;
-  read: boolean;
-}
-
 const CLIENT_KEY = "examhall-client";
 const MAX_ERROR = 500;
 const NO_HOLD: HoldState = { full_screen_spent_s: 0, credit_left_s: 0, breaches: [] };
-const RECORDING_TROUBLE: Record<StorageTrouble, string> = {
-  device_full: "this computer's storage is full; what does not fit in its memory is lost",
-  server_full: "the server's storage is full; it is kept on the candidate's computer",
-  not_sent: "nothing of it gets through; it is kept on the candidate's computer",
-};
 const OVER: readonly AttemptState[] = ["handed_in", "timed_out", "voided"];
 
 export class ExamSession {
@@ -47,6 +37,8 @@ export class ExamSession {
   readonly door: LiveDoor;
   readonly media: Media;
   readonly dark: DarkHint;
+  readonly inbox = new Inbox();
+  readonly items: Items;
   clock: ServerClock;
   saves: Saves | null = null;
   policy: ClientPolicy = clientPolicy({});
@@ -57,7 +49,6 @@ export class ExamSession {
   deadline_ms: number | null = null;
   started = false;
   taken_over = false;
-  messages: Message[] = [];
   receipt: Receipt | null = null;
   current = 1;
   unsafe = false;
@@ -72,11 +63,8 @@ export class ExamSession {
   /** A connect was sent and its answer is not here: the server may hold a newer epoch for us than we know. */
   private unsure = false;
   private last_refusal = "";
-  /** Closed by the candidate; told with each heartbeat until one is answered, whether a socket is open or not. */
-  private readonly just_read = new Set<string>();
-  private trouble_told = false;
+  private readonly trouble = new RecordingTrouble((words) => this.error(words));
   private readonly early: { entry: Noted; at: Moment }[] = [];
-  private readonly xml = new Map<string, string>();
 
   constructor(
     readonly facts: StartFacts,
@@ -86,6 +74,7 @@ export class ExamSession {
     this.state = facts.state;
     this.clock = new ServerClock(anchorFrom(facts.server_now));
     this.dark = new DarkHint(`examhall-dark-${facts.attempt}`);
+    this.items = new Items((item_id) => this.pages.item(`${facts.urls.items}${item_id}.xml`));
     this.door = new LiveDoor((anchor, load) => {
       this.clock.learn(anchor);
       this.media.heard(anchor, load);
@@ -98,7 +87,7 @@ export class ExamSession {
       onLost: ({ what, cause }) => this.note("track_ended", { track: what, cause }),
       onTokenNeeded: () => this.reconnect(),
       onFault: (cause, message) => this.error(`recording: ${cause}: ${message}`),
-      onTrouble: (trouble) => this.recordingTrouble(trouble),
+      onTrouble: (trouble) => this.trouble.hear(trouble, this.connection().kind === "lost"),
     });
   }
 
@@ -143,7 +132,7 @@ export class ExamSession {
   overlay(): Overlay | null {
     const mono = monotonicMs();
     const is = this.connection();
-    const unread = this.messages.find((message) => !message.read);
+    const unread = this.inbox.unread;
     const full_screen_s = this.lockdown?.fullScreenLeft() ?? null;
     this.lookAtHolds(full_screen_s);
     return overlayOf({
@@ -209,7 +198,7 @@ export class ExamSession {
     }
     if (this.started) {
       if (this.media.ready) this.lockUp(); // a page that still asks for its devices cannot be in full screen
-      void this.fetchAll();
+      void this.items.fetchAll(this.questions);
     }
     this.changed();
   }
@@ -267,7 +256,7 @@ export class ExamSession {
     this.started = true;
     this.settle(reply.state as AttemptState, reply.deadline_at);
     this.lockUp();
-    void this.fetchAll();
+    void this.items.fetchAll(this.questions);
     this.changed();
   }
 
@@ -286,21 +275,6 @@ export class ExamSession {
   async again(): Promise<void> {
     await this.pages.post(this.facts.urls.again, {});
     await this.connect(false);
-  }
-
-  /** Kept once fetched: a candidate whose connection is gone can still turn to every question. */
-  async itemXml(item_id: string): Promise<string> {
-    const kept = this.xml.get(item_id);
-    if (kept !== undefined) return kept;
-    const xml = await this.pages.item(`${this.facts.urls.items}${item_id}.xml`);
-    this.xml.set(item_id, xml);
-    return xml;
-  }
-
-  private async fetchAll(): Promise<void> {
-    for (const { item_id } of this.questions) {
-      await this.itemXml(item_id).catch(() => ""); // asked for again when it is opened
-    }
   }
 
   answer(question: Question, response: string | string[] | null): void {
@@ -332,14 +306,6 @@ export class ExamSession {
     this.write({ kind: "front_end_error", error: text.slice(0, MAX_ERROR) });
   }
 
-  /** For the invigilator; a lost connection is told by the heartbeat that is missing. */
-  private recordingTrouble(trouble: StorageTrouble | null): void {
-    const known = trouble === "not_sent" && this.connection().kind === "lost";
-    const words = trouble === null ? "it is stored again" : RECORDING_TROUBLE[trouble];
-    if (!known && (trouble !== null || this.trouble_told)) this.error(`recording: ${words}`);
-    this.trouble_told = trouble !== null && !known;
-  }
-
   /** Before the exam is connected there is no store to write to: it is written down with its own time later. */
   private write(entry: Noted): void {
     if (this.saves) this.saves.note(entry);
@@ -347,9 +313,7 @@ export class ExamSession {
   }
 
   read(id: string): void {
-    const message = this.messages.find((one) => one.id === id);
-    if (message) message.read = true;
-    this.just_read.add(id);
+    this.inbox.read(id);
     this.socket?.messageRead(id);
     this.changed();
   }
@@ -425,9 +389,7 @@ export class ExamSession {
     if (push.type === "state") {
       this.clock.learn(anchorFrom(push.server_now));
       this.settle(push.state, push.deadline_at, push.reason, push.end_reason);
-    } else if (!this.messages.some((message) => message.id === push.id)) {
-      this.messages.push({ id: push.id, from: push.from, body: push.body, at: push.at, read: false });
-    }
+    } else this.inbox.take(push);
     this.changed();
   }
 
@@ -455,7 +417,7 @@ export class ExamSession {
 
   private async sendBeat(): Promise<void> {
     const before = this.connection();
-    const messages_read = [...this.just_read];
+    const messages_read = this.inbox.untold;
     try {
       const reply = await this.door.heartbeat({
         ...(this.started ? { question_number: this.current } : {}),
@@ -468,14 +430,17 @@ export class ExamSession {
         ...(messages_read.length ? { messages_read } : {}),
       });
       this.watch?.heard(monotonicMs());
-      for (const id of messages_read) this.just_read.delete(id);
+      this.inbox.told(messages_read);
       if (reply.token) {
         this.door.token = reply.token;
         this.media.setToken(reply.token);
       }
       this.settle(reply.state, reply.deadline_at, reply.reason, reply.end_reason);
       for (const message of reply.messages ?? []) this.hear(message);
-      if (before.kind === "lost") this.rouseAfterLoss();
+      if (before.kind === "lost") {
+        this.saves?.rouse();
+        this.media.rouse();
+      }
     } catch (error) {
       if (error instanceof DoorError) this.contact(error, "beat");
       else this.error(String(error));
@@ -483,11 +448,6 @@ export class ExamSession {
     const wait_s = this.connection().kind === "lost" ? 2 : this.policy.conn.heartbeat_s;
     this.nextBeat(wait_s * 1000);
     this.changed();
-  }
-
-  private rouseAfterLoss(): void {
-    this.saves?.rouse();
-    this.media.rouse();
   }
 }
 

@@ -3,6 +3,7 @@
 import { render } from "lit";
 
 import type { ClientError } from "../base/errors";
+import { spriteAddress } from "../base/look";
 import type { Track } from "../base/wire";
 import { SessionPlayer, type SessionPlayerEvents } from "../replay/session-player";
 import type { Hole } from "../replay/step";
@@ -18,8 +19,6 @@ const JUMP_MS = 5_000;
 /** While the exam runs or is analysed there is news; afterwards only the stills' addresses grow old. */
 const NEWS_EVERY_MS = 5_000;
 const FRESH_EVERY_MS = 3_600_000;
-
-const STATUS: Record<string, string> = { pass: "Passed", fail: "Failed", incomplete: "Incomplete" };
 
 export class ReviewPage {
   private player: SessionPlayer | null = null;
@@ -51,7 +50,7 @@ export class ReviewPage {
       return video ? [{ track, video, playlist_url: playlist }] : [];
     });
     for (const figure of this.root.querySelectorAll<HTMLElement>("[data-side]")) {
-      if (!sides.some((side) => side.track === figure.dataset.side)) this.plate(figure, "be", `No ${figure.dataset.side} recording`);
+      if (!sides.some((side) => side.track === figure.dataset.side)) this.plate(figure, "be", `No recording of the ${figure.dataset.side === "webcam" ? "camera" : "screen"}`);
     }
     document.addEventListener("keydown", (event) => this.key(event));
     const wanted = /^#at-(\d+)$/.exec(location.hash)?.[1];
@@ -76,7 +75,10 @@ export class ReviewPage {
   private moved(t_ms: number): void {
     this.at_ms = t_ms;
     const inside = insideOf(this.session.incidents, t_ms);
-    if (inside && inside !== this.chosen && this.player?.playing && !this.dismissing) this.chosen = inside;
+    if (inside && inside !== this.chosen && this.player?.playing && !this.deciding()) {
+      this.chosen = inside;
+      this.forget();
+    }
     const calmEnd = this.skipCalm && this.player?.playing ? afterCalm(this.session.incidents, t_ms) : null;
     if (calmEnd !== null) this.player?.seek(calmEnd);
     this.draw();
@@ -192,14 +194,23 @@ export class ReviewPage {
   private forget(): void {
     this.dismissing = false;
     this.said = "";
-    const note = this.root.querySelector<HTMLInputElement>("[data-note]");
+    const note = this.note();
     if (note) note.value = "";
+  }
+
+  private note(): HTMLInputElement | null {
+    return this.root.querySelector<HTMLInputElement>("[data-note]");
+  }
+
+  /** Somebody chooses a reason, writes a note or waits for the answer: playback must not put another incident there. */
+  private deciding(): boolean {
+    return this.dismissing || this.busy || (this.note()?.value ?? "") !== "";
   }
 
   private openReasons(open: boolean): void {
     this.dismissing = open;
     this.draw();
-    if (open) this.root.querySelector<HTMLElement>("[data-reason]")?.focus();
+    this.root.querySelector<HTMLElement>(open ? "[data-reason]" : "[data-verdict=dismissed]")?.focus();
   }
 
   private tell(words: string, refused = false): void {
@@ -212,12 +223,14 @@ export class ReviewPage {
     const incident = this.chosen;
     if (!incident || this.busy) return;
     this.busy = true;
-    const note = this.root.querySelector<HTMLInputElement>("[data-note]")?.value ?? "";
+    const chose = this.dismissing;
+    const note = this.note()?.value ?? "";
     try {
       await judge(incident, { verdict, note, verdicts_seen: incident.verdicts.length, ...(reason ? { reason } : {}) });
       this.forget();
       await this.refresh();
       this.tell("Kept. It can be changed; the history stays.");
+      if (chose) this.openReasons(false); // what had the focus is gone
     } catch (error) {
       await this.refresh();
       this.tell(error instanceof Refused ? error.message : "It could not be sent. Try again.", true);
@@ -248,8 +261,11 @@ export class ReviewPage {
     set("data-score-band", score.band);
     set("data-coverage", score.coverage_percent.toFixed(1));
     const status = document.querySelector<HTMLElement>("[data-status]");
-    const word = [...(status?.childNodes ?? [])].find((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim());
-    if (word) word.textContent = `${STATUS[score.status] ?? ""} `;
+    if (!status) return;
+    status.className = `st ${score.status_tone} stlg`;
+    status.querySelector("use")?.setAttribute("href", `${spriteAddress()}#${score.status_icon}`);
+    const word = [...status.childNodes].find((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim());
+    if (word) word.textContent = `${score.status_word} `;
   }
 
   private key(event: KeyboardEvent): void {

@@ -93,8 +93,9 @@ function versions(session: Session, incident: Incident): TemplateResult {
 function figures(incident: Incident): TemplateResult | typeof nothing {
   if (incident.measured === null) return nothing;
   const round = (n: number): string => (Number.isInteger(n) ? String(n) : n.toFixed(Math.abs(n) < 1 ? 2 : 1));
-  const threshold = incident.threshold === null ? "" : `, asked for: ${round(incident.threshold)} ${incident.unit}`;
-  return html`<p class="sm muted">Measured: ${round(incident.measured)} ${incident.unit}${threshold}${incident.needed_s ? `, for ${round(incident.needed_s)} s or longer` : ""}.</p>`;
+  const amount = (n: number): string => `${round(n)}${incident.unit === "°" ? "" : " "}${incident.unit}`;
+  const threshold = incident.threshold === null ? "" : `, asked for: ${amount(incident.threshold)}`;
+  return html`<p class="sm muted">Measured: ${amount(incident.measured)}${threshold}${incident.needed_s ? `, for ${round(incident.needed_s)} s or longer` : ""}.</p>`;
 }
 
 function history(session: Session, incident: Incident): TemplateResult | typeof nothing {

@@ -83,6 +83,9 @@ export interface Score {
   band: string;
   text: string;
   status: "pass" | "fail" | "incomplete";
+  status_word: string;
+  status_icon: string;
+  status_tone: string;
   coverage_percent: number;
 }
 

@@ -146,6 +146,7 @@ function slide(view: TimelineView, event: KeyboardEvent): void {
 function gapWords(session: Session): string {
   const gaps = columns(session.gaps);
   const [first] = gaps;
+  if (!session.tracks.length) return "Nothing was recorded.";
   if (!first) return session.running ? "Still recording." : "No gap in the recording.";
   const when = `${timeOf(session, first.from_ms)} to ${timeOf(session, first.to_ms)}, ${first.cause.replace("_", " ")}`;
   return gaps.length === 1 ? `Grey column: no recording ${when}.` : `Grey columns: ${gaps.length} gaps, the first ${when}.`;

@@ -228,6 +228,6 @@ describe("one attempt in this page", () => {
     session.rouse();
     await until(() => site.beats.length > before);
     expect(site.beats.at(-1)).not.toHaveProperty("messages_read");
-    expect(session.messages).toEqual([expect.objectContaining({ id: "m1", read: true })]);
+    expect(session.inbox.messages).toEqual([expect.objectContaining({ id: "m1", read: true })]);
   });
 });

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { listenForDialogs } from "../../src/site/dialog";
 
@@ -23,5 +23,32 @@ describe("one dialog for many rows", () => {
       dialog().querySelector<HTMLElement>("[data-dialog-close]")?.click();
       expect(dialog().open).toBe(false);
     }
+  });
+});
+
+describe("a form that writes", () => {
+  const press = (): boolean => {
+    const event = new Event("submit", { bubbles: true, cancelable: true });
+    document.querySelector("form")?.dispatchEvent(event);
+    return !event.defaultPrevented;
+  };
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    document.body.innerHTML = `<form method="post"><button aria-disabled="true">Write down</button></form>`;
+  });
+  afterEach(() => vi.useRealTimers());
+
+  it("is sent once, until the browser has given up waiting", () => {
+    expect([press(), press()]).toEqual([true, false]);
+    vi.advanceTimersByTime(10_000);
+    expect(document.querySelector("button")?.hasAttribute("aria-disabled")).toBe(false);
+    expect(press()).toBe(true);
+  });
+
+  it("is left to a script that sends it itself", () => {
+    document.querySelector("form")?.addEventListener("submit", (event) => event.preventDefault());
+    expect([press(), press()]).toEqual([false, false]);
+    expect(document.querySelector("form")?.dataset.sent).toBeUndefined();
   });
 });

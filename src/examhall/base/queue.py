@@ -26,6 +26,7 @@ __all__ = [
     "Trouble",
     "backlog",
     "enqueue",
+    "hasten",
     "job",
     "release_orphans",
     "run_job",
@@ -86,6 +87,13 @@ def enqueue(name: str, *, priority: int = 0, **arguments: Any) -> None:  # noqa:
     if name not in JOBS:
         raise RuntimeError(f"no job is named {name}; known: {', '.join(sorted(JOBS))}")
     run_job.using(priority=priority).enqueue(name, arguments)
+
+
+def hasten(name: str, *, priority: int, **arguments: str | int) -> None:
+    """Let the job `name` with these arguments no longer wait behind those of a lower `priority`, if it does."""
+    same = {f"args_kwargs__args__1__{key}": value for key, value in arguments.items()}
+    waiting = DBTaskResult.objects.filter(status=TaskResultStatus.READY, args_kwargs__args__0=name, **same)
+    waiting.filter(priority__lt=priority).update(priority=priority)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """How every state and incident family is shown: icon, word, tone. Shape, word and colour always go together.
 
 Source: look/README.md §3, §6 (state = shape + word + colour; say what was seen, not what it means).
-The client has the same tables in client/src/base/look-words.json, written by tools/look_words.py.
+The client has those of incidents in client/src/base/look-words.json, written by tools/look_words.py.
 """
 
 import unicodedata

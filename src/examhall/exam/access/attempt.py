@@ -1,14 +1,15 @@
 """Who may do what with one attempt."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from examhall.base.errors import NotFound
 from examhall.base.words import Accommodation, AttemptState, Permission
 from examhall.exam.access.schedule import grounds_on
-from examhall.exam.models import Attempt, InvigilatorAssignment, ReviewerAssignment, Schedule
+from examhall.exam.models import Attempt, InvigilatorAssignment, ReviewerAssignment, Schedule, TimerAdjustment
 from examhall.exam.rules.rights import RIGHTS, Act, Grounds, may
+from examhall.exam.rules.timing import Clockwork
 from examhall.people.reads.people import unit_path
 from examhall.people.rules.actor import Actor
 
@@ -104,6 +105,17 @@ def accommodations_of(attempt: Attempt) -> tuple[Accommodation, ...]:
 def hard_end(attempt: Attempt) -> datetime:
     """T3: the schedule's deadline, or the candidate's own."""
     return attempt.registration.deadline_override or attempt.registration.schedule.deadline
+
+
+def clockwork(attempt: Attempt) -> Clockwork:
+    """What the deadline of a started attempt follows from."""
+    asked = TimerAdjustment.objects.filter(attempt=attempt).order_by("id").values_list("seconds", flat=True)
+    return Clockwork(
+        started_at=attempt.started_at or attempt.entered_at,
+        allowed=timedelta(seconds=attempt.base_duration_s),
+        hard_end=hard_end(attempt),
+        adjustments=tuple(timedelta(seconds=seconds) for seconds in asked),
+    )
 
 
 def _found(**by: UUID) -> Attempt | None:

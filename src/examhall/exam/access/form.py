@@ -5,7 +5,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from examhall.base.words import InteractionKind
-from examhall.exam.models import AssessmentVersion, Attempt, VersionItem
+from examhall.exam.models import AssessmentVersion, Attempt, ItemVersion, VersionItem
 from examhall.exam.rules.order import question_order
 
 
@@ -31,21 +31,36 @@ class Form:
 @lru_cache(maxsize=4096)
 def form_of(version_id: UUID, seed: int) -> Form:
     """The form of a live assessment version for one seed. Kept, because both are immutable."""
+    version = _version(version_id)
+    order = question_order(list(version.items), seed=seed, shuffled=version.shuffled)
+    questions = tuple(_question(number, version.items[item_id]) for number, item_id in enumerate(order, start=1))
+    return Form(questions, {str(question.item_id): question for question in questions})
+
+
+def _question(number: int, row: ItemVersion) -> Question:
+    return Question(
+        number=number,
+        item_id=row.id,
+        identifier=row.item.identifier,
+        title=row.item.title,
+        kind=InteractionKind(row.kind),
+        max_score=row.max_score,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    shuffled: bool
+    items: dict[UUID, ItemVersion]
+    """In the author's order."""
+
+
+@lru_cache(maxsize=64)
+def _version(version_id: UUID) -> _Version:
+    """Kept, so that the forms of many candidates cost no query each."""
     shuffled = AssessmentVersion.objects.values_list("shuffle_items", flat=True).get(id=version_id)
     rows = VersionItem.objects.filter(version_id=version_id).select_related("item_version__item").order_by("position")
-    items = {row.item_version_id: row.item_version for row in rows}
-    questions = tuple(
-        Question(
-            number=number,
-            item_id=item_id,
-            identifier=items[item_id].item.identifier,
-            title=items[item_id].item.title,
-            kind=InteractionKind(items[item_id].kind),
-            max_score=items[item_id].max_score,
-        )
-        for number, item_id in enumerate(question_order(list(items), seed=seed, shuffled=shuffled), start=1)
-    )
-    return Form(questions, {str(question.item_id): question for question in questions})
+    return _Version(shuffled, {row.item_version_id: row.item_version for row in rows})
 
 
 def form_of_attempt(attempt_id: UUID, seed: int) -> Form:

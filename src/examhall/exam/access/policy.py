@@ -7,7 +7,8 @@ from uuid import UUID
 from examhall.base.words import Accommodation
 from examhall.exam.models import Activation
 from examhall.exam.rules.accommodation import relaxed
-from examhall.exam.rules.policy import Policy, policy_of, thaw
+from examhall.exam.rules.policy import Policy
+from examhall.exam.rules.snapshot import policy_of, thaw
 
 
 @lru_cache(maxsize=256)

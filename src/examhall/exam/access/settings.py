@@ -13,18 +13,10 @@ from examhall.exam.models import (
     Schedule,
     VersionItem,
 )
-from examhall.exam.rules.policy import (
-    UNPROCTORED,
-    Layer,
-    Origin,
-    Snapshot,
-    policy_of,
-    resolve,
-    settle,
-    thaw,
-)
 from examhall.exam.rules.policy_words import name_of
+from examhall.exam.rules.presets import UNPROCTORED
 from examhall.exam.rules.schedule import Facts
+from examhall.exam.rules.snapshot import Layer, Origin, Snapshot, policy_of, resolve, settle, thaw
 from examhall.people.reads.people import root_unit
 
 _MAY_PAUSE = ("record.on_track_loss", "lock.full_screen_action", "conn.on_window_expired")

@@ -12,9 +12,10 @@ from examhall.base.errors import BadInput, Conflict, NotFound
 from examhall.base.words import EntryKind, InteractionKind
 from examhall.exam.access.assessment import account_of, assessment_for, require_on_unit
 from examhall.exam.models import Assessment, AssessmentVersion, VersionItem
-from examhall.exam.rules.policy import Value, check_values
+from examhall.exam.rules.policy import Value
 from examhall.exam.rules.rights import Act
 from examhall.exam.rules.schedule import check_duration
+from examhall.exam.rules.snapshot import check_values
 from examhall.journal.actions import append
 from examhall.people.reads.people import site_stream
 from examhall.people.rules.actor import Actor

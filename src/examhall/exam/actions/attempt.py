@@ -23,12 +23,12 @@ from examhall.base.words import (
     StreamKind,
     Track,
 )
-from examhall.exam.access.attempt import hard_end
+from examhall.exam.access.attempt import clockwork, hard_end
 from examhall.exam.access.form import form_of
 from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.actions.hold import device_back
 from examhall.exam.actions.lease import ensure_lease
-from examhall.exam.actions.move import adjust, catch_up, clockwork, contact, keep, locked_row, move
+from examhall.exam.actions.move import adjust, catch_up, contact, keep, locked_row, move
 from examhall.exam.actions.outage import opened_row
 from examhall.exam.models import Activation, AnswerRevision, Attempt, Receipt, Registration
 from examhall.exam.rules.attempt import (

@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from examhall.base import clock
 from examhall.base.action import action, step
+from examhall.base.errors import BadInput
 from examhall.base.words import AttemptAct, AttemptState, EndReason, EntryKind, HoldCause, Track
 from examhall.exam.access.attempt import accommodations_of
 from examhall.exam.access.hold import CREDIT, breach_of, breaches_of, owed
@@ -169,7 +170,10 @@ def unsettled() -> list[UUID]:
 def _may_follow(row: Hold) -> bool:
     if row.ended_at is not None or row.attempt.state not in _RUNNING:
         return True
-    rules = terms(policy_of_activation(row.attempt.activation_id), invigilated=True)
+    try:
+        rules = terms(policy_of_activation(row.attempt.activation_id), invigilated=True)
+    except BadInput:
+        return True  # what follows cannot be known: `follow_holds` says so, and of this attempt only
     breach = breach_of(row)
     return given_up_at(breach) is not None or due_at(breach, rules) is not None
 

@@ -11,13 +11,13 @@ from uuid import UUID
 from examhall.base.action import step
 from examhall.base.errors import NotFound
 from examhall.base.words import AttemptAct, AttemptState, EndReason, EntryKind, RegistrationState
-from examhall.exam.access.attempt import hard_end
+from examhall.exam.access.attempt import clockwork, hard_end
 from examhall.exam.access.hold import breaches_of, owed
 from examhall.exam.access.outage import outages_of, process_outages, taken_by_process
 from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.models import Attempt, Registration, TimerAdjustment
 from examhall.exam.rules.attempt import STARTED, TERMINAL, after
-from examhall.exam.rules.timing import ZERO, Clockwork, Span, deadline, effective, with_adjustment
+from examhall.exam.rules.timing import ZERO, Span, deadline, effective, with_adjustment
 from examhall.exam.rules.window import Due, Watched, connection_rules, due, loss_cause
 from examhall.journal.actions import Actors, append
 from examhall.people.rules.actor import SYSTEM
@@ -156,17 +156,6 @@ def give_back(attempt: Attempt, amount: timedelta, *, by: Actors, at: datetime, 
     extra = {"kind": "outage", "seconds": amount.total_seconds(), "effective_s": given.total_seconds()}
     append(attempt.stream_id, EntryKind.EXTRA_TIME_GRANTED, by=by, at=at, extra={**extra, "reason": reason})
     return given
-
-
-def clockwork(attempt: Attempt) -> Clockwork:
-    """What the deadline of a started attempt follows from."""
-    asked = TimerAdjustment.objects.filter(attempt=attempt).order_by("id").values_list("seconds", flat=True)
-    return Clockwork(
-        started_at=attempt.started_at or attempt.entered_at,
-        allowed=timedelta(seconds=attempt.base_duration_s),
-        hard_end=hard_end(attempt),
-        adjustments=tuple(timedelta(seconds=seconds) for seconds in asked),
-    )
 
 
 @step

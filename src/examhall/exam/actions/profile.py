@@ -10,7 +10,8 @@ from examhall.base.errors import StaleVersion
 from examhall.base.words import EntryKind, Permission
 from examhall.exam.access.assessment import account_of
 from examhall.exam.models import ProfileVersion
-from examhall.exam.rules.policy import Value, check_values
+from examhall.exam.rules.policy import Value
+from examhall.exam.rules.snapshot import check_values
 from examhall.journal.actions import append
 from examhall.people.access import required
 from examhall.people.reads.people import root_unit, site_stream, unit_path

@@ -29,10 +29,11 @@ from examhall.exam.models import (
     Schedule,
 )
 from examhall.exam.rules.attempt import TERMINAL
-from examhall.exam.rules.policy import Value, check_values, freeze
+from examhall.exam.rules.policy import Value
 from examhall.exam.rules.policy_differences import differences
 from examhall.exam.rules.rights import Act, may_invigilate
 from examhall.exam.rules.schedule import ScheduleAct, after, check_list, check_window, extended, unmet
+from examhall.exam.rules.snapshot import check_values, freeze
 from examhall.journal.actions import append, open_stream
 from examhall.people.reads.people import person
 from examhall.people.rules.actor import Actor

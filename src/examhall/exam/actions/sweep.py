@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from examhall.base import clock
 from examhall.base.action import action
+from examhall.base.each import each
 from examhall.base.words import AttemptState
 from examhall.exam.actions.glance import SHORTEST_LOSS
 from examhall.exam.actions.hold import follow_holds, unsettled
@@ -30,9 +31,8 @@ def sweep() -> int:
     now = clock.now()
     if is_beat_due(now):
         beat()
-    for attempt in unsettled():
-        follow_holds(attempt)
-    moves = sum(bring_up_to_now(attempt) for attempt in _overdue(now))
+    each(follow_holds, unsettled())
+    moves = sum(each(bring_up_to_now, _overdue(now)))
     _presume_common(now)
     _end_presumed()
     return moves
@@ -54,15 +54,22 @@ def _overdue(now: datetime) -> list[UUID]:
         | Q(state=AttemptState.INTERRUPTED)
         | Q(state=AttemptState.PAUSED)
     )
-    found: list[tuple[datetime, UUID]] = []
-    for attempt in candidates:
-        seen = watched(attempt, now=now)
-        steps = due(seen, now=now) if seen else []
-        if steps:
-            found.append((steps[0].at, attempt.id))
-        elif seen and _is_newly_silent(attempt, now=now):
-            found.append((now, attempt.id))
-    return [attempt_id for _, attempt_id in sorted(found)]
+    rows = {attempt.id: attempt for attempt in candidates}
+
+    def due_first(attempt_id: UUID) -> tuple[datetime, UUID] | None:
+        at = _due_at(rows[attempt_id], now=now)
+        return None if at is None else (at, attempt_id)
+
+    return [attempt_id for _, attempt_id in sorted(filter(None, each(due_first, rows)))]
+
+
+def _due_at(attempt: Attempt, *, now: datetime) -> datetime | None:
+    """When the first of what is due of it was; None when nothing is."""
+    seen = watched(attempt, now=now)
+    steps = due(seen, now=now) if seen else []
+    if steps:
+        return steps[0].at
+    return now if seen and _is_newly_silent(attempt, now=now) else None
 
 
 def _is_newly_silent(attempt: Attempt, *, now: datetime) -> bool:

@@ -17,10 +17,11 @@ from examhall.base.queue import trouble
 from examhall.exam.actions.profile import save_site_profile
 from examhall.exam.http.forms import refuse
 from examhall.exam.reads.profile import ProfilePage, profile_page
-from examhall.exam.rules.policy import PRESETS, Preset, Value
+from examhall.exam.rules.policy import Value
 from examhall.exam.rules.policy_form import GROUPS, Kind, Option, layer_of, options, shown_values, version_seen
 from examhall.exam.rules.policy_help import Help, help_of
 from examhall.exam.rules.policy_words import name_of
+from examhall.exam.rules.presets import PRESETS, Preset
 from examhall.people.actions.letter import LETTER
 from examhall.people.http.actor import actor_of
 

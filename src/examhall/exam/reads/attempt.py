@@ -8,10 +8,10 @@ from uuid import UUID
 from django.db.models import Exists, F, Max, OuterRef
 
 from examhall.base.words import AttemptState, EndReason
-from examhall.exam.access.attempt import AttemptRef, hard_end
+from examhall.exam.access.attempt import AttemptRef, clockwork, hard_end
 from examhall.exam.models import AnswerRevision, Attempt, Message, Outage, Receipt, TimerAdjustment
 from examhall.exam.rules.attempt import TERMINAL
-from examhall.exam.rules.timing import Clockwork, deadline, with_adjustment
+from examhall.exam.rules.timing import effective
 from examhall.journal.reads import last_client_seq
 
 
@@ -208,15 +208,7 @@ def adjustments(attempt_id: UUID) -> list[Adjustment]:
 def effective_minutes(attempt_id: UUID, *, minutes: int) -> float:
     """What a grant of `minutes` would really give (T3): shown before it is confirmed."""
     row = Attempt.objects.select_related("registration__schedule").get(id=attempt_id)
-    asked = TimerAdjustment.objects.filter(attempt=row).order_by("id").values_list("seconds", flat=True)
-    clockwork = Clockwork(
-        started_at=row.started_at or row.entered_at,
-        allowed=timedelta(seconds=row.base_duration_s),
-        hard_end=hard_end(row),
-        adjustments=tuple(timedelta(seconds=seconds) for seconds in asked),
-    )
-    given = deadline(with_adjustment(clockwork, timedelta(minutes=minutes))) - deadline(clockwork)
-    return given.total_seconds() / 60
+    return effective(clockwork(row), timedelta(minutes=minutes)).total_seconds() / 60
 
 
 def receipt(attempt_id: UUID) -> ReceiptRow | None:

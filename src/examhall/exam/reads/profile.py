@@ -8,9 +8,10 @@ from uuid import UUID
 
 from examhall.base.words import Permission, ScheduleState
 from examhall.exam.models import ProfileVersion, Schedule
-from examhall.exam.rules.policy import Layer, Origin, Value, resolve
+from examhall.exam.rules.policy import Value
 from examhall.exam.rules.policy_differences import differences
 from examhall.exam.rules.policy_words import name_of, value_in_words
+from examhall.exam.rules.snapshot import Layer, Origin, resolve
 from examhall.people.access import required
 from examhall.people.reads.people import root_unit, unit_path
 from examhall.people.rules.actor import Actor

@@ -12,9 +12,10 @@ from examhall.base.words import AttemptState, EndReason, Track
 from examhall.exam.access.policy import policy_of_activation
 from examhall.exam.access.unit import units_where
 from examhall.exam.models import Activation, Attempt, Schedule
-from examhall.exam.rules.policy import required_tracks, thaw
+from examhall.exam.rules.policy import required_tracks
 from examhall.exam.rules.policy_words import Line, lines
 from examhall.exam.rules.rights import RIGHTS, Act
+from examhall.exam.rules.snapshot import thaw
 from examhall.people.rules.actor import Actor
 
 

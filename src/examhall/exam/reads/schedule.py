@@ -26,11 +26,11 @@ from examhall.exam.models import (
     ReviewerAssignment,
     Schedule,
 )
-from examhall.exam.rules.policy import Origin, Snapshot
 from examhall.exam.rules.policy_differences import differences
 from examhall.exam.rules.policy_words import Line, Summary, lines, name_of, summary, value_in_words
 from examhall.exam.rules.rights import RIGHTS, Act
 from examhall.exam.rules.schedule import CheckItem, Phase, check_list, phase
+from examhall.exam.rules.snapshot import Origin, Snapshot
 from examhall.people.reads.people import root_unit
 from examhall.people.rules.actor import Actor
 

@@ -1,4 +1,4 @@
-"""Which kinds of incident may have a shortest length of their own, instead of the one their level asks for."""
+"""Which kinds of incident may have a shortest length of the site's own, beyond the one their level asks for."""
 
 from examhall.base.words import IncidentKind
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from examhall.exam.rules.policy import Snapshot, Value
+from examhall.exam.rules.policy import Value
+from examhall.exam.rules.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ import msgspec
 
 from examhall.base.errors import BadInput
 from examhall.base.words import Leniency
-from examhall.exam.rules.policy import BUILT_IN, Layer, Level, Origin, Policy, Setting, Value, resolve
+from examhall.exam.rules.policy import BUILT_IN, Level, Policy, Value
 from examhall.exam.rules.policy_words import unit_of, value_in_words
+from examhall.exam.rules.snapshot import Layer, Origin, Setting, resolve
 
 __all__ = [
     "BY_LENIENCY",
@@ -91,7 +92,10 @@ GROUPS: tuple[Group, ...] = (
         "screen.",
     ),
     _group(
-        "length", "Shortest stretch", "A kind is marked from this length on; 0 s: as its level asks.", "shortest_s."
+        "length",
+        "Shortest stretch",
+        "A kind is marked from this length on; 0 s: as its level asks. A level that asks for more keeps its own.",
+        "shortest_s.",
     ),
     _group(
         "limit",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from examhall.base.words import IncidentKind
 from examhall.exam.rules.lengths import AS_LEVEL
 from examhall.exam.rules.limits import LIMITED, Limit
-from examhall.exam.rules.policy import Level, Origin, Setting, Snapshot, Value
+from examhall.exam.rules.policy import Level, Value
+from examhall.exam.rules.snapshot import Origin, Setting, Snapshot
 
 __all__ = [
     "Line",

@@ -9,7 +9,7 @@ another (`actions.reanalysis`). Those make sets of their own, touch no other, an
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 
 from examhall.base import clock
 from examhall.base.action import action, step
-from examhall.base.queue import PATIENT, URGENT, backlog, enqueue
+from examhall.base.queue import PATIENT, URGENT, backlog, enqueue, hasten
 from examhall.base.words import EntryKind, IncidentKind, IncidentState, ReanalysisAct, ReanalysisState
 from examhall.incidents.models import Analysis, Incident, Reanalysis, Suppressed
 from examhall.incidents.rules.found import Found
@@ -29,6 +29,8 @@ from examhall.incidents.rules.signal import Suppressed as SuppressedRecord
 from examhall.journal.actions import NewEntry, append_many
 
 JOB = "incidents.analyse"
+REST_AFTER_FAULT = timedelta(seconds=30)
+"""What fails at every try must not keep the workers busy, nor fill the list of failed jobs."""
 WATCHED_FOR = timedelta(seconds=10)
 """Somebody who watches is noted every 2 s; two lost notes do not matter."""
 
@@ -59,6 +61,8 @@ class AnalysisStep:
     halved_ms: int = 0
     versions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What judged in this step: rules, detectors, models."""
+    held: Collection[IncidentKind] = ()
+    """Kinds an emergency switch keeps from being looked for now, also in what was recorded before it was thrown."""
     finished: bool = False
     """Everything stored has been analysed and the attempt has ended."""
     rest: timedelta = timedelta(0)
@@ -82,9 +86,8 @@ def wake_step(attempt_id: UUID, *, number: int = 0) -> bool:
             row.again = True
             row.save(update_fields=["again"])
         return False
-    row.queued_at, row.again = now, False
+    _queue_next(row, wanted=True)
     row.save(update_fields=["queued_at", "again"])
-    _enqueue(row)
     return True
 
 
@@ -142,37 +145,53 @@ def wake_unfinished(*, watched: Collection[UUID] = (), limit: int = 500) -> int:
     jobs were queued.
     """
     now = clock.now()
-    Analysis.objects.filter(attempt_id__in=watched, number=0).update(watched_until=now + WATCHED_FOR)
+    seen = Analysis.objects.filter(attempt_id__in=watched, number=0)
+    waiting_behind = seen.filter(queued_at__isnull=False).exclude(watched_until__gt=now)
+    for attempt_id in waiting_behind.values_list("attempt_id", flat=True):
+        hasten(JOB, priority=URGENT, attempt=str(attempt_id), number=0)
+    seen.update(watched_until=now + WATCHED_FOR)
     due = Q(due_at__isnull=True) | Q(due_at__lte=now)
     resting = Analysis.objects.filter(due, number=0, finished_at__isnull=True, queued_at__isnull=True)
-    waiting = list(resting.order_by("due_at").values_list("attempt_id", flat=True)[:limit])
+    waiting = list(resting.order_by("due_at", "attempt_id").values_list("attempt_id", flat=True)[:limit])
     return sum(wake_step(attempt_id) for attempt_id in waiting) + _wake_lost()
 
 
 def _wake_lost() -> int:
-    """An analysis again never rests: one that is under way while nothing waits in the queue has lost its worker."""
-    lost = Analysis.objects.filter(
-        asked__state=ReanalysisState.COMPUTING, queued_at__lte=clock.now() - JOB_LOST_AFTER
-    ).values_list("attempt_id", "number")
+    """One whose job is outstanding for so long while nothing waits in the queue has lost its worker."""
+    under_way = Analysis.objects.filter(Q(number=0) | Q(asked__state=ReanalysisState.COMPUTING))
+    lost = under_way.filter(queued_at__lte=clock.now() - JOB_LOST_AFTER).values_list("attempt_id", "number")
     if not lost or backlog().ready:
         return 0
     return sum(wake_step(attempt_id, number=number) for attempt_id, number in lost)
 
 
 @action
-def let_go(attempt_id: UUID, *, fault: str, number: int = 0) -> None:
-    """The job failed: note why. The next wake-up queues another; an analysis again waits for a person."""
+def let_go(attempt_id: UUID, *, queued_at: datetime | None, fault: str = "", number: int = 0) -> None:
+    """The job had nothing to do, or failed: note why. The next wake-up queues another, and one that came meanwhile
+    does so now; an analysis again waits for a person.
+
+    queued_at: when the job was queued. One that was queued since, by a step that was kept before the fault, stays.
+    """
     row = Analysis.objects.select_for_update().filter(attempt_id=attempt_id, number=number).first()
     if row is None:
         return
-    row.queued_at, row.again, row.fault = None, False, fault[:300]
-    row.save(update_fields=["queued_at", "again", "fault"])
+    row.fault = fault[:300]
+    if row.queued_at == queued_at:
+        row.due_at = clock.now() + REST_AFTER_FAULT if fault else row.due_at
+        _queue_next(row, wanted=row.again and not row.number)
+    row.save(update_fields=["queued_at", "again", "fault", "due_at"])
     if fault and _wanted(row):
         _moved(row, ReanalysisAct.FAIL)
 
 
-def _enqueue(row: Analysis) -> None:
-    """Whoever is watched now is not kept waiting by those who are not, and nobody by a session that is over."""
+def _queue_next(row: Analysis, *, wanted: bool) -> None:
+    """Queue the next job or none; the caller saves the row. One job is outstanding at the most.
+
+    Whoever is watched now is not kept waiting by those who are not, and nobody by a session that is over.
+    """
+    row.queued_at, row.again = clock.now() if wanted else None, False
+    if not wanted:
+        return
     watched = row.watched_until is not None and row.watched_until > clock.now()
     priority = PATIENT if row.number else URGENT if watched else 0
     enqueue(JOB, priority=priority, attempt=str(row.attempt_id), number=row.number)
@@ -210,13 +229,9 @@ def _go_on(row: Analysis, kept: AnalysisStep) -> None:
     parts = {*row.versions, *kept.versions}
     row.versions = {part: sorted({*row.versions.get(part, ()), *kept.versions.get(part, ())}) for part in sorted(parts)}
     row.fault = ""
-    go_on = kept.more or (row.again and not kept.finished)
-    row.queued_at = clock.now() if go_on else None
-    row.again = False
     row.due_at = clock.now() + kept.rest
+    _queue_next(row, wanted=kept.more or row.again)  # what came during the last step may have come too late for it
     row.save()
-    if go_on:
-        _enqueue(row)
 
 
 def _reach(row: Analysis, *, webcam: Reached, screen: Reached) -> None:
@@ -288,9 +303,12 @@ def _keep_suppressed(kept: AnalysisStep) -> None:
 
 
 def _replace_unfound(kept: AnalysisStep) -> list[NewEntry]:
-    """Incidents of earlier rounds that this one did not find again; what a person has judged stays as judged."""
+    """Incidents of earlier rounds that this one did not find again; what a person has judged stays as judged.
+
+    Where nobody looked, nothing was not found: what stood before an emergency switch stands behind it.
+    """
     stale = Incident.objects.filter(attempt_id=kept.attempt_id, set_number=kept.number, round__lt=kept.round)
-    return _replaced(stale.exclude(kind=IncidentKind.MANUAL), kept.stream)
+    return _replaced(stale.exclude(kind__in={IncidentKind.MANUAL, *kept.held}), kept.stream)
 
 
 def _replaced(stale: "QuerySet[Incident]", stream: UUID) -> list[NewEntry]:

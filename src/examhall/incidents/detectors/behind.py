@@ -24,6 +24,8 @@ LEAST_LOOKS = 3
 HIDDEN_FRAMES = 4
 """The candidate may hide them for 2 s."""
 MOST = 4
+NEW_LOOKS = 4
+"""Somebody is new for 2 s: whether there is a face to it is looked at in each frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,11 @@ def followed(known: Sequence[Somebody], strange: Strange | None, own: float) -> 
 def percent(known: Sequence[Somebody]) -> float:
     """Of the background that somebody who travels has covered; 0 when nobody does."""
     return max((one.percent for one in known if one.travels), default=0.0)
+
+
+def came(known: Sequence[Somebody]) -> bool:
+    """Whether something as large as a person has just come into view."""
+    return any(not one.hidden and one.looks <= NEW_LOOKS for one in known)
 
 
 def _again(one: Somebody, blob: _Blob, own: float) -> Somebody:

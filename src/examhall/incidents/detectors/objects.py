@@ -22,12 +22,12 @@ from examhall.incidents.detectors.window import Box, Frame, Grey
 
 _LOOKS_AT = (
     "a frame every 2.5 seconds (every nine while nothing comes into view and nothing is suspected), each frame while "
-    "such a thing is in view; one look for phones and books"
+    "such a thing is in view; one look for phones and books, a second at what may be a phone"
 )
 _MEASURES = "value 1; score: certainty of the best place in the picture, by which the levels differ"
 PHONE_CARD = Card(
     name="phone",
-    version="4",
+    version="5",
     kinds=frozenset({IncidentKind.OBJECT_PHONE}),
     models=("objects",),
     looks_at=_LOOKS_AT,
@@ -67,6 +67,9 @@ STANDS = 0.5
 """Share of a thing's cells where such things stood, from which it is one of them."""
 DARK_LUMA = 45.0
 """Mean brightness below which contrast is raised first. Above, mugs and calculators gain as much by it as phones."""
+SURE = 0.5
+"""What may be a phone and is less than this is looked at closer, and told from here on. Of sixty composed phones that
+finds 25 instead of 19, of 108 other things it takes one calculator more for one."""
 MOST_SHARED = 0.5
 MOST_THINGS = 8
 
@@ -77,6 +80,9 @@ class Thing:
 
     kind: IncidentKind
     box: Box
+
+
+Scores = npt.NDArray[np.float32]
 
 
 class ObjectFinder(Protocol):
@@ -198,21 +204,35 @@ class PackagedFinder:
         self._anchors = _anchors(int(self._in["shape"][1]))
 
     def find(self, frame: Frame) -> list[Thing]:
+        found: list[Thing] = []
+        seen = self._look(frame)
+        for kind in self.cards:
+            number = self.CLASSES[kind]
+            boxes = self._boxes(number, *seen, frame)
+            things = [box for box, likeliest in boxes if likeliest]
+            if kind is IncidentKind.OBJECT_PHONE and boxes and boxes[0][0].score < SURE:
+                things += closer(frame, boxes[0][0], self._phones, side=int(self._in["shape"][1]))
+            found += [Thing(kind, box) for box in things]
+        return found
+
+    def _phones(self, part: Frame) -> list[Box]:
+        number = self.CLASSES[IncidentKind.OBJECT_PHONE]
+        return [box for box, likeliest in self._boxes(number, *self._look(part), part) if likeliest]
+
+    def _look(self, picture: Frame) -> tuple[Scores, Scores]:
+        """Per anchor: how likely each class is, and where."""
         size = int(self._in["shape"][1])
-        small = np.asarray(cv2.resize(frame, (size, size)), np.uint8)
+        small = np.asarray(cv2.resize(picture, (size, size)), np.uint8)
         pixels = cv2.cvtColor(lit(small), cv2.COLOR_BGR2RGB)
         self._net.set_tensor(self._in["index"], pixels[None])
         self._net.invoke()
-        classes, places = self._net.get_tensor(self._classes)[0], self._net.get_tensor(self._places)[0]
-        found: list[Thing] = []
-        for kind in self.cards:
-            number = self.CLASSES[kind]
-            rows = np.flatnonzero(classes[:, number] >= LEAST)
-            boxes = [self._box(int(row), places[row].tolist(), float(classes[row, number]), frame) for row in rows]
-            # where another class is likelier at the best place of a thing, the thing is that other one
-            mine = [at for at in apart(boxes) if int(np.argmax(classes[rows[at]])) == number]
-            found += [Thing(kind, boxes[at]) for at in mine]
-        return found
+        return self._net.get_tensor(self._classes)[0], self._net.get_tensor(self._places)[0]
+
+    def _boxes(self, number: int, classes: Scores, places: Scores, picture: Frame) -> list[tuple[Box, bool]]:
+        """Things of one class, the surest first. Where another class is likelier at its best place, it is that one."""
+        rows = np.flatnonzero(classes[:, number] >= LEAST)
+        boxes = [self._box(int(row), places[row].tolist(), float(classes[row, number]), picture) for row in rows]
+        return [(boxes[at], int(np.argmax(classes[rows[at]])) == number) for at in apart(boxes)]
 
     def _box(self, row: int, place: Sequence[float], score: float, frame: Frame) -> Box:
         y, x, high, wide = self._anchors[row].tolist()
@@ -220,6 +240,18 @@ class PackagedFinder:
         height, width = high * math.exp(place[2]) * tall, wide * math.exp(place[3]) * broad
         middle_y, middle_x = (y + place[0] * high) * tall, (x + place[1] * wide) * broad
         return Box(middle_x - width / 2, middle_y - height / 2, width, height, score)
+
+
+def closer(frame: Frame, suspect: Box, find: Callable[[Frame], Sequence[Box]], *, side: int) -> list[Box]:
+    """What a second look at the square around `suspect`, not made smaller, is sure of; in pixels of `frame`."""
+    middle_x, middle_y = suspect.middle
+    tall, broad = frame.shape[:2]
+    left, top = (
+        round(min(max(0.0, middle - side / 2), max(0, length - side)))
+        for middle, length in ((middle_x, broad), (middle_y, tall))
+    )
+    found = find(frame[top : top + side, left : left + side])
+    return [replace(box, left=box.left + left, top=box.top + top) for box in found if box.score >= SURE]
 
 
 def lit(picture: Frame) -> Frame:

@@ -2,9 +2,10 @@
 
 Schedule at 2 frames per second: picture statistics on each frame; the face mesh when the candidate's face no longer
 looks as it did when it was last read, or after 1.5 seconds; the face finder every second (a cheap and a finer look by
-turns) while the room changes, every three seconds while it does not, and on each frame while the face is lost or
-others are in view; the person mask only when no face is found; the object finder every 2.5 seconds, every nine while
-nothing came into view. An empty chair is looked at again when something moves, or after two seconds.
+turns) while the room changes, every three seconds while it does not, and on each frame while the face is lost, others
+are in view or something as large as a person has just come; the person mask only when no face is found; the object
+finder every 2.5 seconds, every nine while nothing came into view. An empty chair is looked at again when something
+moves, or after two seconds.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ import numpy as np
 from examhall.base.words import IncidentKind, Suppression
 from examhall.incidents.detectors import calibration as calibrations
 from examhall.incidents.detectors import camera, faces, held, identity, loop, motion, people, pose, scene, upright
+from examhall.incidents.detectors.behind import came
 from examhall.incidents.detectors.body import BODY_SHARE, BodyFinder
 from examhall.incidents.detectors.calibration import Calibration, Reading, counted
 from examhall.incidents.detectors.camera import CameraLook, CameraState
@@ -55,6 +57,9 @@ BOWED = 0.75
 """Heights of the face below its upper edge to which a head that is bowed at least reaches."""
 NEARER = 1.5
 """A box so many times as wide as the face mostly was is no head turned away, but for a body: it is a window's light."""
+HALF_A_FACE = 9.0
+"""Presence (logit) below which something hides half of a face: with a mug before the mouth it is 2 to 8, without 10 to
+23, also of heads that are turned or bowed."""
 EYES_FROM = 10.0
 """Percent of the eye opening; looking at the left or right edge of a screen stays below (detection.md §9)."""
 
@@ -241,7 +246,7 @@ def _due(state: WatchState, at_s: float, look: CameraLook) -> bool:
     since_s = at_s - state.found_s + 1e-3
     if state.empty:
         return since_s >= EMPTY_EVERY_S or scene.changed(state.scene, look.grey)
-    if state.several or since_s >= FIND_STILL_EVERY_S:
+    if state.several or came(state.motion.somebody) or since_s >= FIND_STILL_EVERY_S:
         return True
     hidden = None if state.face is None else scene.candidate(state.face)
     return since_s >= FIND_EVERY_S and scene.changed(state.scene, look.grey, hidden)
@@ -273,6 +278,7 @@ def _who(state: WatchState, at_s: float, frame: Frame, picture: CameraLook, eyes
         return _Seen(followed, held=as_before)
     often = at_s - state.found_s < FIND_STILL_EVERY_S - 1e-3
     coarse = followed is not None and not state.several and not state.coarse and often
+    coarse = coarse and not came(state.motion.somebody)
     boxes = eyes.finder.find(frame, width=320 if coarse or picture.luma < faces.DARK_LUMA else 480)
     if not boxes and followed is None:
         boxes = eyes.finder.find_hard(frame, luma=picture.luma)
@@ -423,7 +429,8 @@ def _facing(
     away = turn.yaw >= YAW_FROM or turn.pitch >= PITCH_FROM
     reading = calibrations.read(state.reading, to_screen=not away)
     if away:
-        told = _signal(IncidentKind.HEAD_TURN, at_s, turn.yaw, 0.7, pose.CARD.mark, second=turn.pitch)
+        why = Suppression.FACE_ANALYSIS_UNRELIABLE if drinks(state.pose, face, turn.yaw) else None
+        told = _signal(IncidentKind.HEAD_TURN, at_s, turn.yaw, 0.7, pose.CARD.mark, second=turn.pitch, suppressed=why)
         signals = [*signals, replace(told, note=state.pose.since)]
     elif turn.eyes >= EYES_FROM:
         told = _signal(IncidentKind.GAZE_OFF, at_s, turn.eyes, 0.5, pose.CARD.mark)
@@ -434,6 +441,16 @@ def _facing(
     state = replace(state, faced_s=at_s, face=face.box, usual=usual, pose=pose_state)
     state = replace(state, calibration=calibration, opening=opening, reading=reading)
     return _background(state, face.box, at_s, picture, signals)
+
+
+def drinks(before: PoseState, face: Look, yaw: float) -> bool:
+    """Whether something hides the mouth of a head that is raised, or seems so by it; bowed and turned heads look away.
+
+    yaw: corrected degrees from the middle.
+    """
+    own = pose.middle(before)
+    raised = own is not None and face.pitch < own[1]
+    return raised and yaw < YAW_FROM and face.logit < HALF_A_FACE
 
 
 def _background(

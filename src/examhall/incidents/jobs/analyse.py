@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from examhall.base.busy import busy_of
 from examhall.base.queue import job
 from examhall.exam.access.attempt import attempt_of_stream, attempt_ref
 from examhall.incidents.access.rules import rules_of
@@ -17,14 +18,17 @@ from examhall.media.actions.recording import recording_analysed
 def analyse(attempt: str, number: int = 0) -> None:
     """Analyse what is new of an attempt (design.md §6). `number`: for which of its analyses."""
     attempt_id = UUID(attempt)
+    before = analysis_of(attempt_id, number=number)
     try:
         sitting = attempt_ref(attempt_id)
-        rules = rules_of(sitting, analysis_of(attempt_id, number=number).leniency)
+        rules = rules_of(sitting, before.leniency)
         step_on(sitting, StoredRecording(attempt_id), loaded_pipeline(frozenset(rules.rules)), number=number)
         if number == 0 and analysis_of(attempt_id).finished_at is not None:
             recording_analysed(attempt_id)
     except Exception as fault:
-        let_go(attempt_id, fault=f"{type(fault).__name__}: {fault}", number=number)
+        if busy_of(fault) is None:  # otherwise the queue tries this job again: it stays the one outstanding
+            said = f"{type(fault).__name__}: {fault}"
+            let_go(attempt_id, queued_at=before.queued_at, fault=said, number=number)
         raise
 
 

@@ -124,19 +124,21 @@ def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline, *, nu
     if row.finished_at is not None and not late:
         # a worker killed behind its last step has left pictures to be taken
         take_stills(attempt, recording, analysed_to_ms=row.analysed_to_ms, final=True, number=number)
-        let_go(attempt.id, fault="", number=number)
+        let_go(attempt.id, queued_at=row.queued_at, number=number)
         return True
     if state is None or late:
-        start_afresh(attempt.id, progress=row.progress, number=number)
+        if not start_afresh(attempt.id, progress=row.progress, number=number):
+            return False
         row = analysis_of(attempt.id, number=number)
         rules = rules_of(attempt, row.leniency, switches=thrown, seen_share=row.seen_share)
         state = _new_state(rules)
     news = {track: _next_pieces(recording, track, row, complete=over) for track in Track}
     more = any(waiting for _, waiting in news.values())
-    seeing = pipeline.only(looked_for(rules, thrown, attempt.entered_at))
+    wanted = looked_for(rules, thrown, attempt.entered_at)
     halved = not over and behind(row.queued_at, now=clock.now())
     muted, words = stretches(thrown, attempt.entered_at), _words(attempt, rules)
-    work = _Work(attempt, recording, seeing, rules, row, state, muted, halved, words)
+    held = rules.on - wanted - CLIENT_KINDS
+    work = _Work(attempt, recording, pipeline.only(wanted), rules, row, state, muted, halved, words, held)
     kept = work.out({track: pieces for track, (pieces, _) in news.items()}, more=more, final=over and not more)
     if not keep_step(kept):
         return False
@@ -159,6 +161,8 @@ class _Work:
     halved: bool = False
     """Every second picture has to do, because jobs wait too long."""
     words: ScreenWords = NO_WORDS
+    held: Collection[IncidentKind] = ()
+    """Kinds whose detectors an emergency switch keeps from this recording."""
 
     def out(self, news: Mapping[Track, Sequence[Piece]], *, more: bool, final: bool) -> AnalysisStep:
         """What this step found, ready to be kept."""
@@ -174,8 +178,7 @@ class _Work:
         analysed_to_ms = max((p.end_ms for p in pieces), default=row.analysed_to_ms)
         curves = remembered(state.curves, signals, until_ms=analysed_to_ms)
         media = b"" if final else detectors.packed(seen.state)  # what was learnt of a face is not kept
-        rules = fold.packed(judged.state)
-        known = (seen.pictures_to_s, seen.screen_to_s)
+        rules, known = fold.packed(judged.state), (seen.pictures_to_s, seen.screen_to_s)
         after = State(media, rules, client.state, judged.samples, *known, told.lag_s, told.received_s, curves)
         return AnalysisStep(
             attempt_id=self.attempt.id,
@@ -196,6 +199,7 @@ class _Work:
             seen_share=detectors.seen_share(seen.state) if row.seen_share is None else row.seen_share,
             halved_ms=row.halved_ms + self.halved * sum(piece.d_ms for piece in pieces),
             versions=_versions(self.pipeline, self.rules, self.words),
+            held=self.held,
             finished=final,
             rest=_rest(self.attempt),
             more=more or told.more,
@@ -343,14 +347,15 @@ def _late(attempt: AttemptRef, recording: Recording, row: AnalysisRow, wanted: C
     What nobody looks at matters only where it may fill a gap that was told.
     """
     reached = {track: row.reached(track) for track in Track}
-    ahead = {track: recording.count(track, epoch=to.epoch, seq=to.seq) for track, to in reached.items()}
+    unread = {track: recording.count(track) - to.fragments for track, to in reached.items()}
     watched = [Track.WEBCAM, Track.SCREEN] if not SCREEN_KINDS.isdisjoint(wanted) else [Track.WEBCAM]
     if row.finished_at is None:
-        return any(reached[track].fragments + ahead[track] < recording.count(track) for track in watched)
+        ahead = {track: recording.count(track, epoch=to.epoch, seq=to.seq) for track, to in reached.items()}
+        return any(unread[track] > ahead[track] for track in watched)
     told = reports(attempt, after=row.last_entry, lag_s=None).reported
     news = any(entry.kind in JUDGED_ENTRIES for entry in told)  # looking at the receipt is no news
-    fills = any(ahead.values()) and tells_of(IncidentKind.EVIDENCE_GAP, attempt.id, number=row.number)
-    return news or fills or any(ahead[track] for track in watched)
+    fills = any(unread.values()) and tells_of(IncidentKind.EVIDENCE_GAP, attempt.id, number=row.number)
+    return news or fills or any(unread[track] for track in watched)
 
 
 def _next_pieces(

@@ -78,10 +78,11 @@ def analyses_of(attempt_ids: Collection[UUID]) -> dict[UUID, AnalysisRow]:
 def lag_s() -> float:
     """How long the oldest job of the analysis has waited; 0 when none does. All exams share the queue. One query.
 
-    A job that waits longer than any step takes has died with its worker and says nothing about the queue.
+    A job that waits longer than any step takes has died with its worker and says nothing about the queue; nor does an
+    analysis again, which is to wait until nothing else does.
     """
     now = clock.now()
-    waiting = Analysis.objects.filter(queued_at__gt=now - JOB_LOST_AFTER)
+    waiting = Analysis.objects.filter(number=0, queued_at__gt=now - JOB_LOST_AFTER)
     oldest: datetime | None = waiting.aggregate(oldest=Min("queued_at"))["oldest"]
     return (now - oldest).total_seconds() if oldest else 0.0
 

@@ -64,6 +64,8 @@ class DetectorRow:
 class DetectorsPage:
     detectors: tuple[DetectorRow, ...]
     off_now: int
+    unavailable: int
+    """Kinds that nobody switched off and that cannot be looked for all the same."""
     past: tuple[tuple[str, Switch], ...]
     """Switches taken back with the title of their kind, the last one first."""
     table_version: str
@@ -81,9 +83,11 @@ def detectors_page(actor: Actor) -> DetectorsPage:
         model = ModelLine(theirs.name, theirs.source, theirs.licence, theirs.sha256)
         own_row = DetectorRow(theirs.card, (model,), (), "", _kinds(theirs.kinds, thrown))
         rows = [*rows[:-1], own_row, rows[-1]]
+    unable = [row for row in rows if row.missing or row.refused]
     return DetectorsPage(
         detectors=tuple(row for row in rows if row.kinds or not row.card.kinds),
         off_now=len(thrown),
+        unavailable=sum(one.off is None for row in unable for one in row.kinds),
         past=tuple((SHOWN[one.kind].title, one) for one in past[:_SHOWN_PAST]),
         table_version=TABLE_VERSION,
     )

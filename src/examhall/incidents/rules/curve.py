@@ -22,6 +22,7 @@ Piece = tuple[int, int, float]
 Memory = Mapping[str, Sequence[Piece]]
 """Pieces by kind, in order of start."""
 
+CERTAINTY = "certainty"
 _BY_CERTAINTY = frozenset({IncidentKind.MULTI_FACE})
 """Kinds whose threshold in the plot is the certainty, not the measure."""
 
@@ -77,7 +78,7 @@ def plot_unit(kind: IncidentKind) -> str:
         return "times"
     if kind in UNITS and kind not in _BY_CERTAINTY:
         return UNITS[kind]
-    return "certainty" if SHAPES.get(kind) is Shape.DWELL else ""
+    return CERTAINTY if SHAPES.get(kind) is Shape.DWELL else ""
 
 
 def stretches(points: Sequence[Point], threshold: float | None) -> tuple[Told, ...]:
@@ -102,7 +103,8 @@ def in_words(points: Sequence[Point], threshold: float | None, kind: IncidentKin
     if not unit:
         return f"It lasted {reached_s:.1f} of the {shown_s:.1f} seconds shown."
     at_ms, peak = max(points, key=lambda point: point[1])
-    highest = f"The highest value is {_figure(peak)} {unit}, {_when((at_ms - start_ms) / 1000)}."
+    amount = f"a {unit} of {_figure(peak)}" if unit == CERTAINTY else f"{_figure(peak)} {unit}".replace(" °", "°")
+    highest = f"The highest value is {amount}, {_when((at_ms - start_ms) / 1000)}."
     if threshold is None:
         return f"{highest} It was seen for {reached_s:.1f} of the {shown_s:.1f} seconds shown."
     return (

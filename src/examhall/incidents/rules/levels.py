@@ -302,6 +302,11 @@ def raised(rule: Rule, limit: Limit, at: int) -> Rule:
     return replace(rule, at_least=max(rule.at_least, at))
 
 
+def lengthened(rule: Rule, length_s: float) -> Rule:
+    """The rule, asking for no less than `length_s`."""
+    return replace(rule, min_s=max(rule.min_s, length_s))
+
+
 def measured_of(limit: Limit, *, value: float, second: float | None, percent: int) -> float:
     """What of a measurement the limit is about. percent: its certainty."""
     if limit in _BY_CERTAINTY:
@@ -352,8 +357,7 @@ def rule_set(
 
     detect: per-kind levels that override the preset (`detect.<type>` of product.md §5.5).
     off: kinds switched off for this session, and why (product.md §5.8, §8.7).
-    shortest_s: per-kind lengths that take the place of the level's; a kind that is off stays off.
-    limits: what is asked for at least, unless the level asks for more.
+    shortest_s, limits: what is asked for at least, unless the level asks for more; a kind that is off stays off.
     notes_allowed: a look down is a look at one's paper, and a book in view is one of the things allowed.
     expected_people: 2 when a companion, reader or interpreter is allowed.
     Raises BadInput naming the field, if a kind or level is unknown.
@@ -378,7 +382,7 @@ def _adjust(rules: dict[IncidentKind, Rule], shortest_s: Mapping[str, float], li
     for name, length_s in shortest_s.items():
         kind = _kind(name, f"shortest_s.{name}")
         if kind in rules:
-            rules[kind] = replace(rules[kind], min_s=length_s)
+            rules[kind] = lengthened(rules[kind], length_s)
     for limit, at in limits.items():
         kind = LIMITED[limit].kind
         if kind in rules:

@@ -9,7 +9,8 @@ from itertools import groupby
 
 from examhall.base.errors import IllegalMove
 from examhall.base.words import IncidentKind, Leniency, ReanalysisAct, ReanalysisState
-from examhall.exam.rules.policy import Layer, Level, Origin, policy_of, resolve
+from examhall.exam.rules.policy import Level
+from examhall.exam.rules.snapshot import Layer, Origin, policy_of, resolve
 
 MATCH_TOLERANCE_MS = 2_000
 """Two sets mean the same thing when marks of one kind overlap or lie this close: the window that steadies a detector

@@ -34,6 +34,8 @@ from examhall.people.http.actor import actor_of
 from examhall.people.rules.actor import Actor
 
 MAX_BODY_BYTES = 256 * 1024
+GRANTED_MIN = range(1, 481)
+_GRANT = f"Give {GRANTED_MIN[0]} to {GRANTED_MIN[-1]} minutes."
 
 
 @require_POST
@@ -73,6 +75,8 @@ def effective(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     desk_schedule(actor, schedule_id, Act.INTERVENE)
     minutes = _whole(request.GET.get("minutes", ""))
+    if minutes not in GRANTED_MIN:
+        raise BadInput("Something is missing.", fields={"minutes": _GRANT})
     asked = [_uuid(text) for text in request.GET.getlist("attempt")[:MAX_AT_ONCE]]
     names = reached_by(schedule_id, asked)
     found = [Effective(one, names[one], effective_minutes(one, minutes=minutes)) for one in asked if one in names]
@@ -137,8 +141,9 @@ def _ensure_fields(key: ActKey, said: ActIn) -> None:
     wrong: dict[str, str] = {}
     if key in {ActKey.PAUSE, ActKey.RESUME, ActKey.TIME, ActKey.STOP, ActKey.REOPEN} and not said.reason.strip():
         wrong["reason"] = "Say why: it stands in the candidate log."
-    if key is ActKey.TIME and not 1 <= (said.minutes or 0) <= 480:
-        wrong["minutes"] = "Give 1 to 480 minutes."
+    least = GRANTED_MIN.start if key is ActKey.TIME else 0
+    if (said.minutes or 0) not in range(least, GRANTED_MIN.stop):
+        wrong["minutes"] = _GRANT
     if key is ActKey.MESSAGE and not said.body.strip():
         wrong["body"] = "Write 1 to 1000 characters."
     if wrong:
@@ -165,7 +170,7 @@ def _whole(text: object) -> int:
     try:
         return int(str(text))
     except ValueError as wrong:
-        raise BadInput("Minutes are a whole number.", fields={"minutes": "Give 1 to 480 minutes."}) from wrong
+        raise BadInput("Minutes are a whole number.", fields={"minutes": _GRANT}) from wrong
 
 
 def _uuid(text: str) -> UUID:

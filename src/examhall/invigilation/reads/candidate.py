@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from examhall.base import clock
-from examhall.base.words import EntryKind, IncidentState, Track
+from examhall.base.words import EntryKind, IncidentState
 from examhall.exam.access.attempt import AttemptRef
 from examhall.exam.reads.attempt import Adjustment, CandidateMessage, adjustments, messages
 from examhall.exam.reads.desk import DeskSchedule, granted_s
@@ -124,6 +124,3 @@ def neighbours(schedule: DeskSchedule, attempt_id: UUID) -> Mapping[str, UUID | 
         "before": every[place - 1] if place > 0 else None,
         "after": every[place + 1] if place + 1 < len(every) else None,
     }
-
-
-TRACK_WORDS: Mapping[Track, str] = {Track.WEBCAM: "Camera and microphone", Track.SCREEN: "Screen"}

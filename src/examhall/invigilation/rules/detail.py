@@ -56,6 +56,10 @@ def _minutes(seconds: float) -> str:
     return f"{seconds / 60:.1f}".removesuffix(".0")
 
 
+def _amount(seconds: float) -> str:
+    return f"{_minutes(seconds)} min" if seconds >= 60 else words_of_length(seconds)
+
+
 def _number(extra: Extra, name: str) -> float:
     value = extra.get(name, 0)
     return float(value) if isinstance(value, int | float) else 0.0
@@ -76,10 +80,10 @@ def _resumed(extra: Extra, _: str) -> str:
 
 
 def _granted(extra: Extra, _: str) -> str:
-    effective = _minutes(_number(extra, "effective_s"))
-    asked = _number(extra, "minutes") or _number(extra, "seconds") / 60
+    effective = _amount(_number(extra, "effective_s"))
+    asked = _amount(_number(extra, "minutes") * 60 or _number(extra, "seconds"))
     reason = _text(extra, "reason")
-    return f"{_minutes(asked * 60)} min asked, {effective} min effective" + (f" · {reason}" if reason else "")
+    return f"{asked} asked, {effective} effective" + (f" · {reason}" if reason else "")
 
 
 def _stopped(extra: Extra, _: str) -> str:

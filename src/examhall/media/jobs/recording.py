@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from examhall.base.each import each
 from examhall.base.queue import job
 from examhall.exam.access.attempt import attempt_of_stream
 from examhall.media.actions.recording import close_recording
@@ -18,5 +19,4 @@ def close_recording_of(stream: str) -> None:
 
 def sweep() -> None:
     """Look again at every recording that waits for uploads; for the serving process's loop."""
-    for attempt_id in waiting_for_upload():
-        close_recording(attempt_id)
+    each(close_recording, waiting_for_upload())

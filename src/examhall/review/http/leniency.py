@@ -25,6 +25,8 @@ from examhall.review.reads.leniency import KindLesson, below, lessons
 
 PERIOD = timedelta(days=180)
 """What the page begins with: about one examination season and the one before."""
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
+"""A day at the end of the calendar has no midnight behind it."""
 REASON_MAX = 200
 ALL_UNITS = ""
 
@@ -45,6 +47,9 @@ class PeriodForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
+        for name in ("from_day", "to_day"):
+            if name in given and not FIRST_DAY <= given[name] <= LAST_DAY:
+                self.add_error(name, f"Choose a day from {FIRST_DAY:%Y} to {LAST_DAY:%Y}.")
         if "from_day" in given and "to_day" in given and given["from_day"] > given["to_day"]:
             self.add_error("to_day", "Not before the first day.")
         return given

@@ -28,17 +28,19 @@ from examhall.incidents.rules.family import SHOWN
 from examhall.incidents.rules.notes import arranged_note
 from examhall.incidents.rules.score import WEIGHTS, by_incident
 from examhall.incidents.rules.verdict import REASON_WORDS
+from examhall.invigilation.rules.detail import detail
 from examhall.journal.reads import EntryRow, entries_after
 from examhall.media.reads.recording import Coverage, coverage
 from examhall.people.http.actor import actor_of
 from examhall.people.rules.actor import Actor
 from examhall.review.actions.viewing import note_session_opened
-from examhall.review.http.facts import CONNECTION_KINDS, facts, key_list, tabs
+from examhall.review.http.facts import CONNECTION_KINDS, STATUS, facts, key_list, tabs
 from examhall.review.reads.cohort import differing
 from examhall.review.reads.lanes import lanes
 from examhall.review.reads.session import SessionRow, session_row, session_rows
 from examhall.review.reads.statement import StatementRow, statements_of
 from examhall.review.rules.cohort import LEAST_SESSIONS, WORDS, in_words
+from examhall.review.rules.device import device_class
 from examhall.review.rules.tier import BEYOND_TIER
 from examhall.review.wire.session import GapOut, LaneOut, ReasonOut, ScoreOut, SessionOut, TrackOut
 
@@ -58,6 +60,7 @@ def video(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 def online(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """GET /review/sessions/{id}/online/: what the client reported, with the screen's stills (R-2.14)."""
     page = SessionPage(request, attempt_id, "online")
+    note_session_opened(page.attempt, by=page.actor, page="online violations")
     found = [i for i in page.incidents if i.family in ONLINE]
     return page.render("review/online.html", {"shown": [page.shown(i) for i in found]})
 
@@ -66,6 +69,7 @@ def online(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 def incident_log(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """GET /review/sessions/{id}/incidents/: every incident and its verdicts; what was suppressed, and why."""
     page = SessionPage(request, attempt_id, "incidents")
+    note_session_opened(page.attempt, by=page.actor, page="incident log")
     suppressed = [(page.at(s.start_ms), (s.end_ms - s.start_ms) / 1000, s) for s in suppressed_of(attempt_id)]
     return page.render(
         "review/incidents.html", {"shown": [page.shown(i) for i in page.incidents], "suppressed": suppressed}
@@ -79,12 +83,10 @@ def details(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     lines: Sequence[EntryRow] = entries_after(page.attempt.stream, 0, limit=2000, kinds=CONNECTION_KINDS)
     gaps = [(track, page.at(g.from_ms), g) for track, found in page.recording.gaps.items() for g in found]
     context = {
-        "connections": [line for line in lines if line.kind is EntryKind.CLIENT_CONNECTED],
-        "lines": lines,
-        "gaps": [
-            (track.value, at, (g.to_ms - g.from_ms) / 1000, g.cause.value.replace("_", " ")) for track, at, g in gaps
-        ],
-        "tracks": [(t.track.value, t.segments, t.size_bytes / 1e6) for t in page.recording.tracks],
+        "connections": sum(line.kind is EntryKind.CLIENT_CONNECTED for line in lines),
+        "lines": [(line, _connection(line)) for line in lines],
+        "gaps": [(track, at, (g.to_ms - g.from_ms) / 1000, g.cause.value.replace("_", " ")) for track, at, g in gaps],
+        "tracks": [(t.track, t.segments, t.size_bytes / 1e6) for t in page.recording.tracks],
         "unseen": page.unseen,
         "beyond_tier": BEYOND_TIER.values(),
         "settings": settings_of(page.attempt.activation),
@@ -95,6 +97,12 @@ def details(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
         "least": LEAST_SESSIONS,
     }
     return page.render("review/details.html", context)
+
+
+def _connection(line: EntryRow) -> str:
+    """A line of the connections in words; what a machine counts is left out."""
+    device = device_class(str(line.extra.get("agent", "")))
+    return " · ".join(part for part in (detail(line.kind, line.extra), device) if part)
 
 
 @require_safe
@@ -215,10 +223,14 @@ class SessionPage:
 
 
 def _score_out(row: SessionRow) -> ScoreOut:
+    shown = STATUS[row.status]
     return ScoreOut(
         points=round(row.score.points),
         band=row.score.band.value,
         text=row.score.text,
         status=row.status.value,
+        status_word=shown.word,
+        status_icon=shown.icon,
+        status_tone=shown.tone,
         coverage_percent=round(row.coverage * 100, 1),
     )

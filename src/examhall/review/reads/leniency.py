@@ -9,8 +9,9 @@ from examhall.base.words import IncidentKind
 from examhall.exam.reads.reviewed import attempts_in
 from examhall.exam.rules.lengths import LENGTH_KINDS
 from examhall.exam.rules.limits import LIMITED, LIMITED_KINDS, limits_of
-from examhall.exam.rules.policy import Layer, Origin, Value, policy_of, resolve
+from examhall.exam.rules.policy import Value
 from examhall.exam.rules.policy_words import with_unit
+from examhall.exam.rules.snapshot import Layer, Origin, policy_of, resolve
 from examhall.incidents.reads.leniency import Judged, judged_between
 from examhall.incidents.rules.agreed import agreed_rules
 from examhall.incidents.rules.family import SHOWN

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django import template
 
-from examhall.base.words import EntryKind, IncidentFamily, IncidentKind, Suppression
+from examhall.base.words import EntryKind, IncidentFamily, IncidentKind, Suppression, Track
 from examhall.incidents.rules.family import SHOWN
 from examhall.review.rules.fairness import Measure, figure_words
 
@@ -46,6 +46,11 @@ _LINES: Mapping[EntryKind, str] = {
 @register.simple_tag
 def suppression(reason: Suppression) -> str:
     return _WHY[reason]
+
+
+@register.simple_tag
+def track_name(track: Track) -> str:
+    return "Camera" if track is Track.WEBCAM else "Screen"
 
 
 @register.simple_tag

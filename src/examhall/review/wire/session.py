@@ -42,6 +42,9 @@ class ScoreOut(msgspec.Struct, frozen=True):
     band: str
     text: str
     status: str
+    status_word: str
+    status_icon: str
+    status_tone: str
     coverage_percent: float
 
 

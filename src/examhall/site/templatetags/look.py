@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.core.paginator import Page
@@ -342,9 +343,9 @@ def countdown(length: timedelta | float | None) -> str:
 
 
 @register.simple_tag
-def server_clock() -> SafeString:
-    """The server's time with its zone; client/src/pages/site.ts lets it run."""
-    at = timezone.localtime(base_clock.now())
+def server_clock(zone: str = "") -> SafeString:
+    """The server's time, where the page has one in its `zone`; client/src/pages/site.ts lets it run."""
+    at = timezone.localtime(base_clock.now(), ZoneInfo(zone) if zone else None)
     words = f"{at.day} {_MONTHS[at.month - 1]}, {at:%H:%M:%S}"
     return format_html(
         '<time class="nowrap" data-server-clock data-offset-min="{}" data-zone="{}" datetime="{}">{} {}</time>',
