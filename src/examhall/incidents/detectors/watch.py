@@ -1,10 +1,11 @@
 """The cascade over the webcam's frames: what is cheap is asked first, what is dear only when it is needed.
 
-Schedule at 2 frames per second: picture statistics on each frame; the face mesh when the candidate's face no longer
-looks as it did when it was last read, or after 1.5 seconds; the face finder every second (a cheap and a finer look by
+Schedule at 2 frames per second: picture statistics on each frame; the face mesh when the candidate's face looks
+like none of its last two readings, or after three seconds; the face finder every second (a cheap and a finer look by
 turns) while the room changes, every three seconds while it does not, and on each frame while the face is lost or
-others are in view; the person mask only when no face is found; the object finder every 2.5 seconds, every nine while
-nothing came into view. An empty chair is looked at again when something moves, or after two seconds.
+others are in view (finely where these are small); the person mask only when no face is found; the object finder every
+2.5 seconds, every nine while nothing came into view. An empty chair is looked at again when something moves, or after
+two seconds.
 """
 
 from collections.abc import Sequence
@@ -45,6 +46,8 @@ EMPTY_EVERY_S = 2.0
 LOOPED_SCORE = 0.75
 AFRESH_AFTER_S = 1.5
 """After a longer gap nothing is carried over from the frame before."""
+LARGE_PX = 64.0
+"""From this width on a face beside the candidate's is as sure at 320 pixels as at 480."""
 MOST_FACES = 5
 """More boxes than this are not looked at one by one."""
 SEAT_CHANGES_S = 5.0
@@ -75,8 +78,8 @@ class WatchState:
     """Nobody was there."""
     coarse: bool = False
     """Whether that look was the cheap one."""
-    held: Held | None = None
-    """The last reading of the candidate's face."""
+    held: tuple[Held, ...] = ()
+    """The last readings of the candidate's face."""
     several: bool = False
     region: Region | None = None
     """Where the candidate's face is followed."""
@@ -164,7 +167,7 @@ def _fresh(state: WatchState, at_s: float) -> WatchState:
         last_s=at_s,
         camera=CameraState(),
         region=None,
-        held=None,
+        held=(),
         empty=False,
         motion=replace(begun.motion, face=None),
         pose=pose.away(begun.pose),
@@ -176,7 +179,7 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
     camera_state, look = camera.look(state.camera, frame, _hidden(state), lambda: _readable(state.face, frame, eyes))
     state = replace(state, camera=camera_state)
     if look.blocked:
-        unseen = replace(state, region=None, held=None, empty=False, motion=replace(state.motion, face=None))
+        unseen = replace(state, region=None, held=(), empty=False, motion=replace(state.motion, face=None))
         lost = replace(unseen, pose=pose.away(state.pose), identity=identity.lost(state.identity))
         told = _signal(IncidentKind.CAMERA_BLOCKED, at_s, 1.0, look.score, camera.CARD.mark)
         return lost, [replace(told, note=FROZEN if look.frozen else "")]
@@ -258,22 +261,23 @@ def _readable(own: Box | None, frame: Frame, eyes: Eyes | None) -> bool:
 def _remembered(state: WatchState, seen: _Seen, frame: Frame, at_s: float) -> WatchState:
     """Where to look for the candidate's face in the next frame, and as what it was read."""
     if seen.candidate is None:
-        return replace(state, region=None, held=None, empty=False)
-    reading = state.held if seen.held else held.kept(seen.candidate, frame, at_s)
-    return replace(state, region=seen.candidate.region, held=reading, empty=False)
+        return replace(state, region=None, held=(), empty=False)
+    readings = state.held if seen.held else held.kept(state.held, seen.candidate, frame, at_s)
+    return replace(state, region=seen.candidate.region, held=readings, empty=False)
 
 
 def _who(state: WatchState, at_s: float, frame: Frame, picture: CameraLook, eyes: Eyes, *, find: bool) -> _Seen:
-    followed = held.still(state.held, frame, at_s) if state.held else None
+    followed = held.still(state.held, frame, at_s)
     as_before = followed is not None
     if followed is None and state.region is not None:
         read = eyes.mesh.look(frame, state.region)
         followed = read if read.present else None
     if followed is not None and not find:
         return _Seen(followed, held=as_before)
-    often = at_s - state.found_s < FIND_STILL_EVERY_S - 1e-3
-    coarse = followed is not None and not state.several and not state.coarse and often
+    coarse = followed is not None and not state.coarse and _large(state)
     boxes = eyes.finder.find(frame, width=320 if coarse or picture.luma < faces.DARK_LUMA else 480)
+    if coarse and state.several and len(boxes) <= len(_beside_last(state)):
+        coarse, boxes = False, eyes.finder.find(frame, width=480)
     if not boxes and followed is None:
         boxes = eyes.finder.find_hard(frame, luma=picture.luma)
     boxes = boxes[:MOST_FACES]
@@ -282,6 +286,16 @@ def _who(state: WatchState, at_s: float, frame: Frame, picture: CameraLook, eyes
         most_px = NEARER * state.usual.width
         boxes = [box for box in boxes if box.width <= most_px or eyes.mesh.look(frame, region_of(box)).present]
     return replace(_sorted_out(followed, boxes, hung, frame, eyes), coarse=coarse, held=as_before)
+
+
+def _beside_last(state: WatchState) -> list[Box]:
+    """The faces beside the candidate's at the last look."""
+    return [face.box for face in state.beside if face.last_s == state.found_s]
+
+
+def _large(state: WatchState) -> bool:
+    """Whether the cheap look sees the others in view as well as the finer one."""
+    return not state.several or all(box.width >= LARGE_PX for box in _beside_last(state))
 
 
 def _sorted_out(followed: Look | None, boxes: Sequence[Box], hung: Sequence[Box], frame: Frame, eyes: Eyes) -> _Seen:
