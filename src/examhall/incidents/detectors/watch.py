@@ -47,7 +47,7 @@ LOOPED_SCORE = 0.75
 AFRESH_AFTER_S = 1.5
 """After a longer gap nothing is carried over from the frame before."""
 LARGE_PX = 64.0
-"""From this width on a face beside the candidate's is as sure at 320 pixels as at 480."""
+"""From this width on a face beside the candidate's may be looked for at 320 pixels; what that misses, 480 looks for."""
 MOST_FACES = 5
 """More boxes than this are not looked at one by one."""
 SEAT_CHANGES_S = 5.0
