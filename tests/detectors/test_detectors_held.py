@@ -1,5 +1,7 @@
 """When the dear looks of the cascade may be left out: a face that looks as it did, a scene into which nothing came."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -41,7 +43,7 @@ def look(box: Box = FACE) -> Look:
 @pytest.mark.parametrize(("right", "down"), [(0, 0), (12, -9), (-18, 15)])
 def test_a_face_that_only_moves_keeps_its_reading_where_it_is_now(right: int, down: int) -> None:
     """Issue 3: the mesh is asked again only when the face changed."""
-    moved = held.still(held.kept(look(), seen(ONE), 5.0), seen(ONE, right, down), 6.0)
+    moved = held.still(held.kept((), look(), seen(ONE), 5.0), seen(ONE, right, down), 6.0)
     assert moved is not None
     assert (moved.yaw, moved.pitch, moved.iris) == (4.0, -2.0, 0.5)
     assert (moved.box.left - FACE.left, moved.box.top - FACE.top) == pytest.approx((right, down), abs=3)
@@ -52,26 +54,45 @@ def test_a_face_that_only_moves_keeps_its_reading_where_it_is_now(right: int, do
 @pytest.mark.parametrize("right", [1, 2])
 def test_a_head_that_moves_by_parts_of_a_compared_pixel_keeps_its_reading(right: int) -> None:
     """Issue 3: three pixels of the frame are one of those compared, so most movements fall between these."""
-    moved = held.still(held.kept(look(), seen(ONE), 5.0), seen(ONE, right), 5.5)
+    moved = held.still(held.kept((), look(), seen(ONE), 5.0), seen(ONE, right), 5.5)
     assert moved is not None
     assert moved.box.left - FACE.left == pytest.approx(right, abs=0.7)
 
 
 @pytest.mark.parametrize(
     ("now", "at_s"),
-    [(seen(OTHER), 5.5), (seen(ONE[:, ::-1]), 5.5), (seen(ONE, 60), 5.5), (seen(ONE), 7.0)],
+    [(seen(OTHER), 5.5), (seen(ONE[:, ::-1]), 5.5), (seen(ONE, 60), 5.5), (seen(ONE), 8.5)],
     ids=["another face", "a face turned round", "moved too far", "read too long ago"],
 )
 def test_a_reading_holds_no_longer_than_the_face_looks_so(now: Frame, at_s: float) -> None:
     """Issue 3: the refusal beside the success; what changed, jumped or grew old is read anew."""
-    assert held.still(held.kept(look(), seen(ONE), 5.0), now, at_s) is None
+    assert held.still(held.kept((), look(), seen(ONE), 5.0), now, at_s) is None
+
+
+def test_an_older_reading_holds_while_the_face_looks_more_like_it() -> None:
+    """Issue 3: of somebody who sits still the face is read every three seconds."""
+    readings = held.kept((), look(), seen(ONE), 5.0)
+    blurred = np.asarray(cv2.addWeighted(seen(ONE), 0.82, seen(OTHER), 0.18, 0), np.uint8)
+    assert held.still(readings, seen(ONE), 8.0) is not None
+    assert held.still(readings, blurred, 6.5) is not None
+    assert held.still(readings, blurred, 7.0) is None
+
+
+def test_after_a_blink_the_reading_before_it_holds_again() -> None:
+    """Issue 3: what was read once need not be read again; the oldest of three is forgotten."""
+    before = held.kept((), look(), seen(ONE), 5.0)
+    blinked = held.kept(before, replace(look(), openness=0.05), seen(OTHER), 5.5)
+    again = held.still(blinked, seen(ONE), 6.0)
+    assert again is not None
+    assert again.openness == 0.3
+    assert held.still(held.kept(blinked, look(), seen(ONE[:, ::-1]), 6.0), seen(ONE), 6.5) is None
 
 
 def test_a_face_cut_by_the_edge_of_the_picture_is_followed_too() -> None:
     """Issue 3: the parts that lie outside are left out on both sides."""
     box = Box(-40, -30, 120, 140, 0.9)
     before, now = seen(ONE, left=-80, top=-70), seen(ONE, 6, 6, left=-80, top=-70)
-    moved = held.still(held.kept(look(box), before, 1.0), now, 1.5)
+    moved = held.still(held.kept((), look(box), before, 1.0), now, 1.5)
     assert moved is not None
     assert moved.box.left == pytest.approx(-34, abs=3)
 
@@ -79,7 +100,7 @@ def test_a_face_cut_by_the_edge_of_the_picture_is_followed_too() -> None:
 def test_a_face_outside_the_picture_holds_nothing() -> None:
     """Issue 3: nothing to compare is no sameness."""
     box = Box(700, 500, 120, 140, 0.9)
-    assert held.still(held.kept(look(box), seen(ONE), 1.0), seen(ONE), 1.5) is None
+    assert held.still(held.kept((), look(box), seen(ONE), 1.0), seen(ONE), 1.5) is None
 
 
 def room(right: int = 0, thing: tuple[int, int] | None = None) -> Grey:

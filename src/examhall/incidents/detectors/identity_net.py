@@ -92,7 +92,7 @@ class _Graph:
     """Writes the graph in the order of its layers: names are numbers, the last one is what comes next."""
 
     def __init__(self, convolutions: Iterator[tuple[Weights, Weights]], last: Weights) -> None:
-        self._out = bytearray()
+        self._out: list[bytes] = []
         self._named = 0
         self._convolutions = convolutions
         at = self._relu(self._convolve("faces", stride=2, pad=0))
@@ -104,9 +104,10 @@ class _Graph:
         self._node("MatMul", [at, self._constant(last)], name="numbers")
 
     def model(self) -> bytes:
-        graph = bytes(self._out) + _bytes(2, b"identity")
-        graph += _bytes(11, _port("faces", (3, SIDE, SIDE))) + _bytes(12, _port("numbers", (NUMBERS,)))
-        return _number(1, 8) + _bytes(7, graph) + _bytes(8, _bytes(1, b"") + _number(2, 13))
+        ports = _bytes(11, _port("faces", (3, SIDE, SIDE))) + _bytes(12, _port("numbers", (NUMBERS,)))
+        graph = [*self._out, _bytes(2, b"identity"), ports]
+        start = _number(1, 8) + _begun(7, sum(map(len, graph)))
+        return b"".join([start, *graph, _bytes(8, _bytes(1, b"") + _number(2, 13))])
 
     def _block(self, at: str, side: int, before: int, filters: int, *, halves: bool) -> tuple[str, int]:
         """Two convolutions beside a short cut. Where sizes differ, dlib fills the smaller side with zeros."""
@@ -138,15 +139,16 @@ class _Graph:
         for key, values in lists.items():
             several = b"".join(_number(8, value) for value in values)
             node += _bytes(5, _bytes(1, key.encode()) + several + _number(20, 7))
-        self._out += _bytes(1, node)
+        self._out.append(_bytes(1, node))
         return out
 
     def _constant(self, values: npt.NDArray[np.float32] | npt.NDArray[np.int64]) -> str:
         name = self._name()
         dims = b"".join(_number(1, int(length)) for length in values.shape)
         kind = 7 if values.dtype == np.int64 else 1
-        raw = np.ascontiguousarray(values).astype(values.dtype.newbyteorder("<")).tobytes()
-        self._out += _bytes(5, dims + _number(2, kind) + _bytes(8, name.encode()) + _bytes(9, raw))
+        raw = values.astype(values.dtype.newbyteorder("<"), copy=False).tobytes()
+        about = dims + _number(2, kind) + _bytes(8, name.encode()) + _begun(9, len(raw))
+        self._out += [_begun(5, len(about) + len(raw)) + about, raw]
         return name
 
     def _name(self) -> str:
@@ -161,7 +163,12 @@ def _port(name: str, shape: tuple[int, ...]) -> bytes:
 
 
 def _bytes(field: int, content: bytes) -> bytes:
-    return _varint(field << 3 | 2) + _varint(len(content)) + content
+    return _begun(field, len(content)) + content
+
+
+def _begun(field: int, length: int) -> bytes:
+    """What stands before so many bytes; 22 MB of weights are copied once, not for each field they lie in."""
+    return _varint(field << 3 | 2) + _varint(length)
 
 
 def _number(field: int, value: int) -> bytes:

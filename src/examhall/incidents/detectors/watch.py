@@ -1,11 +1,11 @@
 """The cascade over the webcam's frames: what is cheap is asked first, what is dear only when it is needed.
 
-Schedule at 2 frames per second: picture statistics on each frame; the face mesh when the candidate's face no longer
-looks as it did when it was last read, or after 1.5 seconds; the face finder every second (a cheap and a finer look by
+Schedule at 2 frames per second: picture statistics on each frame; the face mesh when the candidate's face looks
+like none of its last two readings, or after three seconds; the face finder every second (a cheap and a finer look by
 turns) while the room changes, every three seconds while it does not, and on each frame while the face is lost, others
-are in view or something as large as a person has just come; the person mask only when no face is found; the object
-finder every 2.5 seconds, every nine while nothing came into view. An empty chair is looked at again when something
-moves, or after two seconds.
+are in view (finely where these are small) or something as large as a person has just come; the person mask only when
+no face is found; the object finder every 2.5 seconds, every nine while nothing came into view. An empty chair is
+looked at again when something moves, or after two seconds.
 """
 
 from collections.abc import Sequence
@@ -47,6 +47,8 @@ EMPTY_EVERY_S = 2.0
 LOOPED_SCORE = 0.75
 AFRESH_AFTER_S = 1.5
 """After a longer gap nothing is carried over from the frame before."""
+LARGE_PX = 64.0
+"""From this width on a face beside the candidate's may be looked for at 320 pixels; what that misses, 480 looks for."""
 MOST_FACES = 5
 """More boxes than this are not looked at one by one."""
 SEAT_CHANGES_S = 5.0
@@ -80,8 +82,8 @@ class WatchState:
     """Nobody was there."""
     coarse: bool = False
     """Whether that look was the cheap one."""
-    held: Held | None = None
-    """The last reading of the candidate's face."""
+    held: tuple[Held, ...] = ()
+    """The last readings of the candidate's face."""
     several: bool = False
     region: Region | None = None
     """Where the candidate's face is followed."""
@@ -169,7 +171,7 @@ def _fresh(state: WatchState, at_s: float) -> WatchState:
         last_s=at_s,
         camera=CameraState(),
         region=None,
-        held=None,
+        held=(),
         empty=False,
         motion=replace(begun.motion, face=None),
         pose=pose.away(begun.pose),
@@ -181,7 +183,7 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
     camera_state, look = camera.look(state.camera, frame, _hidden(state), lambda: _readable(state.face, frame, eyes))
     state = replace(state, camera=camera_state)
     if look.blocked:
-        unseen = replace(state, region=None, held=None, empty=False, motion=replace(state.motion, face=None))
+        unseen = replace(state, region=None, held=(), empty=False, motion=replace(state.motion, face=None))
         lost = replace(unseen, pose=pose.away(state.pose), identity=identity.lost(state.identity))
         told = _signal(IncidentKind.CAMERA_BLOCKED, at_s, 1.0, look.score, camera.CARD.mark)
         return lost, [replace(told, note=FROZEN if look.frozen else "")]
@@ -263,23 +265,24 @@ def _readable(own: Box | None, frame: Frame, eyes: Eyes | None) -> bool:
 def _remembered(state: WatchState, seen: _Seen, frame: Frame, at_s: float) -> WatchState:
     """Where to look for the candidate's face in the next frame, and as what it was read."""
     if seen.candidate is None:
-        return replace(state, region=None, held=None, empty=False)
-    reading = state.held if seen.held else held.kept(seen.candidate, frame, at_s)
-    return replace(state, region=seen.candidate.region, held=reading, empty=False)
+        return replace(state, region=None, held=(), empty=False)
+    readings = state.held if seen.held else held.kept(state.held, seen.candidate, frame, at_s)
+    return replace(state, region=seen.candidate.region, held=readings, empty=False)
 
 
 def _who(state: WatchState, at_s: float, frame: Frame, picture: CameraLook, eyes: Eyes, *, find: bool) -> _Seen:
-    followed = held.still(state.held, frame, at_s) if state.held else None
+    followed = held.still(state.held, frame, at_s)
     as_before = followed is not None
     if followed is None and state.region is not None:
         read = eyes.mesh.look(frame, state.region)
         followed = read if read.present else None
     if followed is not None and not find:
         return _Seen(followed, held=as_before)
-    often = at_s - state.found_s < FIND_STILL_EVERY_S - 1e-3
-    coarse = followed is not None and not state.several and not state.coarse and often
-    coarse = coarse and not came(state.motion.somebody)
+    new = came(state.motion.somebody)
+    coarse = followed is not None and not state.coarse and _large(state) and not new
     boxes = eyes.finder.find(frame, width=320 if coarse or picture.luma < faces.DARK_LUMA else 480)
+    if coarse and state.several and len(boxes) <= len(_beside_last(state)):
+        coarse, boxes = False, eyes.finder.find(frame, width=480)
     if not boxes and followed is None:
         boxes = eyes.finder.find_hard(frame, luma=picture.luma)
     boxes = boxes[:MOST_FACES]
@@ -288,6 +291,16 @@ def _who(state: WatchState, at_s: float, frame: Frame, picture: CameraLook, eyes
         most_px = NEARER * state.usual.width
         boxes = [box for box in boxes if box.width <= most_px or eyes.mesh.look(frame, region_of(box)).present]
     return replace(_sorted_out(followed, boxes, hung, frame, eyes), coarse=coarse, held=as_before)
+
+
+def _beside_last(state: WatchState) -> list[Box]:
+    """The faces beside the candidate's at the last look."""
+    return [face.box for face in state.beside if face.last_s == state.found_s]
+
+
+def _large(state: WatchState) -> bool:
+    """Whether the cheap look sees the others in view as well as the finer one."""
+    return not state.several or all(box.width >= LARGE_PX for box in _beside_last(state))
 
 
 def _sorted_out(followed: Look | None, boxes: Sequence[Box], hung: Sequence[Box], frame: Frame, eyes: Eyes) -> _Seen:
@@ -446,7 +459,7 @@ def _facing(
 def drinks(before: PoseState, face: Look, yaw: float) -> bool:
     """Whether something hides the mouth of a head that is raised, or seems so by it; bowed and turned heads look away.
 
-    yaw: corrected degrees from the middle.
+    yaw: degrees from the middle.
     """
     own = pose.middle(before)
     raised = own is not None and face.pitch < own[1]

@@ -38,7 +38,7 @@ COMMANDS = (
     Command("demo", "Open a demonstration with an exam that runs"),
     Command("simulate", "Let simulated candidates sit an exam", needs_django=False),
     Command("models", "Install or examine the detectors' models", needs_django=False),
-    Command("analyse", "Analyse media files from disk with the exam's own detectors and rules"),
+    Command("analyse", "Analyse media files from disk with the exam's own detectors and rules", needs_django=False),
     Command("quality", "Measure the analysis on labelled clips and hold it against floors"),
     Command("export-media", "Write an attempt's recording into one playable file"),
     Command("verify", "Check journals and recordings against their hashes"),
