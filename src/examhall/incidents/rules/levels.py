@@ -14,7 +14,7 @@ from examhall.base.errors import BadInput
 from examhall.base.words import IncidentKind, Leniency, Suppression
 from examhall.exam.rules.limits import LIMITED, Limit
 
-TABLE_VERSION = "4"
+TABLE_VERSION = "5"
 """Raised with every change of a number below, so that an old incident can name the table that made it."""
 
 ANY = float("-inf")
@@ -165,7 +165,7 @@ _TABLE: Mapping[IncidentKind, _Row] = {
         20,
         {"min_s": 10, "at_least": 45, "second_at_least": 30},
         {"min_s": 5, "at_least": 35, "second_at_least": 25},
-        {"min_s": 3, "at_least": 12, "second_at_least": 16},
+        {"min_s": 3, "at_least": 12, "second_at_least": 16},  # decision 0015
     ),
     _K.GAZE_OFF: replace(_row(_S.DWELL, (5, 60), (5, 5), 15, *_lasting(15, 8, 5)), standard=Level.OFF),
     _K.MULTI_FACE: replace(
