@@ -48,7 +48,7 @@ check: $(STAMPS)/python $(STAMPS)/client ## everything that can be said without 
 
 test: ## everything that proves it works
 	$(MAKE) -j 3 check client $(STAMPS)/models chromium
-	$(MAKE) -j 2 -Oline fast journeys
+	$(MAKE) -j 2 -Oline --no-print-directory fast journeys
 
 client: $(STAMPS)/client ## the client's own tests
 	sh tools/npm.sh test
@@ -61,7 +61,8 @@ fast: setup ## every lane but the browser, on SQLite and on PostgreSQL
 		--ignore tests/detectors --ignore tests/contract --ignore-glob '*/test_rules_*'
 
 journeys browser: setup chromium ## stories in a real browser
-	$(PY) -m pytest -q -n $(CORES) --dist loadfile --no-loadscope-reorder $(LONGEST) tests/journeys tests/browser
+	$(PY) -m pytest -q -n $(CORES) --dist loadfile --no-loadscope-reorder $(LONGEST) tests/journeys
+	$(PY) -m pytest -q -n $(CORES) --dist loadfile tests/browser
 
 detectors: setup
 	$(PY) -m pytest -q tests/detectors

@@ -6,7 +6,6 @@ On PostgreSQL only what asks for the database is run: the rest has said the same
 """
 
 import atexit
-import gc
 import importlib
 import os
 import shutil
@@ -50,13 +49,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     elsewhere = [item for item in items if not _asks_for_the_database(item)]
     items[:] = [item for item in items if item not in set(elsewhere)]
     config.hook.pytest_deselected(items=elsewhere)
-
-
-def pytest_collection_finish() -> None:
-    """What is imported by now stays; walking it for garbage again and again is a tenth of the lanes' time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
 
 
 def _asks_for_the_database(item: pytest.Item) -> bool:

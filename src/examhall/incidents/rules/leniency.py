@@ -104,10 +104,10 @@ def _reach(one: Decision, asked: Rule, limit: Limit, most: int) -> int | None:
 
 
 def _step(limit: Limit) -> int:
-    """A proposal goes at most as far as from one level to the next: then new decisions."""
+    """A proposal goes at most as far as from one level to the nearest: then new decisions."""
     levels = [rule(LIMITED[limit].kind, level) for level in (Level.HIGH, Level.MEDIUM, Level.LOW)]
     asked = [asked_of(one, limit) for one in levels if one is not None]
-    return max(higher - lower for lower, higher in pairwise(asked))
+    return min(higher - lower for lower, higher in pairwise(asked) if higher > lower)
 
 
 def _learnt(reaches: Sequence[Reach], *, current: float, most: int) -> Learnt:
