@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 import msgspec
 
@@ -112,7 +113,8 @@ _FULL_SCREEN = {
 }
 
 
-def options() -> dict[str, Option]:
+@cache
+def options() -> Mapping[str, Option]:
     """Every option of `GROUPS`, by key."""
     return {key: _option(key) for group in GROUPS for key in group.keys}
 
