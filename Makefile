@@ -38,7 +38,7 @@ run: setup ## the doors alone, on the data of var/
 check: $(STAMPS)/python $(STAMPS)/client ## everything that can be said without running the product
 	.venv/bin/ruff check --output-format concise .
 	.venv/bin/ruff format --check -q .
-	nice .venv/bin/mypy
+	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(PY) tools/schemas.py --check
 	$(PY) tools/requirements.py --check
@@ -47,13 +47,14 @@ check: $(STAMPS)/python $(STAMPS)/client ## everything that can be said without 
 	sh tools/npm.sh run types
 
 test: ## everything that proves it works
-	$(MAKE) -j 4 -Oline --no-print-directory check client fast journeys
+	$(MAKE) -j 3 check client $(STAMPS)/models chromium
+	$(MAKE) -j 2 -Oline --no-print-directory fast journeys
 
 client: $(STAMPS)/client ## the client's own tests
-	nice sh tools/npm.sh test
+	sh tools/npm.sh test
 
 # The stories spend much of their time waiting for real time to pass; what only computes takes the cores they leave,
-# and gives them back at once (nice). So `make test` runs all at once.
+# and gives them back at once (nice).
 fast: setup ## every lane but the browser, on SQLite and on PostgreSQL
 	nice $(PY) -m pytest -q -n $(CORES) --dist loadfile $(NO_BROWSER)
 	DATABASE_LANE=postgresql nice $(PY) -m pytest -q -n $(CORES) --dist loadfile $(NO_BROWSER) \
