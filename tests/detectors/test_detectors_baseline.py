@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.detectors.test_detectors_identity import SEAT, Levels, Sitting, face_at, person
 
+from examhall.base.words import IncidentKind
 from examhall.incidents.detectors import identity, pose
 from examhall.incidents.detectors.mesh import Look
 from examhall.incidents.detectors.pipeline import Pipeline, PipelineState, packed, unpacked
+from examhall.incidents.rules.levels import Level, rule
 
 SINCE = "10:02 UTC"
 degrees = st.floats(-60, 60)
@@ -52,6 +54,14 @@ def test_eyes_on_the_edge_of_one_s_own_screen_are_not_off() -> None:
     assert told(wide, iris=0.38).eyes == 0
     assert told(checked(), iris=0.38).eyes > 10
     assert told(wide, iris=0.35).eyes > 10
+
+
+def test_what_a_check_excuses_ends_below_what_standard_asks_for() -> None:
+    """R-0.34, decision 0015: Standard and Lenient see the same with a check as without."""
+    for level in (Level.MEDIUM, Level.LOW):
+        asked = rule(IncidentKind.HEAD_TURN, level)
+        assert asked is not None
+        assert min(asked.at_least, asked.second_at_least or 0) > pose.REACH_MOST
 
 
 @given(degrees, degrees, st.floats(-1, 1), degrees, degrees, st.floats(-1, 1))

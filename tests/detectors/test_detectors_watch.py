@@ -5,9 +5,8 @@ import pytest
 
 from examhall.incidents.detectors.behind import NEW_LOOKS, Somebody, came, followed
 from examhall.incidents.detectors.mesh import Look, region_of
-from examhall.incidents.detectors.pose import PoseState, turned
+from examhall.incidents.detectors.pose import PoseState, Turn, drinks, turned
 from examhall.incidents.detectors.room import SIZE, Strange
-from examhall.incidents.detectors.watch import drinks
 from examhall.incidents.detectors.window import Box
 
 OWN_COLUMN = 32.0
@@ -56,4 +55,4 @@ def test_a_mug_before_the_mouth_is_no_look_away(pitch: float, yaw: float, logit:
     for _ in range(20):
         own, _ = turned(own, yaw=0.0, pitch=0.0, iris=0.5, openness=0.3)
     box = Box(260, 160, 120, 140, 0.9, (290.0, 210.0, 350.0, 210.0))
-    assert drinks(own, Look(logit, yaw, pitch, 0.5, 0.3, box, region_of(box)), yaw) is unread
+    assert drinks(own, Look(logit, yaw, pitch, 0.5, 0.3, box, region_of(box)), Turn(yaw, abs(pitch), 0.0)) is unread

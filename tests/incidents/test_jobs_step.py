@@ -377,14 +377,19 @@ def test_an_attempt_has_at_most_one_job_outstanding(attempt: AttemptRef) -> None
     assert not wake_analysis(attempt.id)
 
 
-def test_what_arrives_during_a_job_is_taken_up_by_the_next(attempt: AttemptRef, recording: MemoryRecording) -> None:
-    """design.md §4: a lost wake-up would lose an incident for good."""
+def wake_during_a_job(attempt: AttemptRef, recording: MemoryRecording) -> None:
+    """What came meanwhile is taken up by one more job, and by no third."""
     wake_analysis(attempt.id)
     wake_analysis(attempt.id)
     step_on(attempt, recording, ALONE)
     assert analysis_of(attempt.id).outstanding
     step_on(attempt, recording, ALONE)
     assert not analysis_of(attempt.id).outstanding
+
+
+def test_what_arrives_during_a_job_is_taken_up_by_the_next(attempt: AttemptRef, recording: MemoryRecording) -> None:
+    """design.md §4: a lost wake-up would lose an incident for good."""
+    wake_during_a_job(attempt, recording)
 
 
 def test_what_arrives_during_the_last_step_is_taken_up_by_the_next(
@@ -394,12 +399,7 @@ def test_what_arrives_during_the_last_step_is_taken_up_by_the_next(
     ended = leave(attempt)
     for finished_before in (False, True):
         assert (analysis_of(attempt.id).finished_at is not None) is finished_before
-        wake_analysis(attempt.id)
-        wake_analysis(attempt.id)
-        step_on(ended, recording, ALONE)
-        assert analysis_of(attempt.id).outstanding
-        step_on(ended, recording, ALONE)
-        assert not analysis_of(attempt.id).outstanding
+        wake_during_a_job(ended, recording)
 
 
 def test_of_two_workers_that_begin_a_new_round_only_one_goes_on(

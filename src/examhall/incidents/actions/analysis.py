@@ -61,7 +61,7 @@ class AnalysisStep:
     halved_ms: int = 0
     versions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What judged in this step: rules, detectors, models."""
-    held: Collection[IncidentKind] = ()
+    thrown_off: Collection[IncidentKind] = ()
     """Kinds an emergency switch keeps from being looked for now, also in what was recorded before it was thrown."""
     finished: bool = False
     """Everything stored has been analysed and the attempt has ended."""
@@ -308,7 +308,7 @@ def _replace_unfound(kept: AnalysisStep) -> list[NewEntry]:
     Where nobody looked, nothing was not found: what stood before an emergency switch stands behind it.
     """
     stale = Incident.objects.filter(attempt_id=kept.attempt_id, set_number=kept.number, round__lt=kept.round)
-    return _replaced(stale.exclude(kind__in={IncidentKind.MANUAL, *kept.held}), kept.stream)
+    return _replaced(stale.exclude(kind__in={IncidentKind.MANUAL, *kept.thrown_off}), kept.stream)
 
 
 def _replaced(stale: "QuerySet[Incident]", stream: UUID) -> list[NewEntry]:

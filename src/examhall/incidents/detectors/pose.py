@@ -7,6 +7,7 @@ from statistics import median
 from examhall.base.words import IncidentKind
 from examhall.incidents.detectors.card import Card
 from examhall.incidents.detectors.mesh import Look
+from examhall.incidents.rules.levels import NODDED_DEGREES, TURNED_DEGREES
 
 CARD = Card(
     name="pose",
@@ -52,6 +53,9 @@ REACH_MOST = 20.0
 """Degrees: 40 centimetres aside at 60 before the screen are 34, and the eyes take a good third of it."""
 REACH_EYES_MOST = 0.14
 """Of the eye opening; 0.16 is all that eyes can do (detection.md §5)."""
+HALF_A_FACE = 9.0
+"""Presence (logit) below which something hides half of a face: with a mug before the mouth it is 2 to 8, without 10 to
+23, also of heads that are turned or bowed."""
 AWAITED = 120
 """Samples (60 s) in which nobody held the head near the check's middle: camera or chair stand otherwise since."""
 
@@ -95,6 +99,11 @@ class Turn:
     pitch: float
     eyes: float
     """Percent of the eye opening by which the irises are off their middle; 0 in a blink or a turned head."""
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the strictest level could mark it."""
+        return self.yaw >= TURNED_DEGREES or self.pitch >= NODDED_DEGREES
 
 
 def begun(middle: Look, edges: Sequence[Look], *, since: str) -> PoseState:
@@ -158,6 +167,13 @@ def turned(state: PoseState, *, yaw: float, pitch: float, iris: float, openness:
         return learnt, turn
     awaited = state.awaited + 1
     return afresh(state) if awaited >= AWAITED else replace(learnt, awaited=awaited), turn
+
+
+def drinks(before: PoseState, face: Look, turn: Turn) -> bool:
+    """Whether something hides the mouth of a head that is raised, or seems so by it. Bowed and turned ones look away."""
+    own = middle(before)
+    raised = own is not None and face.pitch < own[1]
+    return raised and turn.yaw < TURNED_DEGREES and face.logit < HALF_A_FACE
 
 
 def away(state: PoseState) -> PoseState:

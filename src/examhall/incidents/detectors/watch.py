@@ -53,15 +53,10 @@ MOST_FACES = 5
 """More boxes than this are not looked at one by one."""
 SEAT_CHANGES_S = 5.0
 """Whoever was gone this long may sit differently: the middle is learnt again."""
-YAW_FROM, PITCH_FROM = 12.0, 16.0
-"""The strictest level of `head_turn`: less is not told."""
 BOWED = 0.75
 """Heights of the face below its upper edge to which a head that is bowed at least reaches."""
 NEARER = 1.5
 """A box so many times as wide as the face mostly was is no head turned away, but for a body: it is a window's light."""
-HALF_A_FACE = 9.0
-"""Presence (logit) below which something hides half of a face: with a mug before the mouth it is 2 to 8, without 10 to
-23, also of heads that are turned or bowed."""
 EYES_FROM = 10.0
 """Percent of the eye opening; looking at the left or right edge of a screen stays below (detection.md §9)."""
 
@@ -439,10 +434,9 @@ def _facing(
     state: WatchState, face: Look, at_s: float, picture: CameraLook, signals: list[Signal]
 ) -> tuple[WatchState, list[Signal]]:
     pose_state, turn = pose.turned(state.pose, yaw=face.yaw, pitch=face.pitch, iris=face.iris, openness=face.openness)
-    away = turn.yaw >= YAW_FROM or turn.pitch >= PITCH_FROM
-    reading = calibrations.read(state.reading, to_screen=not away)
-    if away:
-        why = Suppression.FACE_ANALYSIS_UNRELIABLE if drinks(state.pose, face, turn.yaw) else None
+    reading = calibrations.read(state.reading, to_screen=not turn.is_away)
+    if turn.is_away:
+        why = Suppression.FACE_ANALYSIS_UNRELIABLE if pose.drinks(state.pose, face, turn) else None
         told = _signal(IncidentKind.HEAD_TURN, at_s, turn.yaw, 0.7, pose.CARD.mark, second=turn.pitch, suppressed=why)
         signals = [*signals, replace(told, note=state.pose.since)]
     elif turn.eyes >= EYES_FROM:
@@ -454,16 +448,6 @@ def _facing(
     state = replace(state, faced_s=at_s, face=face.box, usual=usual, pose=pose_state)
     state = replace(state, calibration=calibration, opening=opening, reading=reading)
     return _background(state, face.box, at_s, picture, signals)
-
-
-def drinks(before: PoseState, face: Look, yaw: float) -> bool:
-    """Whether something hides the mouth of a head that is raised, or seems so by it; bowed and turned heads look away.
-
-    yaw: degrees from the middle.
-    """
-    own = pose.middle(before)
-    raised = own is not None and face.pitch < own[1]
-    return raised and yaw < YAW_FROM and face.logit < HALF_A_FACE
 
 
 def _background(

@@ -137,8 +137,8 @@ def step_on(attempt: AttemptRef, recording: Recording, pipeline: Pipeline, *, nu
     wanted = looked_for(rules, thrown, attempt.entered_at)
     halved = not over and behind(row.queued_at, now=clock.now())
     muted, words = stretches(thrown, attempt.entered_at), _words(attempt, rules)
-    held = rules.on - wanted - CLIENT_KINDS
-    work = _Work(attempt, recording, pipeline.only(wanted), rules, row, state, muted, halved, words, held)
+    thrown_off = rules.on - wanted - CLIENT_KINDS
+    work = _Work(attempt, recording, pipeline.only(wanted), rules, row, state, muted, halved, words, thrown_off)
     kept = work.out({track: pieces for track, (pieces, _) in news.items()}, more=more, final=over and not more)
     if not keep_step(kept):
         return False
@@ -161,7 +161,7 @@ class _Work:
     halved: bool = False
     """Every second picture has to do, because jobs wait too long."""
     words: ScreenWords = NO_WORDS
-    held: Collection[IncidentKind] = ()
+    thrown_off: Collection[IncidentKind] = ()
     """Kinds whose detectors an emergency switch keeps from this recording."""
 
     def out(self, news: Mapping[Track, Sequence[Piece]], *, more: bool, final: bool) -> AnalysisStep:
@@ -199,7 +199,7 @@ class _Work:
             seen_share=detectors.seen_share(seen.state) if row.seen_share is None else row.seen_share,
             halved_ms=row.halved_ms + self.halved * sum(piece.d_ms for piece in pieces),
             versions=_versions(self.pipeline, self.rules, self.words),
-            held=self.held,
+            thrown_off=self.thrown_off,
             finished=final,
             rest=_rest(self.attempt),
             more=more or told.more,

@@ -22,6 +22,8 @@ ANY = float("-inf")
 SAME_PERSON, OTHER_PERSON = 0.55, 0.65
 """Distances of two faces (detection.md §9): below the first the same person, from the second on another one; between
 them only a person can tell. Detector, levels and explanation take them from here."""
+TURNED_DEGREES, NODDED_DEGREES = 12.0, 16.0
+"""Sideways, and up or down: what the strictest level asks of a turned head (decision 0015), so less is not told."""
 
 
 class Level(StrEnum):
@@ -165,7 +167,7 @@ _TABLE: Mapping[IncidentKind, _Row] = {
         20,
         {"min_s": 10, "at_least": 45, "second_at_least": 30},
         {"min_s": 5, "at_least": 35, "second_at_least": 25},
-        {"min_s": 3, "at_least": 12, "second_at_least": 16},  # decision 0015
+        {"min_s": 3, "at_least": TURNED_DEGREES, "second_at_least": NODDED_DEGREES},
     ),
     _K.GAZE_OFF: replace(_row(_S.DWELL, (5, 60), (5, 5), 15, *_lasting(15, 8, 5)), standard=Level.OFF),
     _K.MULTI_FACE: replace(

@@ -76,7 +76,7 @@ def effective(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     desk_schedule(actor, schedule_id, Act.INTERVENE)
     minutes = _whole(request.GET.get("minutes", ""))
     if minutes not in GRANTED_MIN:
-        raise BadInput("Something is missing.", fields={"minutes": _GRANT})
+        raise BadInput("So much time cannot be given.", fields={"minutes": _GRANT})
     asked = [_uuid(text) for text in request.GET.getlist("attempt")[:MAX_AT_ONCE]]
     names = reached_by(schedule_id, asked)
     found = [Effective(one, names[one], effective_minutes(one, minutes=minutes)) for one in asked if one in names]
