@@ -170,7 +170,7 @@ def turned(state: PoseState, *, yaw: float, pitch: float, iris: float, openness:
 
 
 def drinks(before: PoseState, face: Look, turn: Turn) -> bool:
-    """Whether something hides the mouth of a head that is raised, or seems so by it. Bowed and turned ones look away."""
+    """Whether something hides the mouth of a head that is raised, or seems so by it. Bowed or turned, it looks away."""
     own = middle(before)
     raised = own is not None and face.pitch < own[1]
     return raised and turn.yaw < TURNED_DEGREES and face.logit < HALF_A_FACE
