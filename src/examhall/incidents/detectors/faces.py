@@ -12,12 +12,13 @@ from examhall.incidents.detectors.window import Box, Frame
 
 CARD = Card(
     name="faces",
-    version="6",
+    version="7",
     kinds=frozenset({IncidentKind.LEFT_SESSION, IncidentKind.MULTI_FACE}),
     models=("yunet", "face_landmarks", "person"),
     looks_at="every second (320 and 480 pixels by turns; every third while nothing changes), each frame when faces are "
-    "missing or many (480 where small), or something as large as a person has just come; mesh confirms; until the "
-    "first level face also in three turned copies, for cameras on their side",
+    "missing, one beside the candidate's looks other than it was read (480 where small), or something as large as a "
+    "person has just come; mesh confirms; until the first level face also in three turned copies, for cameras on "
+    "their side",
     measures="left_session: value 1, no face and no body; multi_face: value faces in view, score of the second",
     fails_when=(
         "a second person only half in view or smaller than 24 pixels; a poster hung up during the exam counts until it "

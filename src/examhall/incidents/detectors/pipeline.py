@@ -40,7 +40,8 @@ from examhall.incidents.detectors.own import OwnFinder, OwnRefused
 from examhall.incidents.detectors.screen import Reader, ScreenState, ScreenWindow, watch_screen
 from examhall.incidents.detectors.screen_text import TextReader
 from examhall.incidents.detectors.speech import VoiceFinder
-from examhall.incidents.detectors.watch import Eyes, WatchState, watch
+from examhall.incidents.detectors.watch import watch
+from examhall.incidents.detectors.watch_state import Eyes, WatchState
 from examhall.incidents.detectors.window import STEP_S, AudioWindow, Frame, VideoWindow
 from examhall.incidents.rules.signal import Signal
 

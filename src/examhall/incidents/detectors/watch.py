@@ -2,14 +2,14 @@
 
 Schedule at 2 frames per second: picture statistics on each frame; the face mesh when the candidate's face looks
 like none of its last two readings, or after three seconds; the face finder every second (a cheap and a finer look by
-turns) while the room changes, every three seconds while it does not, and on each frame while the face is lost, others
-are in view (finely where these are small) or something as large as a person has just come; the person mask only when
-no face is found; the object finder every 2.5 seconds, every nine while nothing came into view. An empty chair is
-looked at again when something moves, or after two seconds.
+turns) while the room changes or others are in view (finely where these are small), every three seconds while neither
+is so, and on each frame while the face is lost, another's changes or something as large as a person has just come;
+the person mask only when no face is found; the object finder every 2.5 seconds, every nine while nothing came into
+view. An empty chair is looked at again when something moves, or after two seconds.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -17,122 +17,31 @@ import numpy as np
 from examhall.base.words import IncidentKind, Suppression
 from examhall.incidents.detectors import calibration as calibrations
 from examhall.incidents.detectors import camera, faces, held, identity, loop, motion, people, pose, scene, upright
-from examhall.incidents.detectors.behind import came
-from examhall.incidents.detectors.body import BODY_SHARE, BodyFinder
-from examhall.incidents.detectors.calibration import Calibration, Reading, counted
+from examhall.incidents.detectors.body import BODY_SHARE
+from examhall.incidents.detectors.calibration import Reading, counted
 from examhall.incidents.detectors.camera import CameraLook, CameraState
-from examhall.incidents.detectors.faces import FaceFinder
-from examhall.incidents.detectors.held import Held
-from examhall.incidents.detectors.identity import IdentityState, Seat
+from examhall.incidents.detectors.identity import Seat
 from examhall.incidents.detectors.identity_look import FaceReader, patch_of
-from examhall.incidents.detectors.loop import LoopState
-from examhall.incidents.detectors.mesh import FaceMesh, Look, Region, region_of
-from examhall.incidents.detectors.motion import MotionState
-from examhall.incidents.detectors.objects import ObjectEyes, ObjectsState
+from examhall.incidents.detectors.mesh import Look, region_of
+from examhall.incidents.detectors.objects import ObjectEyes
 from examhall.incidents.detectors.outline import outline
-from examhall.incidents.detectors.people import Beside, Opening
-from examhall.incidents.detectors.pose import PoseState
-from examhall.incidents.detectors.scene import View
+from examhall.incidents.detectors.people import Opening
 from examhall.incidents.detectors.upright import Stand
+from examhall.incidents.detectors.watch_state import Eyes, WatchState
+from examhall.incidents.detectors.who import SMALL_PX, Seen, hangs_there, who
 from examhall.incidents.detectors.window import STEP_S, Box, Frame, Grey, Mask, VideoWindow
 from examhall.incidents.rules.signal import DARK, FROZEN, LOOPED, Signal
 
 CELLS_SHAPE = camera.CELLS[::-1]
-SMALL_PX = 640 / camera.SMALL[0]
-"""Full pixels per pixel of the small grey picture."""
-FIND_EVERY_S, FIND_STILL_EVERY_S = 1.0, 3.0
-"""Between looks for other faces: while the room around the candidate changes, and while it does not."""
-EMPTY_EVERY_S = 2.0
-"""Between looks at an empty chair before which nothing changes."""
 LOOPED_SCORE = 0.75
 AFRESH_AFTER_S = 1.5
 """After a longer gap nothing is carried over from the frame before."""
-LARGE_PX = 64.0
-"""From this width on a face beside the candidate's may be looked for at 320 pixels; what that misses, 480 looks for."""
-MOST_FACES = 5
-"""More boxes than this are not looked at one by one."""
 SEAT_CHANGES_S = 5.0
 """Whoever was gone this long may sit differently: the middle is learnt again."""
 BOWED = 0.75
 """Heights of the face below its upper edge to which a head that is bowed at least reaches."""
-NEARER = 1.5
-"""A box so many times as wide as the face mostly was is no head turned away, but for a body: it is a window's light."""
 EYES_FROM = 10.0
 """Percent of the eye opening; looking at the left or right edge of a screen stays below (detection.md §9)."""
-
-
-@dataclass(frozen=True, slots=True)
-class WatchState:
-    """What the cascade remembers of one attempt between windows."""
-
-    started_s: float | None = None
-    last_s: float = 0.0
-    faced_s: float = 0.0
-    """When the candidate's face was last read."""
-    found_s: float = -1e9
-    """When the face finder last looked …"""
-    scene: bytes = b""
-    """… and at what."""
-    empty: bool = False
-    """Nobody was there."""
-    coarse: bool = False
-    """Whether that look was the cheap one."""
-    held: tuple[Held, ...] = ()
-    """The last readings of the candidate's face."""
-    several: bool = False
-    region: Region | None = None
-    """Where the candidate's face is followed."""
-    face: Box | None = None
-    """Where it was last read, kept while it is away …"""
-    usual: Box | None = None
-    """… and where it has mostly been: whoever leaves takes their face along to the edge."""
-    camera: CameraState = field(default_factory=CameraState)
-    loop: LoopState = field(default_factory=LoopState)
-    pose: PoseState = field(default_factory=PoseState)
-    motion: MotionState = field(default_factory=MotionState)
-    objects: ObjectsState = field(default_factory=ObjectsState)
-    view: View | None = None
-    """What the object finders last looked at, once the candidate's face is known."""
-    identity: IdentityState = field(default_factory=IdentityState)
-    beside: tuple[Beside, ...] = ()
-    calibration: Calibration = field(default_factory=Calibration)
-    reading: Reading = field(default_factory=Reading)
-    opening: Opening | None = None
-    stand: Stand = field(default_factory=Stand)
-    """Which way up the camera stands."""
-
-
-@dataclass(frozen=True, slots=True)
-class Eyes:
-    """The loaded models of the cascade."""
-
-    finder: FaceFinder
-    mesh: FaceMesh
-    body: BodyFinder
-    objects: ObjectEyes | None = None
-    """None when its model is absent, or no rule asks for it: it is the dearest look."""
-    reader: FaceReader | None = None
-    """None when its model is absent, or no rule asks who sits there."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """Who is in one frame."""
-
-    candidate: Look | None
-    box_only: bool = False
-    """A box without a readable face: a head turned away."""
-    others: tuple[tuple[Box, float], ...] = ()
-    """Confirmed faces beside the candidate's, with their scores."""
-    looks: tuple[Look, ...] = ()
-    """The same faces as the mesh sees them."""
-    unread: bool = False
-    """A box without a readable face, whether or not another face was read."""
-    looked: bool = False
-    """Whether the face finder looked; otherwise only the followed face is known."""
-    coarse: bool = False
-    held: bool = False
-    """The candidate's face is as it was read before."""
 
 
 def watch(state: WatchState, window: VideoWindow, eyes: Eyes | None) -> tuple[WatchState, list[Signal]]:
@@ -167,6 +76,7 @@ def _fresh(state: WatchState, at_s: float) -> WatchState:
         camera=CameraState(),
         region=None,
         held=(),
+        beside_held=(),
         empty=False,
         motion=replace(begun.motion, face=None),
         pose=pose.away(begun.pose),
@@ -185,10 +95,9 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
     if eyes is None:
         return state, []
     state, objects = _objects(state, at_s, frame, look.grey, eyes.objects)
-    find = _due(state, at_s, look)
-    if state.empty and not find:
+    seen = who(state, at_s, frame, look, eyes)
+    if seen is None:
         return state, [*objects, _dimmed(state, _left(at_s))]
-    seen = _who(state, at_s, frame, look, eyes, find=find)
     state, seen = _stood(state, seen, at_s, frame, eyes)
     state = _remembered(state, seen, frame, at_s)
     if seen.looked:
@@ -202,7 +111,7 @@ def _frame(state: WatchState, at_s: float, frame: Frame, eyes: Eyes | None) -> t
     return _facing(state, seen.candidate, at_s, look, signals)
 
 
-def _stood(state: WatchState, seen: _Seen, at_s: float, frame: Frame, eyes: Eyes) -> tuple[WatchState, _Seen]:
+def _stood(state: WatchState, seen: Seen, at_s: float, frame: Frame, eyes: Eyes) -> tuple[WatchState, Seen]:
     """A face that is not level is nobody's to judge, until it is known which way up the camera stands."""
     if state.stand.quarters is None:
         stand = upright.sought(state.stand, frame, seen.candidate, eyes.finder, eyes.mesh)
@@ -238,17 +147,6 @@ def _hidden(state: WatchState) -> Mask | None:
     return np.asarray(now | mostly, np.bool_)
 
 
-def _due(state: WatchState, at_s: float, look: CameraLook) -> bool:
-    """Whether the face finder has to look. Before it does, a face that is followed is known without it."""
-    since_s = at_s - state.found_s + 1e-3
-    if state.empty:
-        return since_s >= EMPTY_EVERY_S or scene.changed(state.scene, look.grey)
-    if state.several or came(state.motion.somebody) or since_s >= FIND_STILL_EVERY_S:
-        return True
-    hidden = None if state.face is None else scene.candidate(state.face)
-    return since_s >= FIND_EVERY_S and scene.changed(state.scene, look.grey, hidden)
-
-
 def _readable(own: Box | None, frame: Frame, eyes: Eyes | None) -> bool:
     """Whether the candidate's face is to be seen where it was: a dim or strangely lit picture is usable then."""
     if eyes is None:
@@ -257,86 +155,19 @@ def _readable(own: Box | None, frame: Frame, eyes: Eyes | None) -> bool:
     return any(eyes.mesh.look(frame, region_of(box)).present for box in boxes[:1])
 
 
-def _remembered(state: WatchState, seen: _Seen, frame: Frame, at_s: float) -> WatchState:
+def _remembered(state: WatchState, seen: Seen, frame: Frame, at_s: float) -> WatchState:
     """Where to look for the candidate's face in the next frame, and as what it was read."""
+    if seen.looked or seen.others:
+        state = replace(state, beside_held=seen.readings)
     if seen.candidate is None:
         return replace(state, region=None, held=(), empty=False)
     readings = state.held if seen.held else held.kept(state.held, seen.candidate, frame, at_s)
     return replace(state, region=seen.candidate.region, held=readings, empty=False)
 
 
-def _who(state: WatchState, at_s: float, frame: Frame, picture: CameraLook, eyes: Eyes, *, find: bool) -> _Seen:
-    followed = held.still(state.held, frame, at_s)
-    as_before = followed is not None
-    if followed is None and state.region is not None:
-        read = eyes.mesh.look(frame, state.region)
-        followed = read if read.present else None
-    if followed is not None and not find:
-        return _Seen(followed, held=as_before)
-    new = came(state.motion.somebody)
-    coarse = followed is not None and not state.coarse and _large(state) and not new
-    boxes = eyes.finder.find(frame, width=320 if coarse or picture.luma < faces.DARK_LUMA else 480)
-    if coarse and state.several and len(boxes) <= len(_beside_last(state)):
-        coarse, boxes = False, eyes.finder.find(frame, width=480)
-    if not boxes and followed is None:
-        boxes = eyes.finder.find_hard(frame, luma=picture.luma)
-    boxes = boxes[:MOST_FACES]
-    hung = [box for box in boxes if _hangs_there(state, box, at_s, picture.grey)]
-    if state.usual is not None and followed is None:
-        most_px = NEARER * state.usual.width
-        boxes = [box for box in boxes if box.width <= most_px or eyes.mesh.look(frame, region_of(box)).present]
-    return replace(_sorted_out(followed, boxes, hung, frame, eyes), coarse=coarse, held=as_before)
-
-
-def _beside_last(state: WatchState) -> list[Box]:
-    """The faces beside the candidate's at the last look."""
-    return [face.box for face in state.beside if face.last_s == state.found_s]
-
-
-def _large(state: WatchState) -> bool:
-    """Whether the cheap look sees the others in view as well as the finer one."""
-    return not state.several or all(box.width >= LARGE_PX for box in _beside_last(state))
-
-
-def _sorted_out(followed: Look | None, boxes: Sequence[Box], hung: Sequence[Box], frame: Frame, eyes: Eyes) -> _Seen:
-    """The candidate is the face followed so far, else the largest that does not hang there.
-
-    A face may be covered by a mask, a veil or a desk, if it looks here: whom the mesh cannot read has not turned away.
-    """
-    candidate = followed
-    others: list[tuple[Box, float]] = []
-    looks: list[Look] = []
-    box_only = False
-    for box in boxes:
-        if candidate is not None and candidate.box.share_with(box) > people.SAME_FACE:
-            continue
-        look = eyes.mesh.look(frame, region_of(box))
-        score = box.score * look.box.score
-        if not look.present and faces.looks_here(box):
-            look, score = replace(look, box=box, region=region_of(box)), box.score
-        elif not look.present:
-            box_only = box_only or box not in hung
-            continue
-        if candidate is None and box not in hung:
-            candidate = look
-        else:
-            others.append((look.box, score))
-            looks.append(look)
-    unread = box_only and candidate is None
-    return _Seen(candidate, unread, tuple(others), tuple(looks), box_only, looked=True)
-
-
-def _hangs_there(state: WatchState, box: Box, at_s: float, small: Grey) -> bool:
-    """Whether a box is a picture on the wall, known by its stillness or from the opening."""
-    started_s = state.started_s or 0.0
-    if state.opening is not None and state.opening.shows(box, small, SMALL_PX):
-        return True
-    return any(people.is_picture(b, at_s, started_s) and b.box.share_with(box) > people.SAME_FACE for b in state.beside)
-
-
-def _crowd(state: WatchState, seen: _Seen, at_s: float, frame: Frame, small: Grey) -> tuple[WatchState, list[Signal]]:
+def _crowd(state: WatchState, seen: Seen, at_s: float, frame: Frame, small: Grey) -> tuple[WatchState, list[Signal]]:
     """Faces beside the candidate's."""
-    if not seen.looked or not (seen.others or state.beside):
+    if not (seen.others or (seen.looked and state.beside)):
         return replace(state, several=False) if seen.looked else state, []
     grey: Grey = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
     own = seen.candidate.box if seen.candidate else None
@@ -361,14 +192,14 @@ def _crowd(state: WatchState, seen: _Seen, at_s: float, frame: Frame, small: Gre
 
 
 def _identity(
-    state: WatchState, seen: _Seen, at_s: float, frame: Frame, grey: Grey, reader: FaceReader | None
+    state: WatchState, seen: Seen, at_s: float, frame: Frame, grey: Grey, reader: FaceReader | None
 ) -> tuple[WatchState, list[Signal]]:
     """Whether it is still the candidate. With somebody else's face, how the candidate's head was held says nothing."""
     face = seen.candidate
     if reader is None or face is None:
         return replace(state, identity=identity.lost(state.identity)), []
     living = [
-        look for (box, _), look in zip(seen.others, seen.looks, strict=True) if not _hangs_there(state, box, at_s, grey)
+        look for (box, _), look in zip(seen.others, seen.looks, strict=True) if not hangs_there(state, box, at_s, grey)
     ]
     middle = pose.middle(state.pose) or (face.yaw, face.pitch)
     off = (face.yaw - middle[0], face.pitch - middle[1])
@@ -402,7 +233,7 @@ def _objects(
 
 
 def _faceless(
-    state: WatchState, seen: _Seen, at_s: float, frame: Frame, eyes: Eyes, signals: list[Signal]
+    state: WatchState, seen: Seen, at_s: float, frame: Frame, eyes: Eyes, signals: list[Signal]
 ) -> tuple[WatchState, list[Signal]]:
     """No readable face: turned away if a head or body is there, else gone."""
     state = replace(state, motion=replace(state.motion, face=None), pose=pose.away(state.pose))
