@@ -186,10 +186,37 @@ def test_the_log_draws_a_plot_when_its_evidence_is_opened(context: BrowserContex
     """Issue 3: also of what the browser reported."""
     opened = context.new_page()
     opened.goto(site.content.session + "incidents/")
-    row = opened.locator("tbody tr", has_text="Left the exam page")
+    row = opened.locator("tbody tr.backing", has_text="Left the exam page")
     expect(row.locator("svg.xp")).to_have_count(0)
     row.get_by_text("Measured, not shown, versions").click()
     expect(row.locator("svg.xp path.xl")).to_be_visible()
+    opened.close()
+
+
+def test_evidence_is_read_on_a_phone_without_scrolling_sideways(context: BrowserContext, site: Site) -> None:
+    """product.md §4: 320 px and wider; an opened incident makes no row that is empty for three screens."""
+    opened = context.new_page()
+    opened.set_viewport_size({"width": 390, "height": 844})
+    opened.goto(site.content.session + "incidents/")
+    evidence = opened.locator(".evid").first
+    evidence.locator("summary").click()
+    box = evidence.bounding_box()
+    row = opened.locator("[data-rows] > tbody > tr").first.bounding_box()
+    assert box is not None
+    assert row is not None
+    assert (box["x"] >= 0, box["x"] + box["width"] <= 390) == (True, True)
+    assert row["height"] < 120
+    opened.close()
+
+
+def test_the_arrow_keys_pass_from_incident_to_incident(context: BrowserContext, site: Site) -> None:
+    """product.md §4, keyboard: what backs an incident is no row to stop at, nor is one of its own small table."""
+    opened = context.new_page()
+    opened.goto(site.content.session + "incidents/")
+    opened.locator("[data-rows] > tbody > tr").first.focus()
+    opened.keyboard.press("ArrowDown")
+    assert opened.evaluate("() => document.activeElement.sectionRowIndex") == 2
+    expect(opened.locator(".backing[tabindex], .evid tr[tabindex]")).to_have_count(0)
     opened.close()
 
 

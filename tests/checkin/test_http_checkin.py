@@ -176,6 +176,7 @@ def test_the_text_to_keep_is_byte_for_byte_what_was_agreed(sat: Exam) -> None:
     ("changes", "status", "code"),
     [
         ({"typed_name": "  "}, 400, "bad_input"),
+        ({"typed_name": "-"}, 400, "bad_input"),
         ({"sha256": "0" * 64}, 409, "conflict"),
         ({"sha256": "short"}, 400, "bad_input"),
         ({"initials": "AO"}, 400, "unknown_field"),

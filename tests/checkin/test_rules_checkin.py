@@ -115,12 +115,18 @@ def test_another_text_than_the_one_shown_is_not_accepted() -> None:
         ensure_same_text(text, "0" * 64)
 
 
-def test_a_name_is_kept_without_stray_space_and_must_be_there() -> None:
+def test_a_name_is_kept_without_stray_space_in_any_script() -> None:
     """R-0.21: explicit acceptance by a typed name."""
     assert signed_name("  Amara   Okonkwo ") == "Amara Okonkwo"
-    for wrong in ("", "   ", "x" * 201):
-        with pytest.raises(BadInput):
-            signed_name(wrong)
+    assert [signed_name(name) for name in ("O", "李", "प्रिया", "Ивáн-2")] == ["O", "李", "प्रिया", "Ивáн-2"]
+
+
+@pytest.mark.parametrize("wrong", ["", "   ", "x" * 201, ".", "12", "\u200b\u2060", "✓"])
+def test_what_is_no_name_signs_nothing(wrong: str) -> None:
+    """R-0.21: a signature that names nobody is refused at its field."""
+    with pytest.raises(BadInput) as told:
+        signed_name(wrong)
+    assert list(told.value.fields) == ["typed_name"]
 
 
 def test_the_pictures_are_told_of_and_agreed_to_where_they_serve_something() -> None:

@@ -278,6 +278,7 @@ def test_the_dashboard_of_a_candidate_shows_which_exam_is_proctored(at: Faculty,
         activate(schedule, by=at.scheduler)
     web = browser(_candidate())
     before = web.get("/exams/").content.decode()
+    assert "Times in Europe/Warsaw, CET (UTC+0100)</p>" in before
     assert (before.count("Remotely proctored"), before.count("Opens on")) == (1, 2)
     assert web.get("/exams/").headers["Refresh"] == "3600"
     clock.forward(s=3600)

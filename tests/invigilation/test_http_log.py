@@ -154,6 +154,33 @@ def test_every_look_is_noted(of: Exam, sitting: Sitting) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("page", "part", "kind"),
+    [
+        ("log/{}/", "log/{}/lines", EntryKind.LOG_VIEWED),
+        ("log/{}/", "log/{}/chain", EntryKind.LOG_VIEWED),
+        ("{}/", "{}/parts", EntryKind.RECORDING_VIEWED),
+    ],
+)
+def test_a_part_asked_for_without_its_page_is_a_look_as_well(
+    of: Exam, sitting: Sitting, clock: SetClock, page: str, part: str, kind: EntryKind
+) -> None:
+    """product.md P8: who asks for a part by its own address leaves one line an hour; with its page it is one look."""
+    desk = f"/invigilation/{of.schedule.id}/"
+
+    def looks() -> list[tuple[UUID | None, str]]:
+        return [(row.actor_id, row.extra["attempt"]) for row in tail(of.schedule.stream_id) if row.kind is kind]
+
+    one = (of.invigilator.user_id, str(sitting.attempt))
+    for _ in range(2):
+        assert browser(of.invigilator).get(desk + part.format(sitting.attempt)).status_code == 200
+    assert looks() == [one]
+    clock.forward(s=3600)
+    for address in (page, part):
+        assert browser(of.invigilator).get(desk + address.format(sitting.attempt)).status_code == 200
+    assert looks() == [one, one]
+
+
 def test_the_hierarchy_decides_whose_logs_open(root: UUID, of: Exam, sitting: Sitting) -> None:
     """R-4.4, R-4.5: a holder at or above the schedule's unit opens it; one of another faculty gets 403, kept."""
     elsewhere = add_unit("Faculty of Law", code="LAW", parent=root)

@@ -12,7 +12,6 @@ from examhall.base.clock import SetClock
 from examhall.base.words import EntryKind, Track
 from examhall.journal.reads import entries_after
 from examhall.media.actions.recording import TOLD_WITHIN, close_recording
-from examhall.media.http import recording
 from examhall.media.http.ranges import Unsatisfiable, byte_range
 from examhall.people.access import actor_for_user
 from examhall.people.actions.people import add_person, grant_roles
@@ -25,11 +24,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.media.urls")]
 
 
 JSON = {"accept": "application/json"}
-
-
-@pytest.fixture(autouse=True)
-def _nobody_has_looked() -> None:
-    recording._looked.clear()
 
 
 def browser(actor: Actor | None) -> Client:

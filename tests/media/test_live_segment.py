@@ -11,6 +11,7 @@ from examhall.media.container.encode import Made
 from examhall.media.reads.recording import coverage, track_index
 from examhall.media.store.disk import DiskReels
 from examhall.media.store.place import use
+from examhall.media.wire.manifest import MAX_EPOCHS
 from tests.media import clips
 from tests.media.door import Door
 from tests.media.full import FullReels
@@ -175,6 +176,23 @@ def test_a_manifest_of_another_shape_is_refused(door: Door, sitting: Sitting, bo
     """issue 2, bad input: unknown wire fields."""
     status, told = manifest(door, sitting, body)
     assert (status, told["code"]) == (400, code)
+
+
+def test_an_exams_manifests_name_so_many_recorders_and_no_more(door: Door, sitting: Sitting) -> None:
+    """Issue 2, bad input: a client cannot fill the index with names; what was recorded may always be named."""
+
+    def told(*epochs: int) -> tuple[int, object]:
+        tracks = [{"track": "webcam", "media_epoch": n, "last_seq": 0, "ended": True} for n in epochs]
+        status, answer = manifest(door, sitting, {"tracks": tracks, "gaps": []})
+        return status, answer.get("fields")
+
+    assert told(*range(1, MAX_EPOCHS + 1)) == (200, None)
+    status, fields = told(1, MAX_EPOCHS + 1)
+    assert (status, list(fields)) == (400, ["tracks"])  # type: ignore[call-overload]
+    assert f"at most {MAX_EPOCHS} media epochs" in str(fields)
+    assert told(*range(MAX_EPOCHS + 1))[0] == 400
+    sitting.keep(*clips.webcam(2), epoch=MAX_EPOCHS + 1)
+    assert told(1, MAX_EPOCHS + 1) == (200, None)
 
 
 def test_a_manifest_needs_a_token(door: Door) -> None:

@@ -138,12 +138,20 @@ def test_opening_a_page_with_pictures_of_a_session_is_kept_in_the_schedules_jour
 
 
 def test_one_viewing_is_one_line_however_many_players_ask(henrik: Client, attempt: AttemptRef) -> None:
-    """product.md P8, §9: the page's line names the look; the playlists of its two players add none."""
+    """product.md P8, §9: the page's line names the look; its script and the playlists of its two players add none."""
     playlists = [f"/media/{attempt.id}/{track}.m3u8" for track in ("webcam", "screen")]
-    for address in (f"/review/sessions/{attempt.id}/", *playlists):
+    for address in (f"/review/sessions/{attempt.id}/", f"/review/sessions/{attempt.id}/session.json", *playlists):
         assert henrik.get(address).status_code == 200
     looks = entries_after(attempt.schedule_stream, 0, kinds={EntryKind.RECORDING_VIEWED})
     assert [line.extra.get("page") for line in looks] == ["video monitoring"]
+
+
+def test_the_facts_of_a_session_without_its_page_are_a_look_as_well(henrik: Client, attempt: AttemptRef) -> None:
+    """product.md P8: the address the page's script asks is no way round the page's line."""
+    for _ in range(2):
+        assert henrik.get(f"/review/sessions/{attempt.id}/session.json").status_code == 200
+    looks = entries_after(attempt.schedule_stream, 0, kinds={EntryKind.RECORDING_VIEWED})
+    assert [(look.actor_name, look.extra["page"]) for look in looks] == [("Henrik Aalto", "timeline")]
 
 
 def test_nobody_else_sees_a_session(client: Client, attempt: AttemptRef, exam: Exam, root: UUID) -> None:

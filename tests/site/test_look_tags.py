@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -168,6 +169,22 @@ def test_a_confirmation_names_its_act_and_asks_for_a_reason() -> None:
     assert "data-dialog-close autofocus>Cancel" in shown
     assert '<button class="btn grave">Stop the exam</button>' in shown
     assert "&lt;b&gt;" in shown
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        ("UTC", "UTC"),
+        ("Etc/UTC", "UTC"),
+        ("Europe/London", "GMT (UTC+0000)"),
+        ("Europe/Helsinki", "EET (UTC+0200)"),
+        ("Asia/Dubai", "UTC+0400"),
+    ],
+)
+def test_a_zone_is_named_once_with_its_offset(zone: str, words: str) -> None:
+    """look/README: a time without its zone is half a time, and "UTC (UTC+0000)" says nothing twice."""
+    with timezone.override(zone):
+        assert _render("{{ at|zone_name }}", at=_AT) == words
 
 
 def test_a_sort_button_turns_the_order_and_keeps_the_filter() -> None:

@@ -2,7 +2,10 @@
 // One row is in the tab order (roving), so Tab passes a table of forty rows in one step.
 import { isTyping } from "./keys";
 
-const rowsOf = (table: Element): HTMLTableRowElement[] => [...table.querySelectorAll<HTMLTableRowElement>("tbody > tr")];
+// A table inside a cell has no rows of its own here, and what only backs the row above it is passed over.
+const ROW = "table[data-rows] > tbody > tr:not(.backing)";
+
+const rowsOf = (table: Element): HTMLTableRowElement[] => [...table.querySelectorAll<HTMLTableRowElement>(ROW)];
 
 function focusRow(rows: HTMLTableRowElement[], at: number): void {
   const row = rows[Math.max(0, Math.min(rows.length - 1, at))];
@@ -23,7 +26,7 @@ const steps: Record<string, (at: number, last: number) => number> = {
 const acts: Record<string, string> = { " ": "input[type=checkbox]", Enter: "a[href]", ContextMenu: "[popovertarget]" };
 
 function onKey(event: KeyboardEvent): void {
-  const row = (event.target as Element).closest<HTMLTableRowElement>("table[data-rows] tbody > tr");
+  const row = (event.target as Element).closest<HTMLTableRowElement>(ROW);
   if (!row || isTyping(event.target)) return;
   const rows = rowsOf(row.closest("table") as HTMLTableElement);
   const step = steps[event.key];

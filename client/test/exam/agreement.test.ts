@@ -26,10 +26,13 @@ describe("the agreement", () => {
     view.querySelector<HTMLInputElement>("input[type=checkbox]")?.click();
     view.querySelector("input[type=checkbox]")?.dispatchEvent(new Event("change"));
     const name = view.querySelector<HTMLInputElement>("#typed-name");
-    if (name) name.value = "Amara Okonkwo";
-    name?.dispatchEvent(new Event("input"));
-    await view.updateComplete;
     const accept = view.querySelector<HTMLButtonElement>(".primary");
+    for (const [typed, refused] of [[" . ", "true"], ["Amara Okonkwo", "false"]] as const) {
+      if (name) name.value = typed;
+      name?.dispatchEvent(new Event("input"));
+      await view.updateComplete;
+      expect(accept?.getAttribute("aria-disabled")).toBe(refused);
+    }
     accept?.click();
     accept?.click();
     await vi.waitFor(() => expect(view.querySelector("#agree-why")?.textContent).toContain("being sent"));

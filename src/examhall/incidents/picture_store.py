@@ -12,6 +12,7 @@ from uuid import UUID
 from examhall.base.errors import NotFound, StorageFull, Unavailable
 from examhall.base.settings import settings
 from examhall.base.words import LookAt, Track
+from examhall.media.store.durable import keep_names
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -25,8 +26,8 @@ def baseline_key(attempt_id: UUID, look: LookAt) -> str:
 
 
 def put_still(key: str, content: bytes) -> None:
-    """Durable when it returns. Raises StorageFull or Unavailable, and then nothing was replaced."""
-    path = _path(key)
+    """Durable when it returns, with its name. Raises StorageFull or Unavailable: then write it again."""
+    root, path = settings().media_root, _path(key)
     draft = path.with_suffix(f".{os.getpid()}.part")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -35,6 +36,7 @@ def put_still(key: str, content: bytes) -> None:
             out.flush()
             os.fsync(out.fileno())
         draft.replace(path)
+        keep_names(folder for folder in path.parents if folder.is_relative_to(root))
     except OSError as fault:
         draft.unlink(missing_ok=True)
         if fault.errno in _FULL:

@@ -39,7 +39,7 @@ export class ExamAgreement extends Light {
   }
 
   private get ready(): boolean {
-    return this.agrees && this.typed.trim() !== "";
+    return this.agrees && /\p{L}/u.test(this.typed);
   }
 
   private get why(): string {

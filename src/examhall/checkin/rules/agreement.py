@@ -56,9 +56,12 @@ def ensure_same_text(agreement: AgreementText, sha256: str) -> None:
 
 
 def signed_name(typed: str) -> str:
-    """The name as signed. Raises BadInput naming the field when it is empty or too long."""
+    """The name as signed. Raises BadInput naming the field when no letter of any script stands in it, or too much.
+
+    It is not compared with the registered name: who signs may write theirs as they do elsewhere.
+    """
     name = " ".join(typed.split())
-    if not name:
+    if not any(map(str.isalpha, name)):
         raise BadInput("Type your name to accept the agreement.", fields={"typed_name": "type your name"})
     if len(name) > MAX_NAME:
         raise BadInput("The name is too long.", fields={"typed_name": f"use at most {MAX_NAME} characters"})

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_GET
 
 from examhall.base import clock
 from examhall.base.errors import NotFound
-from examhall.base.words import DismissReason
+from examhall.base.words import DismissReason, EntryKind
 from examhall.exam.access.attempt import AttemptRef
 from examhall.exam.access.policy import policy_of_activation
+from examhall.exam.http.look import looked
 from examhall.exam.reads.desk import DeskSchedule, desk_facts
 from examhall.exam.rules.policy import required_tracks
 from examhall.exam.rules.rights import Act
@@ -68,6 +69,7 @@ def parts(request: HttpRequest, schedule_id: UUID, attempt_id: UUID) -> HttpResp
     """`GET /invigilation/{schedule}/{attempt}/parts`: every part of the page that changes, as it is now."""
     ref = allowed(request, attempt_id, Act.SEE_LIVE_MEDIA)
     schedule = _schedule(request, ref, schedule_id)
+    looked(ref, EntryKind.RECORDING_VIEWED, by=actor_of(request), live=True)
     return render(request, "invigilation/candidate_parts.html", _parts(request, ref, schedule))
 
 

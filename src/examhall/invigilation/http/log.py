@@ -13,8 +13,9 @@ from examhall.base import clock
 from examhall.base.answer import encode, iso_ms
 from examhall.base.errors import BadInput, NotFound
 from examhall.base.sheet import sheet
-from examhall.base.words import EntryGroup
+from examhall.base.words import EntryGroup, EntryKind
 from examhall.exam.access.attempt import AttemptRef
+from examhall.exam.http.look import looked
 from examhall.exam.reads.acceptance import kept_answers
 from examhall.exam.reads.desk import DeskSchedule, desk_facts
 from examhall.exam.rules.rights import Act
@@ -80,7 +81,9 @@ def page(request: HttpRequest, schedule_id: UUID, attempt_id: UUID) -> HttpRespo
 @gzip_page
 def lines(request: HttpRequest, schedule_id: UUID, attempt_id: UUID) -> HttpResponse:
     """`GET …/lines?group=&q=&gaps=1&page=`: the chosen lines as a piece of the page."""
-    return render(request, "invigilation/log_lines.html", _context(request, _log(request, schedule_id, attempt_id)))
+    log = _log(request, schedule_id, attempt_id)
+    looked(log.ref, EntryKind.LOG_VIEWED, by=actor_of(request))
+    return render(request, "invigilation/log_lines.html", _context(request, log))
 
 
 @require_GET
@@ -92,6 +95,7 @@ def chain(request: HttpRequest, schedule_id: UUID, attempt_id: UUID) -> HttpResp
     ref = allowed(request, attempt_id, Act.SEE_LOG)
     if ref.schedule != schedule_id:
         raise NotFound("There is no such attempt in this exam.")
+    looked(ref, EntryKind.LOG_VIEWED, by=actor_of(request))
     return render(request, "invigilation/log_chain.html", {"said": chain_of(ref)})
 
 

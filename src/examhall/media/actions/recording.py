@@ -8,6 +8,7 @@ from uuid import UUID
 
 from examhall.base import clock
 from examhall.base.action import action, step
+from examhall.base.errors import BadInput
 from examhall.base.words import EntryKind, GapCause, SessionState, Track
 from examhall.exam.access.attempt import AttemptRef, attempt_ref
 from examhall.exam.access.outage import outages_of
@@ -22,6 +23,7 @@ from examhall.media.models import Gap as GapRow
 from examhall.media.models import GapClaim, Reel, Segment, Session
 from examhall.media.store.place import reels
 from examhall.media.store.reel import ReelKey
+from examhall.media.wire.manifest import MAX_EPOCHS
 
 LATE_UPLOAD = timedelta(hours=48)  # product.md §2.8, late_upload_window_h
 TOLD_WITHIN = timedelta(seconds=20)
@@ -67,9 +69,11 @@ class Missing:
 def note_manifest(attempt_id: UUID, *, made: Sequence[MadeEpoch], gaps: Sequence[ClaimedStretch]) -> list[Missing]:
     """Keep what the client says it made and claims, and return what is not stored of it.
 
-    When the recording is closed already, its gaps are counted anew.
+    When the recording is closed already, its gaps are counted anew. Raises BadInput when an exam's manifests together
+    name more than MAX_EPOCHS.
     """
     now = clock.now()
+    _ensure_countable(attempt_id, {(one.track, one.epoch) for one in made})
     Session.objects.get_or_create(attempt_id=attempt_id)
     for one in made:
         reel, _ = Reel.objects.get_or_create(attempt_id=attempt_id, track=one.track, media_epoch=one.epoch)
@@ -139,6 +143,15 @@ def missing_of(attempt_id: UUID) -> list[Missing]:
         if lacking:
             found.append(Missing(Track(reel.track), reel.media_epoch, lacking))
     return found
+
+
+def _ensure_countable(attempt_id: UUID, named: set[tuple[Track, int]]) -> None:
+    """What is recorded already may always be named: the bound is for names without anything behind them."""
+    rows = Reel.objects.filter(attempt_id=attempt_id).values_list("track", "media_epoch")
+    known = {(Track(track), epoch) for track, epoch in rows}
+    if named - known and len(named | known) > MAX_EPOCHS:
+        remedy = f"at most {MAX_EPOCHS} media epochs in one exam; leave out those of which no segment was sent"
+        raise BadInput(f"The manifest names too many starts of a recorder: {remedy}.", fields={"tracks": remedy})
 
 
 def _may_still_tell(ref: AttemptRef, *, now: datetime) -> bool:

@@ -1,6 +1,5 @@
 """Replay: a playlist per track and byte ranges into the reels, for those who may see the recording."""
 
-from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -8,11 +7,10 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from examhall.base import clock
 from examhall.base.errors import NotFound
-from examhall.base.words import Track
+from examhall.base.words import EntryKind, Track
+from examhall.exam.http.look import looked
 from examhall.media.access import recording_for
-from examhall.media.actions.viewing import ONE_LOOK, note_viewing
 from examhall.media.container.playlist import entries, write
 from examhall.media.http.ranges import Unsatisfiable, byte_range
 from examhall.media.http.token import ensure_viewer, viewer_token
@@ -22,9 +20,6 @@ from examhall.media.store.reel import ReelKey
 from examhall.people.http.actor import actor_of
 
 _PRIVATE = "private, no-store"
-_looked: dict[tuple[UUID, UUID], datetime] = {}
-"""When this process last asked the journal whether (person, attempt) is kept; a growing playlist is asked for often."""
-_MAX_LOOKS = 10_000
 
 
 @require_safe
@@ -35,12 +30,7 @@ def playlist(request: HttpRequest, attempt_id: UUID, track: str) -> HttpResponse
     ref = recording_for(actor, attempt_id)
     if actor.user_id is None:
         raise NotFound("There is no such recording.")
-    place, now = (actor.user_id, attempt_id), clock.now()
-    if place not in _looked or now - _looked[place] >= ONE_LOOK:
-        note_viewing(ref, track=wanted, by=actor)
-        _looked[place] = now
-        while len(_looked) > _MAX_LOOKS:
-            _looked.pop(next(iter(_looked)))
+    looked(ref, EntryKind.RECORDING_VIEWED, by=actor, track=wanted.value)
     token = viewer_token(actor.user_id, attempt_id)
     index = track_index(attempt_id, wanted)
     text = write(

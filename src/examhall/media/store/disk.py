@@ -14,7 +14,7 @@ from pathlib import Path
 from uuid import UUID
 
 from examhall.base.errors import NotFound, StorageFull, Unavailable
-from examhall.media.store.durable import keep
+from examhall.media.store.durable import keep, keep_names
 from examhall.media.store.reel import Append, ReelKey
 
 _PIECE_BYTES = 256 * 1024
@@ -34,7 +34,8 @@ class DiskReels:
                 opened.append((self._open(key), append.at_bytes))
                 _write_at(opened[-1][0], append)
                 if append.at_bytes == 0:
-                    self._keep_name(key)
+                    folder = self._folder(key.attempt_id)
+                    keep_names((folder, folder.parent, self.root))
             keep([file for file, _ in opened])
         except OSError as fault:
             for file, end_bytes in opened:
@@ -89,16 +90,6 @@ class DiskReels:
             path = self._path(key)
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-
-    def _keep_name(self, key: ReelKey) -> None:
-        """Make a new reel's name survive a power cut, and those of its folders."""
-        folder = self._folder(key.attempt_id)
-        for path in (folder, folder.parent, self.root):
-            opened = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            try:
-                os.fsync(opened)
-            finally:
-                os.close(opened)
 
 
 def _write_at(file: int, append: Append) -> None:

@@ -7,6 +7,7 @@ import msgspec
 from examhall.base.words import GapCause, Track
 
 MAX_NUMBER = 2_000_000_000  # fits every database's integer
+MAX_EPOCHS = 500  # starts of recorders in one exam: two tracks that start anew every two minutes of eight hours
 
 Number = Annotated[int, msgspec.Meta(ge=0, le=MAX_NUMBER)]
 
@@ -28,7 +29,7 @@ class ClaimedGap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    tracks: Annotated[list[MadeTrack], msgspec.Meta(max_length=500)]
+    tracks: Annotated[list[MadeTrack], msgspec.Meta(max_length=MAX_EPOCHS)]
     gaps: Annotated[list[ClaimedGap], msgspec.Meta(max_length=500)]
 
 

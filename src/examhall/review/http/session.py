@@ -17,6 +17,7 @@ from examhall.base.errors import NotFound
 from examhall.base.settings import settings
 from examhall.base.words import EntryKind, IncidentFamily, Track
 from examhall.exam.access.attempt import AttemptRef, attempt_for
+from examhall.exam.http.look import looked
 from examhall.exam.reads.reviewed import ReviewedSchedule, reviewed_schedule, settings_of
 from examhall.exam.rules.attempt import TERMINAL
 from examhall.exam.rules.rights import Act
@@ -109,6 +110,8 @@ def _connection(line: EntryRow) -> str:
 def shown(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """GET /review/sessions/{id}/session.json: what the page's script shows."""
     page = SessionPage(request, attempt_id, "")
+    whose = str(page.attempt.candidate)
+    looked(page.attempt, EntryKind.RECORDING_VIEWED, by=page.actor, candidate=whose, page="timeline")
     return HttpResponse(encode(page.out()), content_type="application/json")
 
 

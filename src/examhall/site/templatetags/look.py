@@ -326,6 +326,15 @@ def day(at: date | datetime | None) -> str:
     return f"{at.day} {_MONTHS[at.month - 1]} {at.year}" if at else _NONE
 
 
+@register.filter(expects_localtime=True)
+def zone_name(at: datetime) -> str:
+    """The zone of a moment in the page's zone: `CET (UTC+0100)`, `UTC+0400` where it has no letters, `UTC` alone."""
+    name, offset = at.tzname() or "", f"UTC{at:%z}"
+    if name == "UTC":
+        return name
+    return f"{name} ({offset})" if name.isalpha() else offset
+
+
 @register.filter
 def duration(length: timedelta | float | None) -> str:
     """Seconds or a timedelta in words: `14 s`, `2 min 5 s`, `1 h 36 min`; a dash for none."""
