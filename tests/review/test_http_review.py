@@ -26,6 +26,7 @@ from examhall.people.actions.people import add_person
 from examhall.review.reads.session import session_row
 from examhall.review.templatetags.review_words import suppression
 from tests.fixtures.crowd import WINDOWS
+from tests.fixtures.judged import mark
 from tests.fixtures.recording import MemoryRecording, fragments
 from tests.fixtures.sitting import Exam, leave, open_exam, reviewer, seat, told
 
@@ -210,6 +211,17 @@ def test_whatever_was_seen_and_not_marked_says_why(henrik: Client, attempt: Atte
     Suppressed.objects.create(attempt_id=attempt.id, kind="multi_face", start_ms=0, end_ms=900, reason=reason)
     page = henrik.get(f"/review/sessions/{attempt.id}/incidents/")
     assert (page.status_code, escape(suppression(reason)) in page.content.decode()) == (200, True)
+
+
+def test_a_storm_of_marks_stands_in_one_line_for_each_kind(henrik: Client, attempt: AttemptRef) -> None:
+    """product.md §8.7: repeated, n times, with a density strip; each can still be looked at."""
+    address = f"/review/sessions/{attempt.id}/incidents/"
+    assert "repeated," not in henrik.get(address).content.decode()
+    mark(attempt, [5.0] * 61, apart_s=50)
+    page = henrik.get(address).content.decode()
+    assert "More than 60 marks in one hour" in page
+    assert re.search(r"<summary>Speech: repeated, 6[12] times, .*<rect ", page)
+    assert page.count("<tr") > 61
 
 
 def test_a_verdict_is_kept_with_its_history(henrik: Client, attempt: AttemptRef) -> None:
