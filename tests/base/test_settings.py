@@ -46,3 +46,11 @@ def test_mail_goes_out_by_a_server_that_has_a_sender() -> None:
         load(None, ours)
     found = load(None, {**ours, "EXAMHALL_MAIL_FROM": "Exam office <exams@example.org>"})
     assert (found.sends_mail, found.smtp_port, found.smtp_security) == (True, 465, "tls")
+
+
+@pytest.mark.parametrize(("medium", "high"), [("0", "50"), ("50", "50"), ("60", "50"), ("20", "101"), ("nan", "50")])
+def test_bands_of_the_score_that_are_none_are_refused(medium: str, high: str) -> None:
+    """product.md §7.1: the site can change the bands; they stay in order and inside 0 to 100."""
+    with pytest.raises(BadInput, match="score_medium_from"):
+        load(None, {"EXAMHALL_SCORE_MEDIUM_FROM": medium, "EXAMHALL_SCORE_HIGH_FROM": high})
+    assert load(None, {"EXAMHALL_SCORE_MEDIUM_FROM": "15"}).score_medium_from == 15.0

@@ -16,7 +16,7 @@ from examhall.exam.actions.lease import take
 from examhall.exam.actions.registration import add_candidates
 from examhall.exam.models import Registration
 from examhall.exam.reads.registration import candidates_of
-from examhall.exam.rules.policy import Clipboard
+from examhall.exam.rules.policy import Clipboard, FullScreen, TabRule
 from examhall.exam.rules.rights import Act
 from examhall.journal.reads import tail
 from examhall.people.access import actor_for_user
@@ -89,6 +89,8 @@ def test_whoever_has_assistive_technology_keeps_the_right_click_and_a_second_dis
     """R-0.36: assistive-technology users with the accommodation keep it; it may only relax."""
     lock = policy_for(waiting.activation, (A.ASSISTIVE_TECHNOLOGY, A.SECOND_DISPLAY)).lock
     assert (lock.right_click, lock.clipboard, lock.one_screen) == (False, Clipboard.ALLOWED, False)
+    alone = policy_for(waiting.activation, (A.OWN_WINDOWS,)).lock
+    assert (alone.full_screen, alone.tabs, alone.right_click) == (FullScreen.OFF, TabRule.ALLOWED, True)
     usual = policy_for(waiting.activation, (A.COMPANION,)).lock
     assert (usual.right_click, usual.one_screen) == (True, True)
 

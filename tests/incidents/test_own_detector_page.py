@@ -63,4 +63,12 @@ def test_the_reader_of_words_stands_among_the_papers_with_what_it_lacks(shown: P
     """Issue 3: models absent are named; no kind of its own is switched for it, it serves other content."""
     text = shown.text()
     assert "Screen_text 1" in text
-    assert "Missing: PP-OCRv6_det_small.onnx, PP-OCRv6_rec_small.onnx." in text
+    assert "Model text_lines (PP-OCRv6_det_small.onnx) is not installed, model text_reading (PP" in text
+
+
+def test_a_model_that_is_another_file_is_told_from_one_that_is_absent(shown: Page) -> None:
+    """Issue 3: models absent, wrong hash, wrong version: named; whoever reads "missing" looks for the wrong thing."""
+    (shown.folder.parent / "silero_vad_16k_op15.onnx").write_bytes(b"another version")
+    text = shown.text()
+    assert text.count("Model voice (silero_vad_16k_op15.onnx) is not the expected file. Run") == 2
+    assert "Model yunet (face_detection_yunet_2023mar.onnx) is not installed" in text

@@ -7,8 +7,10 @@ import pytest
 
 from examhall.base.words import Accommodation, IncidentKind, Leniency, Suppression
 from examhall.exam.rules.accommodation import ACCOMMODATIONS, detections_off
+from examhall.incidents.rules.fold import fold
 from examhall.incidents.rules.levels import rule_set
 from examhall.incidents.rules.off import SWITCHABLE, Switch, looked_for, off_throughout, stretches
+from examhall.incidents.rules.signal import Batch, Signal
 from tests.conftest import START
 
 K = IncidentKind
@@ -76,3 +78,28 @@ def test_every_accommodation_says_what_is_different_and_turns_off_only_what_can_
     """product.md §5.8: the effect is told, never the reason."""
     assert set(ACCOMMODATIONS) == set(Accommodation)
     assert detections_off(list(Accommodation)) <= SWITCHABLE
+
+
+def test_whatever_judges_a_candidate_can_be_spared_one_candidate() -> None:
+    """product.md §5.8: any of §5.5 off for this registration; what is left is no judgement of a body, room or aid."""
+    spared = detections_off(list(Accommodation)) | {K.OBJECT_BOOK}  # allowed by paper on the desk
+    assert SWITCHABLE - spared == {K.SECOND_CLIENT, K.MANY_INTERRUPTIONS, K.SHARE_ENDED, K.TOO_DARK}
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        (Accommodation.SOUNDS, K.BACKGROUND_AUDIO),
+        (Accommodation.OTHERS_PRESENT, K.MULTI_FACE),
+        (Accommodation.HEALTH_DEVICE, K.OBJECT_PHONE),
+        (Accommodation.RELAXED_FRAMING, K.LEFT_SESSION),
+        (Accommodation.OWN_WINDOWS, K.NAVIGATING_AWAY),
+    ],
+)
+def test_what_is_arranged_leaves_a_record_and_no_incident(word: Accommodation, kind: IncidentKind) -> None:
+    """product.md §5.6, §5.8, §8.7: tics, carers, aids; suppressed with its reason, even at the strictest level."""
+    off = off_throughout([], START, accommodated=detections_off([word]), seen_share=None)
+    rules = rule_set(Leniency.STRICT, off=off)
+    seen = Signal(kind, 10.0, 60.0, value=50.0, score=0.99)
+    step = fold(Batch(frozenset({kind}), 90.0, [seen], final=True), rules)
+    assert (step.incidents, [one.reason for one in step.suppressed]) == ((), [Suppression.ACCOMMODATION])

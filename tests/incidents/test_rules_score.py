@@ -13,6 +13,7 @@ from examhall.incidents.rules import score as scoring
 from examhall.incidents.rules.score import (
     WEIGHTS,
     Band,
+    Bands,
     Counted,
     SystemStatus,
     band,
@@ -127,10 +128,21 @@ def test_the_bands_begin_at_20_and_50(points: float, word: str) -> None:
     assert band(points) == word
 
 
+@pytest.mark.parametrize(("medium_from", "high_from", "word"), [(5, 10, "high"), (5, 60, "medium"), (40, 60, "low")])
+def test_a_site_may_draw_the_bands_elsewhere_and_what_is_suggested_follows(
+    medium_from: float, high_from: float, word: str
+) -> None:
+    """product.md §7.1: the site can change them; 23 points."""
+    scored = score(WORKED_EXAMPLE, length_h=1.0, bands=Bands(medium_from, high_from))
+    assert scored.text.startswith(f"23 of 100, {word}.")
+    status = suggested(scored, (), coverage=1.0, analysed=True)
+    assert (status is SystemStatus.FAIL, needs_a_look(scored, (), status)) == (word == "high", word != "low")
+
+
 def test_the_score_can_see_neither_cohort_nor_answers_nor_people() -> None:
     """product.md §5.5, §7.1: never inputs; whatever the others of the exam did, there is no way in for it."""
     assert [field.name for field in fields(Counted)] == ["kind", "severity", "confidence", "state"]
-    assert list(signature(score).parameters) == ["incidents", "length_h", "weights"]
+    assert list(signature(score).parameters) == ["incidents", "length_h", "weights", "bands"]
     told = {name for name, value in vars(scoring).items() if getattr(value, "__module__", "").startswith("examhall.")}
     foreign = {name for name in told if getattr(scoring, name).__module__ != scoring.__name__}
     assert foreign == {"IncidentKind", "IncidentState"}

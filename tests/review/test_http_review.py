@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
 from examhall.base.clock import SetClock
+from examhall.base.settings import Settings
 from examhall.base.words import EntryKind, Suppression
 from examhall.exam.access.attempt import AttemptRef
 from examhall.incidents.detectors.pipeline import Pipeline
@@ -23,9 +24,11 @@ from examhall.incidents.rules.notes import arranged_note
 from examhall.incidents.rules.score import WEIGHTS
 from examhall.journal.reads import entries_after
 from examhall.people.actions.people import add_person
+from examhall.review.reads import session
 from examhall.review.reads.session import session_row
 from examhall.review.templatetags.review_words import suppression
 from tests.fixtures.crowd import WINDOWS
+from tests.fixtures.judged import mark
 from tests.fixtures.recording import MemoryRecording, fragments
 from tests.fixtures.sitting import Exam, leave, open_exam, reviewer, seat, told
 
@@ -220,6 +223,17 @@ def test_whatever_was_seen_and_not_marked_says_why(henrik: Client, attempt: Atte
     assert (page.status_code, escape(suppression(reason)) in page.content.decode()) == (200, True)
 
 
+def test_a_storm_of_marks_stands_in_one_line_for_each_kind(henrik: Client, attempt: AttemptRef) -> None:
+    """product.md §8.7: repeated, n times, with a density strip; each can still be looked at."""
+    address = f"/review/sessions/{attempt.id}/incidents/"
+    assert "repeated," not in henrik.get(address).content.decode()
+    mark(attempt, [5.0] * 61, apart_s=50)
+    page = henrik.get(address).content.decode()
+    assert "More than 60 marks in one hour" in page
+    assert re.search(r"<summary>Speech: repeated, 6[12] times, .*<rect ", page)
+    assert page.count("<tr") > 61
+
+
 def test_a_verdict_is_kept_with_its_history(henrik: Client, attempt: AttemptRef) -> None:
     """R-1.7, R-2.5: confirmed or dismissed with a reason; history kept; the score follows."""
     incident = incidents_of(attempt.id)[0].id
@@ -298,6 +312,16 @@ def test_a_person_flags_a_stretch_with_a_note(henrik: Client, attempt: AttemptRe
         unborn = henrik.post(url, json.dumps({**said, "end_ms": end_ms}), content_type="application/json")
         assert (unborn.status_code, list(unborn.json()["fields"])) == (400, ["end_ms"])
     assert [i.kind.value for i in incidents_of(attempt.id)].count("manual") == 1
+
+
+def test_the_score_is_called_by_the_bands_of_the_site(
+    henrik: Client, attempt: AttemptRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """product.md §7.1: the site can change them."""
+    address = f"/review/sessions/{attempt.id}/session.json"
+    assert henrik.get(address).json()["score"]["band"] == "low"
+    monkeypatch.setattr(session, "settings", lambda: Settings(score_medium_from=0.1))
+    assert henrik.get(address).json()["score"]["band"] == "medium"
 
 
 def test_the_details_say_what_the_score_is_made_of(henrik: Client, attempt: AttemptRef) -> None:

@@ -48,6 +48,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         default_factory=lambda: [CohortMetric.DURATION, CohortMetric.START_TIME, CohortMetric.END_TIME]
     )
     """What sessions of one exam are compared by, beside the score, never inside it; by default the technical ones."""
+    score_medium_from: float = 20.0
+    """Points from which a session's score is called medium, and a person is asked to look at it …"""
+    score_high_from: float = 50.0
+    """… and from which it is called high, and "fail" is suggested (product.md §7.1)."""
     support_contact: str = "your exam office"
     max_segment_bytes: int = 4 * 1024 * 1024
     worker_interval_s: float = 0.2
@@ -63,6 +67,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def __post_init__(self) -> None:
         if self.smtp_host and not self.mail_from:
             raise ValueError("`mail_from` is needed with `smtp_host`: name the sender of mails")
+        if not 0 < self.score_medium_from < self.score_high_from <= 100:
+            raise ValueError("`score_medium_from` is above 0 and below `score_high_from`, and that is 100 at most")
         if not 1 <= self.smtp_port <= 65535:
             raise ValueError("`smtp_port` is 1 to 65535")
         for network in self.known_networks:

@@ -331,6 +331,11 @@ class Accommodation(StrEnum):
     ASSISTIVE_TECHNOLOGY = "assistive_technology"
     SECOND_DISPLAY = "second_display"
     PAPER_NOTES = "paper_notes"
+    SOUNDS = "sounds"
+    OTHERS_PRESENT = "others_present"
+    HEALTH_DEVICE = "health_device"
+    RELAXED_FRAMING = "relaxed_framing"
+    OWN_WINDOWS = "own_windows"
 
 
 class IncidentFamily(StrEnum):

@@ -10,7 +10,7 @@ import msgspec
 
 from examhall.base.errors import BadInput
 from examhall.base.words import Accommodation, IncidentKind
-from examhall.exam.rules.policy import Clipboard, Policy
+from examhall.exam.rules.policy import Clipboard, FullScreen, Policy, TabRule
 
 _A, _K = Accommodation, IncidentKind
 
@@ -46,6 +46,40 @@ ACCOMMODATIONS: Mapping[Accommodation, Effect] = {
     ),
     _A.SECOND_DISPLAY: Effect("A second display is allowed", "second display allowed", frozenset({_K.EXTRA_DISPLAY})),
     _A.PAPER_NOTES: Effect("Paper on the desk is allowed", "paper on the desk allowed"),
+    _A.SOUNDS: Effect(
+        "Sounds of the body, an aid or a device are allowed, and so is silence",
+        "sound not analysed",
+        frozenset({_K.SPEECH, _K.BACKGROUND_AUDIO, _K.MIC_MUTED}),
+    ),
+    _A.OTHERS_PRESENT: Effect(
+        "Others may be in the room: carers, a shared ward, an assistance dog",
+        "people and motion behind not analysed",
+        frozenset({_K.MULTI_FACE, _K.BACKGROUND_MOTION}),
+    ),
+    _A.HEALTH_DEVICE: Effect(
+        "A device needed for health may be in view, also a phone",
+        "device in view allowed",
+        frozenset({_K.OBJECT_PHONE}),
+    ),
+    _A.RELAXED_FRAMING: Effect(
+        "The camera need not show the face all the time",
+        "camera framing relaxed",
+        frozenset({_K.LEFT_SESSION, _K.HEAD_TURN, _K.GAZE_OFF, _K.CAMERA_BLOCKED}),
+    ),
+    _A.OWN_WINDOWS: Effect(
+        "Magnifier, screen reader or other aids may take the screen: full screen is not asked for",
+        "own windows allowed",
+        frozenset(
+            {
+                _K.NAVIGATING_AWAY,
+                _K.LEFT_FULL_SCREEN,
+                _K.BROWSER_RESIZE,
+                _K.INSPECTOR,
+                _K.SCREEN_BLOCKED,
+                _K.OTHER_CONTENT,
+            }
+        ),
+    ),
 }
 
 
@@ -75,6 +109,8 @@ def relaxed(policy: Policy, words: Collection[Accommodation]) -> Policy:
         lock = msgspec.structs.replace(lock, right_click=False, clipboard=Clipboard.ALLOWED)
     if _A.SECOND_DISPLAY in words:
         lock = msgspec.structs.replace(lock, one_screen=False)
+    if _A.OWN_WINDOWS in words:
+        lock = msgspec.structs.replace(lock, full_screen=FullScreen.OFF, tabs=TabRule.ALLOWED)
     allow = policy.allow
     if _A.PAPER_NOTES in words:
         allow = msgspec.structs.replace(allow, paper=True)

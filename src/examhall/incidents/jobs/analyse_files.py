@@ -57,6 +57,8 @@ def analyse(
     """
     if double := sorted({path.name for path in paths if sum(path.name == p.name for p in paths) > 1}):
         raise BadInput(f"Two clips are called {double[0]}; predictions are listed by name.", fields={"clips": "rename"})
+    if out is not None and not out.parent.is_dir():
+        raise BadInput(f"There is no folder {out.parent} to write to.", fields={"out": "make it first"})
     rules = rule_set(policy)
     pipeline = Pipeline(store.load(models_folder), wanted=rules.rules, own=own.installed(models_folder))
     found = {path.name: predictions(analyse_clip(path, pipeline, rules)) for path in paths}

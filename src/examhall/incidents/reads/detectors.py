@@ -20,6 +20,7 @@ from examhall.people.reads.people import root_unit, unit_path
 from examhall.people.rules.actor import Actor
 
 _SHOWN_PAST = 50
+_LACKS = {store.Presence.ABSENT: "not installed", store.Presence.ALTERED: "not the expected file"}
 CLIENT = Card(
     name="client",
     version="1",
@@ -54,7 +55,7 @@ class DetectorRow:
     card: Card
     models: tuple[ModelLine, ...]
     missing: tuple[str, ...]
-    """Why it cannot run at all: the files of models that are not there or not whole."""
+    """Why it cannot run at all: what is wrong with its models, each by name."""
     refused: str
     """Or what is wrong with the operator's own model that was to take its place."""
     kinds: tuple[KindRow, ...]
@@ -105,7 +106,9 @@ def _row(
     return DetectorRow(
         card=card,
         models=tuple(ModelLine(m.name, f"{m.package} {m.version}", m.licence, m.sha256) for m in models),
-        missing=tuple(one.model.file for one in mine if one.presence is not store.Presence.READY),
+        missing=tuple(
+            f"{one.model.name} ({one.model.file}) is {_LACKS[one.presence]}" for one in mine if one.presence in _LACKS
+        ),
         refused=theirs.message if isinstance(theirs, OwnRefused) and card.kinds <= OBJECT_KINDS else "",
         kinds=_kinds(card.kinds - taken, thrown),
     )

@@ -17,7 +17,6 @@ SEVERITY_FACTOR: Mapping[int, float] = {1: 1.0, 2: 2.0, 3: 4.0}
 LOAD_SCALE = 6.0
 POINTS_PER_WEIGHT = 4.0
 """A kind of weight 5 reaches at most 20 points: no single noisy detector makes a session "high"."""
-MEDIUM_FROM, HIGH_FROM = 20.0, 50.0
 COVERAGE_NEEDED = 0.95
 """product.md §7.1: below this the system suggests nothing but "incomplete"."""
 GRAVEST_WEIGHT = 5
@@ -37,6 +36,17 @@ class SystemStatus(StrEnum):
     PASS = "pass"  # noqa: S105 - a word, not a password
     FAIL = "fail"
     INCOMPLETE = "incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """Points from which a score is called medium and high; a site may set its own (product.md §7.1)."""
+
+    medium_from: float = 20.0
+    high_from: float = 50.0
+
+
+BANDS = Bands()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +91,13 @@ class Score:
         return f"{said} Mainly: {', '.join(parts)}."
 
 
-def score(incidents: Iterable[Counted], *, length_h: float, weights: Mapping[IncidentKind, int] = WEIGHTS) -> Score:
+def score(
+    incidents: Iterable[Counted],
+    *,
+    length_h: float,
+    weights: Mapping[IncidentKind, int] = WEIGHTS,
+    bands: Bands = BANDS,
+) -> Score:
     """Points per kind: 4 · weight · (1 - e^(-load / 6)), the load being the sum of severity factor times certainty.
 
     incidents: in any order. length_h: length of the recording; above one hour the load is divided by its square root.
@@ -99,7 +115,7 @@ def score(incidents: Iterable[Counted], *, length_h: float, weights: Mapping[Inc
     ]
     counting = tuple(sorted((s for s in shares if s.points > 0), key=lambda s: (-s.points, s.kind)))
     points = min(100.0, math.fsum(share.points for share in counting))
-    return Score(points, band(points), counting)
+    return Score(points, band(points, bands), counting)
 
 
 def by_incident(scored: Score, incidents: Sequence[Counted]) -> tuple[float, ...]:
@@ -115,10 +131,10 @@ def by_incident(scored: Score, incidents: Sequence[Counted]) -> tuple[float, ...
     )
 
 
-def band(points: float) -> Band:
-    if points >= HIGH_FROM:
+def band(points: float, bands: Bands = BANDS) -> Band:
+    if points >= bands.high_from:
         return Band.HIGH
-    return Band.MEDIUM if points >= MEDIUM_FROM else Band.LOW
+    return Band.MEDIUM if points >= bands.medium_from else Band.LOW
 
 
 def suggested(scored: Score, incidents: Sequence[Counted], *, coverage: float, analysed: bool) -> SystemStatus:
@@ -129,14 +145,14 @@ def suggested(scored: Score, incidents: Sequence[Counted], *, coverage: float, a
     if not analysed or coverage < COVERAGE_NEEDED:
         return SystemStatus.INCOMPLETE
     grave = any(i.state is IncidentState.CONFIRMED and WEIGHTS.get(i.kind, 0) >= GRAVEST_WEIGHT for i in incidents)
-    return SystemStatus.FAIL if grave or scored.points >= HIGH_FROM else SystemStatus.PASS
+    return SystemStatus.FAIL if grave or scored.band is Band.HIGH else SystemStatus.PASS
 
 
 def needs_a_look(scored: Score, incidents: Sequence[Counted], status: SystemStatus) -> bool:
     """Whether the default review policy sends a person (product.md §7.2, without the random share)."""
     telling = [i for i in incidents if i.state not in _SET_ASIDE]
     return (
-        scored.points >= MEDIUM_FROM
+        scored.band is not Band.LOW
         or status is not SystemStatus.PASS
         or any(i.severity == 3 or i.kind is IncidentKind.MANUAL for i in telling)
     )

@@ -1,5 +1,6 @@
 """V3, one session: video monitoring, online violations, incident log, details."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,6 +43,7 @@ from examhall.review.reads.session import SessionRow, session_row, session_rows
 from examhall.review.reads.statement import StatementRow, statements_of
 from examhall.review.rules.cohort import LEAST_SESSIONS, WORDS, in_words
 from examhall.review.rules.device import device_class
+from examhall.review.rules.storm import BAR_PX, MOST_PER_HOUR, bars, is_storm
 from examhall.review.rules.tier import BEYOND_TIER
 from examhall.review.wire.session import GapOut, LaneOut, ReasonOut, ScoreOut, SessionOut, TrackOut
 
@@ -72,9 +74,14 @@ def incident_log(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     page = SessionPage(request, attempt_id, "incidents")
     note_session_opened(page.attempt, by=page.actor, page="incident log")
     suppressed = [(page.at(s.start_ms), (s.end_ms - s.start_ms) / 1000, s) for s in suppressed_of(attempt_id)]
-    return page.render(
-        "review/incidents.html", {"shown": [page.shown(i) for i in page.incidents], "suppressed": suppressed}
-    )
+    stormy = is_storm([i.start_ms for i in page.incidents])
+    context = {
+        "shown": [page.shown(i) for i in page.incidents],
+        "storm": page.by_kind() if stormy else [],
+        "most_per_hour": MOST_PER_HOUR,
+        "suppressed": suppressed,
+    }
+    return page.render("review/incidents.html", context)
 
 
 @require_safe
@@ -156,6 +163,23 @@ class SessionPage:
             "stills": [(s, still_url(s.id, viewer=self.viewer), self.at(s.offset_ms)) for s in incident.stills],
             "reason": REASON_WORDS[last.reason] if last and last.reason else "",
         }
+
+    def by_kind(self) -> list[dict[str, Any]]:
+        """Incidents behind one line for each kind, those of most first; where in the session they began, as bars."""
+        length_ms = max(incident.end_ms for incident in self.incidents)
+        kinds = Counter(incident.kind for incident in self.incidents)
+        found = [[i for i in self.incidents if i.kind is kind] for kind, _ in kinds.most_common()]
+        return [
+            {
+                "title": mine[0].title,
+                "times": sum(i.count if i.repeated else 1 for i in mine),
+                "from": self.at(mine[0].start_ms),
+                "to": self.at(max(i.end_ms for i in mine)),
+                "bars": [(x, n, BAR_PX - n) for x, n in enumerate(bars([i.start_ms for i in mine], to_ms=length_ms))],
+                "shown": [self.shown(i) for i in mine],
+            }
+            for mine in found
+        ]
 
     def shares(self) -> list[dict[str, Any]]:
         """What the score is made of: by kind, and by incident within it."""

@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from examhall.base import clock
+from examhall.base.settings import settings
 from examhall.base.words import SessionState
 from examhall.exam.reads.reviewed import (
     ReviewedSchedule,
@@ -19,7 +20,7 @@ from examhall.exam.reads.reviewed import (
 from examhall.exam.rules.attempt import TERMINAL
 from examhall.incidents.reads.analysis import AnalysisRow, analyses_of
 from examhall.incidents.reads.incident import IncidentCounts, counts_of
-from examhall.incidents.rules.score import Score, SystemStatus, needs_a_look, score, suggested
+from examhall.incidents.rules.score import Bands, Score, SystemStatus, needs_a_look, score, suggested
 from examhall.media.reads.missing import missing_ms
 from examhall.media.reads.recording import session_states
 from examhall.people.rules.actor import Actor
@@ -76,6 +77,11 @@ def session_rows(schedule_id: UUID) -> list[SessionRow]:
     return sorted(rows, key=lambda r: (order.index(r.standing), -r.score.points, -r.counts.gravest))
 
 
+def bands() -> Bands:
+    """Those of this site."""
+    return Bands(settings().score_medium_from, settings().score_high_from)
+
+
 def session_row(attempt_id: UUID) -> SessionRow:
     """One session; whether the person may see it was asked before."""
     return _rows([session_of(attempt_id)])[0]
@@ -103,7 +109,7 @@ def _row(
     length = (ref.ended_at or now) - ref.entered_at
     coverage = _coverage(ref, recording, missing, length)
     analysed = analysis.finished_at is not None
-    scored = score(counts.counted, length_h=length.total_seconds() / 3600)
+    scored = score(counts.counted, length_h=length.total_seconds() / 3600, bands=bands())
     status = suggested(scored, counts.counted, coverage=coverage, analysed=analysed)
     return SessionRow(
         ref=ref,

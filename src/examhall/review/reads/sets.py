@@ -14,6 +14,7 @@ from examhall.incidents.reads.reanalysis import SetRow, set_difference, sets_of
 from examhall.incidents.rules.family import SHOWN
 from examhall.incidents.rules.reanalysis import Marked, Match, stricter
 from examhall.incidents.rules.score import Score, score
+from examhall.review.reads.session import bands
 
 PARTS = (("rules", "Rules"), ("detectors", "Detectors"), ("models", "Models"))
 
@@ -175,7 +176,8 @@ def stricter_kinds(ref: SessionRef, leniency: Leniency | None) -> list[str]:
 
 def _view(row: SetRow, flagged: Sequence[IncidentRow], length_h: float) -> SetView:
     found = tuple(incidents_of(row.attempt_id, number=row.number))
-    return SetView(row, found, score([i.counted for i in (*found, *flagged)], length_h=length_h))
+    counted = [i.counted for i in (*found, *flagged)]
+    return SetView(row, found, score(counted, length_h=length_h, bands=bands()))
 
 
 def _pair(match: Match, before: SetView, after: SetView) -> Pair:

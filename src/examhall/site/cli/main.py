@@ -65,6 +65,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ExamhallError as error:
         print(f"examhall {words[0]}: {error.message}", file=sys.stderr)
         return 2
+    except OSError as error:  # a folder instead of a file, one that may not be read, a full disk
+        if error.filename is None:
+            raise
+        print(f"examhall {words[0]}: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
 
 
 def _module(command: Command) -> ModuleType:

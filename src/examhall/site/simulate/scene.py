@@ -20,6 +20,9 @@ WIDTH_PX, HEIGHT_PX = 640, 480
 HALF_WIDTH, ABOVE, BELOW = 156, 132, 304  # a person's extent around the face's centre, px at scale 1
 NOISE_FIELDS = 8
 BLINK_S = 0.16
+LEAN_PX, LEAN_S = 40, 120
+"""To the side and back, over longer than swaying repeats: otherwise a drawn camera would be told as one that plays a
+recording again (`incidents.detectors.loop`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,13 @@ def draw(looks: Looks, visitor: Looks, moment: Moment) -> Frame:
         if moment.visitor > 0:
             put(frame, visitor, 700 - 175 * moment.visitor, 250, 0.62, moment.at_s * 0.7)
         if moment.present > 0:
-            put(frame, looks, 300 - 620 * (1 - moment.present), 268, 1.0, moment.at_s)
+            put(frame, looks, 300 + _leaning_px(moment.at_s) - 620 * (1 - moment.present), 268, 1.0, moment.at_s)
     frame += _noise()[round(moment.at_s * 15) % NOISE_FIELDS]
     return np.clip(frame, 0, 255).astype(np.uint8)
+
+
+def _leaning_px(at_s: float) -> float:
+    return LEAN_PX * (1 - abs(1 - at_s % (2 * LEAN_S) / LEAN_S))
 
 
 @cache
