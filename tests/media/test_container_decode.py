@@ -7,6 +7,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+from av.video.stream import VideoStream
 
 from examhall.base.errors import BadInput
 from examhall.media.container.decode import FRAME_SIZE, SAMPLE_RATE, Decoded, tracks, windows
@@ -16,15 +17,22 @@ FPS = 10
 
 
 def media(
-    *, picture_s: float = 0, sound_s: float = 0, size: tuple[int, int] = (320, 240), form: str = "matroska"
+    *,
+    picture_s: float = 0,
+    sound_s: float = 0,
+    size: tuple[int, int] = (320, 240),
+    form: str = "matroska",
+    codec: str = "libx264",
+    pixels_as: str = "yuv420p",
+    hole_s: float = 0,
 ) -> bytes:
-    """A clip whose left half is white, with a 440 Hz tone."""
+    """A clip whose left half is white, with a 440 Hz tone; for `hole_s` after half of the sound there is none."""
     out = io.BytesIO()
     with av.open(out, "w", format=form) as container:
-        video = container.add_stream("libx264", rate=FPS) if picture_s else None
+        video = container.add_stream(codec, rate=FPS) if picture_s else None
         audio = container.add_stream("libopus", rate=48_000) if sound_s else None
-        if video is not None:
-            video.width, video.height, video.pix_fmt = *size, "yuv420p"
+        if isinstance(video, VideoStream):
+            video.width, video.height, video.pix_fmt = *size, pixels_as
             pixels = np.zeros((size[1], size[0], 3), np.uint8)
             pixels[:, : size[0] // 2] = 255
             for n in range(int(picture_s * FPS)):
@@ -37,7 +45,8 @@ def media(
             for place in range(0, len(tone), 960):
                 block = tone[place : place + 960].astype(np.float32)[None]
                 sound = av.AudioFrame.from_ndarray(block, format="flt", layout="mono")
-                sound.sample_rate, sound.pts, sound.time_base = 48_000, place, Fraction(1, 48_000)
+                later = int(hole_s * 48_000) if place >= len(tone) // 2 else 0
+                sound.sample_rate, sound.pts, sound.time_base = 48_000, place + later, Fraction(1, 48_000)
                 container.mux(audio.encode(sound))
             container.mux(audio.encode(None))
     return out.getvalue()
@@ -125,6 +134,22 @@ def test_another_shape_is_fitted_in_and_padded() -> None:
     _, found = all_of(media(picture_s=1, size=(320, 120)))
     frame = found[0].frames[0]
     assert (frame[60, 320].max(), frame[240, 100].min() > 200) == (0, True)
+
+
+def test_a_picture_thinner_than_a_pixel_when_fitted_in_is_read_all_the_same() -> None:
+    """Issue 3, bad input: no shape of a picture stops an analysis."""
+    times, _ = all_of(media(picture_s=1, size=(2, 2000), codec="ffv1", pixels_as="bgr0"))
+    assert times == [0.0, 0.5]
+
+
+@pytest.mark.parametrize("hole_s", [3, 90, 3_000_000])
+def test_a_hole_in_the_sound_is_left_out_and_is_no_silence(hole_s: float) -> None:
+    """Issue 3, bad input: clock holes; a microphone that was not recorded was not silent (R-2.23)."""
+    _, found = all_of(media(sound_s=8, hole_s=hole_s))
+    heard = [window for window in found if len(window.sound)]
+    assert sum(len(window.sound) for window in heard) == pytest.approx(8 * SAMPLE_RATE, rel=0.02)
+    ends_s = heard[-1].sound_start_s + len(heard[-1].sound) / SAMPLE_RATE
+    assert ends_s == pytest.approx(8 + hole_s, abs=0.1)
 
 
 def test_media_type_mp4_is_read_as_well() -> None:

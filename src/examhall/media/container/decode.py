@@ -37,7 +37,9 @@ WINDOW_S = 4.0
 HOLD_S = 2.0
 """A picture stands until the next one, at most this long: a camera of one frame a second is seen without holes."""
 SOUND_GAP_S = 0.2
-"""A longer gap in the sound is filled with silence, so that what follows keeps its time."""
+"""A longer gap in the sound is filled with silence, so that what follows keeps its time …"""
+SOUND_HOLE_S = 2.0
+"""… and from here on left out: what was not recorded is no silence of a microphone."""
 UNSMOOTHED = {"skip_loop_filter": "all"}
 """Takes two fifths off decoding H.264; what differs (41 to 51 dB) does not add up over one second."""
 
@@ -192,6 +194,9 @@ class _Cutter:
         at_s = frame.time
         if at_s is None:
             return
+        if isinstance(frame, AudioFrame) and self._sounded and at_s - self._heard_s() > SOUND_HOLE_S:
+            yield self._cut()
+            self._sound_s = at_s
         self._seen_s = max(self._seen_s, at_s)
         self.anything = True
         if isinstance(frame, VideoFrame):
@@ -271,7 +276,8 @@ def upright(frame: VideoFrame) -> Pixels:
     if turned.shape[:2] == (height, width):
         return turned
     scale = min(width / turned.shape[1], height / turned.shape[0])
-    fitted = cv2.resize(turned, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)[:height, :width]
+    size = max(1, round(turned.shape[1] * scale)), max(1, round(turned.shape[0] * scale))
+    fitted = cv2.resize(turned, size, interpolation=cv2.INTER_AREA)
     out = np.zeros((height, width, 3), np.uint8)
     top, left = (height - fitted.shape[0]) // 2, (width - fitted.shape[1]) // 2
     out[top : top + fitted.shape[0], left : left + fitted.shape[1]] = fitted
