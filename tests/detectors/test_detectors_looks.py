@@ -73,7 +73,7 @@ def test_a_large_face_beside_the_candidates_is_followed_by_cheap_and_finer_looks
 
 
 def test_a_face_beside_the_candidates_that_looks_as_it_did_is_looked_for_each_second() -> None:
-    """Issue 3, cost: an interpreter at the table, the rows of a test centre; in between it is followed without a look."""
+    """Issue 3, cost: an interpreter at the table, the rows of a test centre, followed in between."""
     assert len(sizes(Told(90), 9, lively=False)) <= 5 < 9 <= len(sizes(Told(90), 9))
 
 
