@@ -363,6 +363,25 @@ def test_a_finger_over_three_quarters_of_the_lens_is_covered() -> None:
     assert camera.look(state, covered, cells_of_the_candidate())[1].blocked
 
 
+@pytest.mark.parametrize(("hand", "blocked"), [((101, 108, 119), True), ((135, 135, 135), False)])
+def test_a_palm_of_the_wall_s_colour_covers_by_the_detail_that_is_gone(
+    hand: tuple[int, int, int], blocked: bool
+) -> None:
+    """R-2.19, issue 3: its colour differs by too little to be strange; what is as bright as the wall covers nothing.
+
+    The wall has folds, as a curtain has; the palm leaves a strip free at the right, where a bookshelf stands.
+    """
+    wall = flat(150)
+    wall[:, np.arange(640) // 20 % 2 == 0] -= 30
+    wall[:, 540:] = ROOM[:, 540:]
+    seated = wall.copy()
+    seated[160:, 140:500] = ROOM[160:, 140:500]
+    state, _ = camera.look(camera.CameraState(), noisy(seated))
+    covered = noisy(seated)
+    covered[:, :540] = hand
+    assert camera.look(state, noisy(covered), cells_of_the_candidate())[1].blocked is blocked
+
+
 @pytest.mark.parametrize("readable", [True, False])
 def test_a_dark_picture_in_which_the_face_can_be_read_is_not_covered(readable: bool) -> None:
     """Issue 3: dim light is no incident; a dark camera is one that shows nobody."""

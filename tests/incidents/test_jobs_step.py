@@ -102,10 +102,10 @@ def test_a_covered_camera_becomes_one_incident_with_its_papers(attempt: AttemptR
     assert not others
     assert incident.kind is IncidentKind.CAMERA_BLOCKED
     assert (incident.start_ms, incident.end_ms) == (5000, 20000)
-    assert (incident.detector, incident.needed_s, incident.level) == ("camera 5", 10, "medium")
+    assert (incident.detector, incident.needed_s, incident.level) == ("camera 6", 10, "medium")
     assert incident.rule_version.startswith(f"{TABLE_VERSION}-")
     assert incident.plot
-    assert [(p.what, p.version, len(p.sha256)) for p in incident.papers] == [("Detector camera", "5", 64)]
+    assert [(p.what, p.version, len(p.sha256)) for p in incident.papers] == [("Detector camera", "6", 64)]
     assert [s.label for s in incident.stills if s.track is Track.WEBCAM] == ["start", "middle", "end"]
 
 

@@ -14,7 +14,7 @@ from examhall.incidents.detectors.window import STEP_S, Frame, Grey, Mask
 
 CARD = Card(
     name="camera",
-    version="5",
+    version="6",
     kinds=frozenset({IncidentKind.CAMERA_BLOCKED, IncidentKind.TOO_DARK}),
     models=(),
     looks_at="each frame, reduced to 160 x 120 pixels",
@@ -157,18 +157,22 @@ def _covered(brightest: float, deviation: float, dead: Mask, *, dark: float) -> 
 def _room_gone(room: bytes, colours: Grey, dead: Mask, hidden: Mask | None) -> bool:
     """Whether most of what was to be seen around the candidate gave way to something without detail.
 
-    An empty chair leaves the room as it was; light that changes leaves its edges.
+    An empty chair leaves the room as it was; light that changes leaves its edges. A palm may have the colour of the
+    wall: what had detail around the candidate and has none is gone, too.
     """
     if not room or hidden is None or dead.mean() < ROOM_DEAD:
         return False
     around, lost = ~hidden, ROOM_LOST
-    if around.mean() < LEAST_ROOM:
+    close = around.mean() < LEAST_ROOM
+    if close:
         around, lost = RIM, RIM_LOST
     usual, lively = _remembered(room)
     gain = (float(colours[around].mean()) + 1) / (float(usual[around].mean()) + 1)
     off = np.abs(colours.astype(np.float32) - usual * gain).max(axis=2)
     gone = dead & (lively | (off > OTHER_COLOUR))
     strange = dead & (off > STRANGE_COLOUR)
+    if not close:  # there what had detail may be the candidate's hair
+        strange |= dead & lively
     return float(gone.mean()) >= GONE and float(strange[around].mean()) >= lost
 
 
