@@ -9,6 +9,9 @@ NO_BROWSER := tests --ignore tests/journeys --ignore tests/browser
 STAMPS := .venv/.stamps
 LONGEST := tests/journeys/test_network_cut.py # begins first, so that nothing waits for it at the end
 
+# What is compiled once need not be compiled again by each of the many programs that the tests start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup chromium demo run check test fast journeys browser detectors client bench docs schemas screenshots lock clean
 
 setup: $(STAMPS)/python $(STAMPS)/client $(STAMPS)/models ## environment in .venv, client built, models

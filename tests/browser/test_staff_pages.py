@@ -15,6 +15,7 @@ from tests.fixtures.place import CLIENT, Place, build_client
 
 AXE = CLIENT / "node_modules/axe-core/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE_RUN = 'tags => axe.run({runOnly: tags, resultTypes: ["violations"]})'
 PATIENT_MS = 30_000
 
 
@@ -62,7 +63,7 @@ def faults_of(page: Page) -> list[str]:
             faults.append(f"{width} px: scrolls sideways")
         for dark in (False, True):
             page.emulate_media(color_scheme="dark" if dark else "light")
-            found = page.evaluate("tags => axe.run({runOnly: tags})", TAGS)["violations"]
+            found = page.evaluate(AXE_RUN, TAGS)["violations"]
             faults += [f"{width} px, dark={dark}: {rule['id']} {rule['nodes'][0]['html'][:120]}" for rule in found]
     page.set_viewport_size({"width": 1440, "height": 900})
     return faults

@@ -5,6 +5,7 @@ What is put over or behind the candidate must not make them absent, two, or some
 
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -75,10 +76,14 @@ def nothing(frame: Paper, x: int, y: int) -> None:
     """As the drawn candidate is."""
 
 
+@cache
+def seeing() -> Pipeline:
+    return Pipeline(store.load(MODELS))
+
+
 def judged(
     trait: Trait, *, posters: int = 0, seconds: int = LENGTH_S, worn: Callable[[float], bool] = lambda at_s: True
 ) -> Step:
-    pipeline = Pipeline(store.load(MODELS))
     rules = rule_set(Leniency.STRICT, detect={"identity_change": "high"})
     wall = room(LOOKS[0]).copy()
     for number in range(posters):  # one picture with several faces
@@ -87,7 +92,7 @@ def judged(
     batches: list[Signal] = []
     for from_s in range(0, seconds, 5):
         times_s = tuple(from_s + n / 2 for n in range(10))
-        seen = pipeline.observe(
+        seen = seeing().observe(
             state, VideoWindow(times_s, tuple(frame(wall, trait if worn(at_s) else nothing, at_s) for at_s in times_s))
         )
         state = seen.state
@@ -100,7 +105,7 @@ def frame(wall: Paper, trait: Trait, at_s: float) -> NDArray[np.uint8]:
     put(picture, LOOKS[0], *HEAD, 1.0, at_s)
     sway = round(5 * np.sin(at_s * 0.9) + 2.5 * np.sin(at_s * 2.3)), round(3 * np.sin(at_s * 1.3))
     trait(picture, HEAD[0] + sway[0], HEAD[1] + sway[1])
-    noisy = picture + RNG.normal(0, 2.2, (*picture.shape[:2], 1))
+    noisy = picture + RNG.normal(0, 2.2, (*picture.shape[:2], 1)).astype(np.float32)
     return np.ascontiguousarray(np.clip(noisy, 0, 255).astype(np.uint8)[:, :, ::-1])
 
 

@@ -74,7 +74,7 @@ def chromium() -> Iterator[BrowserType]:
 def clips(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A calm candidate, and the sound of typing."""
     folder = tmp_path_factory.mktemp("clips")
-    calm = film.camera(folder / "calm.mjpeg", SCREENPLAYS[0], length_s=8)
+    calm = film.plain_camera(folder / "calm.y4m", SCREENPLAYS[0], length_s=8)
     return calm, film.microphone(folder / "typing.wav")
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from examhall.base import clock
 from examhall.base.action import action, step
@@ -12,6 +11,7 @@ from examhall.base.errors import BadInput, Conflict, IllegalMove, NotFound, Stal
 from examhall.base.ids import short_code
 from examhall.base.reason import given_reason
 from examhall.base.words import EntryKind, ScheduleMode, ScheduleState, StreamKind
+from examhall.base.zones import known_zones
 from examhall.exam.access.assessment import account_of, require_on_unit
 from examhall.exam.access.schedule import schedule_for
 from examhall.exam.access.settings import current_activation, facts_of, frozen_settings, newest_settings
@@ -250,7 +250,7 @@ def _columns(plan: Plan, version: AssessmentVersion) -> dict[str, object]:
     """The plan as columns, checked. Raises BadInput naming the field."""
     if not 0 < len(plan.title.strip()) <= 300:
         raise BadInput("The title is missing or too long.", fields={"title": "Enter 1 to 300 characters."})
-    if plan.zone not in available_timezones():
+    if plan.zone not in known_zones():
         raise BadInput("The time zone is not known.", fields={"zone": "Choose one of the list."})
     check_window(plan.opens_at, plan.deadline)
     if plan.mode is not ScheduleMode.NONE and not version.use_proctoring:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
 
 from examhall.base.errors import ExamhallError
 from examhall.base.words import InteractionKind, Leniency, ScheduleMode
+from examhall.base.zones import known_zones
 from examhall.exam.access.proctoring import proctoring_is_active
 from examhall.exam.actions.assessment import Options
 from examhall.exam.actions.schedule import Plan
@@ -173,7 +174,7 @@ class ScheduleForm(forms.Form):
 
     assessment = forms.ChoiceField()
     title = forms.CharField(max_length=300)
-    zone = forms.ChoiceField(label="Time zone", choices=[(name, name) for name in sorted(available_timezones())])
+    zone = forms.ChoiceField(label="Time zone", choices=[(name, name) for name in sorted(known_zones())])
     opens_at = forms.DateTimeField(label="Opens", input_formats=[_LOCAL, _LOCAL + ":%S"])
     deadline = forms.DateTimeField(label="Closes", input_formats=[_LOCAL, _LOCAL + ":%S"])
     mode = forms.ChoiceField(label="Proctoring", choices=MODES, widget=forms.RadioSelect)

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
@@ -13,6 +12,7 @@ from django.core.exceptions import ValidationError
 from examhall.base.action import action, step
 from examhall.base.errors import BadInput, Conflict, NotFound
 from examhall.base.words import EntryKind, StreamKind
+from examhall.base.zones import known_zones
 from examhall.journal.actions import append, open_stream
 from examhall.people.models import Membership, Role, Site, Unit, User
 from examhall.people.rules.account import check_account, check_unit
@@ -51,7 +51,7 @@ def open_unit(code: str, *, name: str, parent: UUID, zone: str = "", by: Actor =
     """
     above: Unit = Unit.objects.with_tree_fields().get(id=parent)
     zone = zone or above.zone
-    check_unit(code=code, name=name, zone_known=zone in available_timezones(), depth=above.tree_depth)
+    check_unit(code=code, name=name, zone_known=zone in known_zones(), depth=above.tree_depth)
     if Unit.objects.filter(code__iexact=code).exists():
         raise Conflict(f"There is a unit {code} already. Choose another code.", fields={"code": "taken"})
     unit = add_unit_step(name.strip(), code=code, parent=parent, zone=zone)
