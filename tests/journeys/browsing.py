@@ -95,11 +95,11 @@ class Seat:
 
     def pass_check(self) -> None:
         self.page.get_by_role("button", name="Share my screen").click()
-        expect(self.way).to_have_attribute("aria-disabled", "false", timeout=SOON_MS)
+        expect(self.way).to_have_attribute("aria-disabled", "false")
         self.way.click()
 
     def leave_out_pictures(self) -> None:
-        self.page.get_by_role("button", name="Go on without").click(timeout=SOON_MS)
+        self.page.get_by_role("button", name="Go on without").click()
 
     def agree(self) -> None:
         self.page.get_by_role("checkbox").check()
@@ -110,8 +110,8 @@ class Seat:
         begin = self.page.get_by_role("button", name="Start assessment")
         expect(begin).to_have_attribute("aria-disabled", "false", timeout=2 * SOON_MS)
         begin.click()
-        expect(self.page.get_by_role("timer")).to_contain_text(shows, timeout=SOON_MS)
-        expect(self.page.locator(".qtext")).to_contain_text("Norway", timeout=SOON_MS)
+        expect(self.page.get_by_role("timer")).to_contain_text(shows)
+        expect(self.page.locator(".qtext")).to_contain_text("Norway")
 
     def sit_down(self, shows: str = "59:") -> None:
         """From signing in to the first question."""
@@ -135,8 +135,8 @@ class Seat:
 
     def resume(self) -> None:
         """After the page came again: the devices are asked for, nothing else."""
-        self.page.get_by_role("button", name="Share and go on").click(timeout=SOON_MS)
-        expect(self.page.locator(".qtext")).not_to_be_empty(timeout=SOON_MS)
+        self.page.get_by_role("button", name="Share and go on").click()
+        expect(self.page.locator(".qtext")).not_to_be_empty()
 
     @property
     def way(self) -> Locator:
@@ -158,12 +158,12 @@ class Seat:
         field.press_sequentially(text, delay=20)
 
     def saved(self) -> None:
-        expect(self.page.locator(".savedline")).to_contain_text("Saved", timeout=SOON_MS)
+        expect(self.page.locator(".savedline")).to_contain_text("Saved")
 
     def all_saved(self) -> None:
         """Nothing is on its way any more, whichever question is shown."""
-        expect(self.page.locator(".efoot")).to_contain_text("saved", timeout=SOON_MS)
-        expect(self.page.locator(".efoot")).not_to_contain_text("being sent", timeout=SOON_MS)
+        expect(self.page.locator(".efoot")).to_contain_text("saved")
+        expect(self.page.locator(".efoot")).not_to_contain_text("being sent")
 
     def answer_all(self, essay: str = "Because it was so.") -> None:
         self.go_to(1)
@@ -182,6 +182,6 @@ class Seat:
         """The receipt's number, once everything is uploaded."""
         self.page.locator(".efoot").get_by_role("button", name="Hand in").first.click()
         self.page.get_by_role("button", name="Hand in", exact=True).click()
-        expect(self.page.get_by_role("heading", name="Your exam is handed in")).to_be_visible(timeout=SOON_MS)
+        expect(self.page.get_by_role("heading", name="Your exam is handed in")).to_be_visible()
         expect(self.page.get_by_text("All uploaded.")).to_be_visible(timeout=UPLOADED_MS)
         return self.page.locator(".receipt .number").inner_text()

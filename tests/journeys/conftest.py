@@ -7,13 +7,15 @@ from typing import Protocol
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect, sync_playwright
 from tests.fixtures.place import Place, build_client
 from tests.journeys import film
-from tests.journeys.browsing import DESK_VIEW, VIEW, Seat, filmed, launched, sign_in
+from tests.journeys.browsing import DESK_VIEW, SOON_MS, VIEW, Seat, filmed, launched, sign_in
 from tests.journeys.cast import Account, Cast, Held
 
 from examhall.site.simulate.screenplay import SCREENPLAYS
+
+expect.set_options(timeout=SOON_MS)
 
 SETTLED_WITHIN_S = 90.0
 STORIES = (

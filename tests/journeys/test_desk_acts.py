@@ -21,7 +21,7 @@ def act(page: Page, name: str) -> Locator:
 
 def sent(dialog: Locator) -> None:
     dialog.locator("[data-send]").click()
-    expect(dialog).to_be_hidden(timeout=SOON_MS)
+    expect(dialog).to_be_hidden()
 
 
 def paused(desk: Page, seat: Seat) -> float:
@@ -29,11 +29,11 @@ def paused(desk: Page, seat: Seat) -> float:
     dialog = act(desk, "Pause")
     dialog.get_by_label("Reason").fill("Fire alarm in the building")
     sent(dialog)
-    expect(seat.page.get_by_role("heading", name="Your exam is paused")).to_be_visible(timeout=SOON_MS)
+    expect(seat.page.get_by_role("heading", name="Your exam is paused")).to_be_visible()
     expect(seat.page.locator(".alertd")).to_contain_text("Fire alarm in the building")
     no_barriers(seat.page)
-    expect(desk.locator("[data-slot=state]")).to_contain_text("Paused", timeout=SOON_MS)
-    expect(desk.locator("[data-slot=facts]")).to_contain_text("stands", timeout=SOON_MS)
+    expect(desk.locator("[data-slot=state]")).to_contain_text("Paused")
+    expect(desk.locator("[data-slot=facts]")).to_contain_text("stands")
     shown = desk.locator("[data-slot=facts]").inner_text()
     seat.page.evaluate("() => { globalThis.paused_ms = performance.now(); }")
     seat.page.wait_for_function("() => performance.now() - globalThis.paused_ms > 6000")
@@ -52,11 +52,11 @@ def messaged(desk: Page, seat: Seat) -> None:
     dialog = act(desk, "Message")
     dialog.get_by_label("Message").fill("Please move your desk lamp.")
     sent(dialog)
-    expect(seat.page.get_by_role("heading", name="Message from Ines Carvalho")).to_be_visible(timeout=SOON_MS)
+    expect(seat.page.get_by_role("heading", name="Message from Ines Carvalho")).to_be_visible()
     expect(seat.page.locator(".alertd")).to_contain_text("Please move your desk lamp.")
     no_barriers(seat.page)
     seat.page.get_by_role("button", name="I have read it").click()
-    expect(desk.locator("[data-slot=messages]")).to_contain_text(", read ", timeout=SOON_MS)
+    expect(desk.locator("[data-slot=messages]")).to_contain_text(", read ")
 
 
 @pytest.mark.timeout(300)
@@ -67,14 +67,14 @@ def test_pause_message_time_and_resume_reach_the_candidate(hall: Hall, browser: 
     attempt = hall.held("desk").attempt
     live = f"/invigilation/{hall.cast.sittings['desk'].schedule}/{attempt}/"
     with desk_of(browser, hall, hall.cast.invigilator, live) as desk:
-        expect(desk.locator("[data-slot=state]")).to_contain_text("In progress", timeout=SOON_MS)
+        expect(desk.locator("[data-slot=state]")).to_contain_text("In progress")
         no_barriers(desk)
         before_s = candidate.page.evaluate(TIME_LEFT)
         stood_s = paused(desk, candidate)
         resumed(desk)
-        expect(candidate.page.get_by_role("heading", name="Your exam is paused")).to_be_hidden(timeout=SOON_MS)
+        expect(candidate.page.get_by_role("heading", name="Your exam is paused")).to_be_hidden()
         expect(candidate.page.locator(".efoot")).to_contain_text("Connected")
-        expect(desk.locator("[data-slot=state]")).to_contain_text("In progress", timeout=SOON_MS)
+        expect(desk.locator("[data-slot=state]")).to_contain_text("In progress")
 
         messaged(desk, candidate)
         dialog = act(desk, "Extra time")

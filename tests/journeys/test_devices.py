@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserType, Page, expect
-from tests.journeys.browsing import DEVICES, PLAIN, SOON_MS, VIEW, Seat, launched, no_barriers
+from tests.journeys.browsing import DEVICES, PLAIN, VIEW, Seat, launched, no_barriers
 from tests.journeys.conftest import Hall
 
 STAYED = "() => { globalThis.stayed = true; }"
@@ -46,14 +46,14 @@ def test_a_refused_camera_and_a_shared_tab_are_explained_and_tried_again_in_plac
         Seat(page, hall.url, hall.cast.sittings["devices"]).enter()
         page.evaluate(STAYED)
         line = page.locator("#ck-camera")
-        expect(line).to_contain_text("To fix", timeout=SOON_MS)
+        expect(line).to_contain_text("To fix")
         expect(line).to_contain_text("not allowed")
         expect(line).to_contain_text("How to fix on Linux")
         expect(page.locator(".cfoot")).to_contain_text("to continue")
         no_barriers(page)
         page.context.grant_permissions(["camera", "microphone"], origin=hall.url)
         line.get_by_role("button", name="Check again").click()
-        expect(line).to_contain_text("Passed", timeout=SOON_MS)
+        expect(line).to_contain_text("Passed")
         page.wait_for_function("() => document.querySelector('.cam video')?.videoWidth > 0")
         wrong_surface(page)
         assert page.evaluate("() => globalThis.stayed")
@@ -73,8 +73,8 @@ def test_a_missing_microphone_is_named_and_found_when_it_is_plugged_in(hall: Hal
         page.evaluate(STAYED)
         no_microphone(page)
         page.get_by_role("button", name="Share my screen").click()
-        expect(page.locator("#ck-screen")).to_contain_text("You chose the entire screen.", timeout=SOON_MS)
-        expect(seat.way).to_have_attribute("aria-disabled", "false", timeout=SOON_MS)
+        expect(page.locator("#ck-screen")).to_contain_text("You chose the entire screen.")
+        expect(seat.way).to_have_attribute("aria-disabled", "false")
         assert page.evaluate("() => globalThis.stayed")
     finally:
         browser.close()
@@ -84,18 +84,18 @@ def test_a_missing_microphone_is_named_and_found_when_it_is_plugged_in(hall: Hal
 
 def no_microphone(page: Page) -> None:
     fault = page.get_by_text("No microphone was found.").first
-    expect(fault).to_be_visible(timeout=SOON_MS)
+    expect(fault).to_be_visible()
     expect(page.locator(".cks")).to_contain_text("Plug the device in")
     no_barriers(page)
     page.evaluate("() => { globalThis.microphone = true; }")
     page.locator("#ck-camera").get_by_role("button", name="Check again").click()
-    expect(page.locator("#ck-microphone")).to_contain_text("Passed", timeout=SOON_MS)
+    expect(page.locator("#ck-microphone")).to_contain_text("Passed")
 
 
 def wrong_surface(page: Page) -> None:
     line = page.locator("#ck-screen")
     line.get_by_role("button", name="Share my screen").click()
-    expect(line).to_contain_text("Only a window or tab is shared", timeout=SOON_MS)
+    expect(line).to_contain_text("Only a window or tab is shared")
     expect(line).to_contain_text("choose Entire screen")
     no_barriers(page)
     expect(line.get_by_role("button", name="Share my screen")).to_be_enabled()

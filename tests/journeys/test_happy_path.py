@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 import pytest
 from playwright.sync_api import expect
-from tests.journeys.browsing import SOON_MS, Seat, no_barriers
+from tests.journeys.browsing import Seat, no_barriers
 from tests.journeys.cast import KEY_WORDS, Held
 from tests.journeys.conftest import Hall, Seats
 from tests.journeys.listening import Sent
@@ -41,8 +41,8 @@ def sat(hall: Hall, module_seat: Seats, sent: Sent) -> Seat:
     sent.listen(candidate.page)
     candidate.page.on("pageerror", lambda fault: faults.append(str(fault)))
     candidate.enter()
-    expect(candidate.page.locator("#ck-camera")).to_contain_text("Passed", timeout=SOON_MS)
-    expect(candidate.page.locator("#ck-microphone")).to_contain_text("Passed", timeout=SOON_MS)
+    expect(candidate.page.locator("#ck-camera")).to_contain_text("Passed")
+    expect(candidate.page.locator("#ck-microphone")).to_contain_text("Passed")
     candidate.page.wait_for_function("() => document.querySelector('.cam video')?.videoWidth > 0")
     candidate.pass_check()
     candidate.leave_out_pictures()

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.journeys.browsing import SOON_MS, UPLOADED_MS, Seat
+from tests.journeys.browsing import UPLOADED_MS, Seat
 from tests.journeys.cable import Cable, Fault
 from tests.journeys.cast import Held
 from tests.journeys.conftest import Hall, Seats, desk_of
@@ -46,7 +46,7 @@ def wait_since(page: Page, since_ms: float, s: int) -> None:
 def type_without_network(seat: Seat) -> str:
     """Go on typing; returns what the page says of its answers once it knows that nothing gets through."""
     seat.write(TYPED_DURING)
-    expect(seat.page.locator(".efoot")).to_contain_text("Reconnecting", timeout=SOON_MS)
+    expect(seat.page.locator(".efoot")).to_contain_text("Reconnecting")
     seat.go_to(3)
     seat.write("NaCl")
     expect(seat.page.locator(".savedline")).to_contain_text("Kept on this device")
@@ -73,19 +73,19 @@ def cut(hall: Hall, browser: Browser, module_seat: Seats) -> Iterator[Cut]:
         long_since_ms = long.page.evaluate("() => performance.now()")
         long.write(TYPED_DURING)  # at once: after 15 s this exam takes no more
         on_device = type_without_network(short)
-        expect(long.page.get_by_role("heading", name="Reconnecting you")).to_be_visible(timeout=SOON_MS)
+        expect(long.page.get_by_role("heading", name="Reconnecting you")).to_be_visible()
         wait_since(short.page, since_ms, SHORT_CUT_S)
         short_cable.put_back()
-        expect(short.page.locator(".efoot")).to_contain_text("Connected", timeout=SOON_MS)
+        expect(short.page.locator(".efoot")).to_contain_text("Connected")
         short.all_saved()
         wait_since(long.page, long_since_ms, LONG_CUT_S)
         long_cable.put_back()
         end_cable.put_back()
-        expect(long.page.get_by_role("heading", name="Your exam was stopped")).to_be_visible(timeout=SOON_MS)
+        expect(long.page.get_by_role("heading", name="Your exam was stopped")).to_be_visible()
         stopped_page = long.page.locator(".alertd").inner_text()
         check_in_again(long)
         back_ms = long.page.evaluate("() => performance.now()")
-        expect(end.page.get_by_role("heading", name="Your time is over")).to_be_visible(timeout=SOON_MS)
+        expect(end.page.get_by_role("heading", name="Your time is over")).to_be_visible()
         expect(end.page.get_by_text("All uploaded.")).to_be_visible(timeout=UPLOADED_MS)
         ended_page = end.page.locator("main").inner_text()
         wait_since(long.page, back_ms, GOES_ON_S)
@@ -107,10 +107,10 @@ def begin(seat: Seat, shows: str) -> None:
 def check_in_again(seat: Seat) -> None:
     seat.page.get_by_role("button", name="Check in again").click()
     expect(seat.page.get_by_role("heading", name="check your computer")).to_be_visible()
-    expect(seat.page.locator("#ck-screen")).to_contain_text("Passed", timeout=SOON_MS)  # it was shared all the time
-    expect(seat.way).to_have_attribute("aria-disabled", "false", timeout=SOON_MS)
+    expect(seat.page.locator("#ck-screen")).to_contain_text("Passed")  # it was shared all the time
+    expect(seat.way).to_have_attribute("aria-disabled", "false")
     seat.way.click()
-    expect(seat.page.locator(".efoot")).to_contain_text("Connected", timeout=SOON_MS)
+    expect(seat.page.locator(".efoot")).to_contain_text("Connected")
 
 
 def doubled_or_missing(held: Held) -> list[str]:
@@ -168,7 +168,7 @@ def test_the_gap_between_answered_and_saved_stands_in_the_candidate_log(hall: Ha
     with desk_of(browser, hall, hall.cast.invigilator, log) as page:
         page.get_by_label("Only gaps over 30 s").check()
         late = page.locator("tbody tr.gap")
-        expect(late.first).to_contain_text("Candidate save answer", timeout=SOON_MS)
+        expect(late.first).to_contain_text("Candidate save answer")
         expect(late.first).to_contain_text("saved after")
         expect(page.get_by_text("Longest gap to save")).to_be_visible()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserType, Page, expect
 from tests.journeys import film
-from tests.journeys.browsing import SOON_MS, VIEW, Seat, filmed, launched, no_barriers
+from tests.journeys.browsing import VIEW, Seat, filmed, launched, no_barriers
 from tests.journeys.cast import Held
 from tests.journeys.conftest import Hall, desk_of
 
@@ -85,7 +85,7 @@ def test_a_reviewer_finds_it_on_the_timeline_with_pictures(
     """R-2.10, R-2.12, issue 2, Shown by: marked on the timeline, with stills that can be looked at."""
     session = f"/review/sessions/{held.attempt}/"
     with desk_of(browser, hall, hall.cast.reviewer, session) as page:
-        page.get_by_role("button", name="Show as a table").click(timeout=SOON_MS)
+        page.get_by_role("button", name="Show as a table").click()
         expect(page.get_by_role("region", name="Incidents, scrolls sideways")).to_contain_text(label)
         no_barriers(page)
         page.goto(f"{hall.url}{session}incidents/")
@@ -96,7 +96,7 @@ def test_a_reviewer_finds_it_on_the_timeline_with_pictures(
 def pictures(page: Page, label: str) -> int:
     """How many stills of the incident are really there."""
     stills = page.locator("tbody tr", has_text=label).first.locator(".thumbs img")
-    expect(stills.first).to_be_visible(timeout=SOON_MS)
+    expect(stills.first).to_be_visible()
     loaded = "images => images.filter((one) => one.complete && one.naturalWidth > 0).length"
     return int(stills.evaluate_all(loaded))
 
@@ -107,7 +107,7 @@ def test_what_appeared_live_is_explained_and_dismissed_with_a_reason_and_the_sco
 ) -> None:
     """Issue 3: measured, not shown, versions; a person sets it aside with a reason; R-2.5: the score follows."""
     with desk_of(browser, hall, hall.cast.reviewer, f"/review/sessions/{held.attempt}/") as page:
-        page.get_by_role("link", name="Multiple people").first.click(timeout=SOON_MS)
+        page.get_by_role("link", name="Multiple people").first.click()
         panel = page.locator("[data-panel]")
         expect(panel.get_by_role("img", name="threshold")).to_be_visible()
         for words in ("asks for", "What this does not show", "The threshold of"):
@@ -118,7 +118,7 @@ def test_what_appeared_live_is_explained_and_dismissed_with_a_reason_and_the_sco
         page.keyboard.press("d")
         page.locator("[data-reason]").select_option("explained")
         page.get_by_role("button", name="Dismiss", exact=True).click()
-        expect(panel.locator(".history li").last).to_contain_text("Henrik Aalto", timeout=SOON_MS)
+        expect(panel.locator(".history li").last).to_contain_text("Henrik Aalto")
         expect(page.locator("[data-score-points]")).not_to_have_text(str(before))
         assert int(page.locator("[data-score-points]").inner_text()) < before
     live = f"/invigilation/{hall.cast.sittings['camera'].schedule}/{held.attempt}/"

@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import Browser, expect
-from tests.journeys.browsing import SOON_MS, no_barriers
+from tests.journeys.browsing import no_barriers
 from tests.journeys.conftest import Hall, Seats, desk_of
 
 ASKED = "This exam is open elsewhere. Continue here?"
@@ -25,13 +25,13 @@ def test_of_two_browsers_one_goes_on_and_the_other_only_reads(hall: Hall, browse
     first.go_to(5)
     address = first.page.url
     second.sign_in_to(address)
-    expect(second.page.get_by_role("heading", name=ASKED)).to_be_visible(timeout=SOON_MS)
+    expect(second.page.get_by_role("heading", name=ASKED)).to_be_visible()
     no_barriers(second.page)
     first.page.evaluate(DEAF)
     second.page.get_by_role("button", name="Continue here").click()
     second.resume()
     first.write(LATE)
-    expect(first.page.get_by_role("heading", name="Continued elsewhere")).to_be_visible(timeout=SOON_MS)
+    expect(first.page.get_by_role("heading", name="Continued elsewhere")).to_be_visible()
     no_barriers(first.page)
     expect(second.page.get_by_text("1 of 5 answered")).to_be_visible()
     second.go_to(5)
@@ -51,14 +51,14 @@ def test_of_two_browsers_one_goes_on_and_the_other_only_reads(hall: Hall, browse
     # a second tab of the winner's own browser asks before it touches anything
     tab = second.page.context.new_page()
     tab.goto(address)
-    expect(tab.get_by_role("heading", name=ASKED)).to_be_visible(timeout=SOON_MS)
+    expect(tab.get_by_role("heading", name=ASKED)).to_be_visible()
     expect(second.page.locator(".efoot")).to_contain_text("Connected")
     tab.get_by_role("button", name="Continue here").click()
-    expect(second.page.get_by_role("heading", name="Continued elsewhere")).to_be_visible(timeout=SOON_MS)
+    expect(second.page.get_by_role("heading", name="Continued elsewhere")).to_be_visible()
 
 
 def told_to_staff(hall: Hall, browser: Browser, attempt: str) -> None:
     log = f"/invigilation/{hall.cast.sittings['two-tabs'].schedule}/log/{attempt}/"
     with desk_of(browser, hall, hall.cast.invigilator, log) as page:
-        expect(page.locator("tbody tr", has_text="Late write").first).to_be_visible(timeout=SOON_MS)
+        expect(page.locator("tbody tr", has_text="Late write").first).to_be_visible()
         expect(page.locator("tbody tr", has_text="Continued elsewhere")).to_have_count(1)
