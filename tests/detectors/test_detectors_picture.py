@@ -339,7 +339,18 @@ def test_a_face_that_is_the_candidate_s_own_mirrored_is_a_reflection() -> None:
     own, mirrored, other = (Box(left, 100, 120, 120, 0.9) for left in (20.0, 220.0, 420.0))
     picture[100:220, 220:340] = picture[100:220, 20:140][:, ::-1]
     seen = people.followed([], [mirrored, other], picture, 5.0, candidate=own)
-    assert [people.is_reflection(face) for face in seen] == [True, False]
+    assert [people.is_reflection(face, 0.0) for face in seen] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("first_s", "alike", "reflection"), [(2.0, 0.75, True), (2.0, 0.65, False), (9.0, 0.75, False)]
+)
+def test_a_reflection_that_was_there_from_the_start_may_be_less_alike(
+    first_s: float, alike: float, reflection: bool
+) -> None:
+    """Issue 3, false alarms: a lean before a pane, by somebody half turned to it, is no second person."""
+    face = people.Beside(PORTRAIT, first_s, 60.0, 60.0, b"", alive=True, alike=(0.9, alike, alike, alike))
+    assert people.is_reflection(face, 0.0) is reflection
 
 
 def cells_of_the_candidate() -> npt.NDArray[np.bool_]:

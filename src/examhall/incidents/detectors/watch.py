@@ -181,7 +181,7 @@ def _crowd(state: WatchState, seen: Seen, at_s: float, frame: Frame, small: Grey
     if not seen.others:
         return state, []
     scores = dict(seen.others)
-    living = [b for b in moving if not people.is_reflection(b)]
+    living = [b for b in moving if not people.is_reflection(b, started_s)]
     counted = living or now
     score = max(scores.get(b.box, b.box.score) for b in counted)
     value = float(len(counted) + (seen.candidate is not None))
