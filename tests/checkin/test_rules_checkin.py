@@ -10,7 +10,7 @@ from examhall.checkin.rules.agreement import agreement_of, ensure_same_text, sig
 from examhall.checkin.rules.check import CheckedLine, Line, Result, lines_of, passes, picture_was_dark
 from examhall.checkin.rules.expect import told
 from examhall.checkin.rules.flow import Step, flow_of, still_to_do
-from examhall.exam.rules.policy import FullScreen, Level, Lock, Policy, Record
+from examhall.exam.rules.policy import Allow, FullScreen, Level, Lock, Policy, Record
 from examhall.exam.rules.screen_words import Screen
 from examhall.incidents.rules.baseline import BASELINE_KINDS, in_order
 
@@ -68,6 +68,14 @@ def test_sound_that_is_off_is_listed_as_not_recorded() -> None:
     """R-0.18: given a profile with audio off, audio is listed as not recorded."""
     assert "Sound is not recorded" in [one.title for one in told(SILENT)]
     assert "Sound is recorded" in [one.title for one in told(Policy())]
+
+
+def test_what_may_be_opened_is_told_by_name_and_not_beside_a_word_that_nothing_may() -> None:
+    """R-2.18: who sits an exam with an allow-list knows what stands on it."""
+    listed = {one.title: one.text for one in told(Policy(allow=Allow(sites="Desmos, Python docs")))}
+    assert listed["Pages and programs you may open"].startswith("Desmos, Python docs; no others.")
+    assert "No other pages or programs" not in listed
+    assert "No other pages or programs" in [one.title for one in told(Policy())]
 
 
 def test_the_window_to_come_back_is_told_in_minutes() -> None:

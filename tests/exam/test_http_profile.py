@@ -92,6 +92,7 @@ def test_each_option_has_its_help(web: Client) -> None:
         ({"screen__listed_words": "ab"}, "screen.listed_words", WORDS),
         ({"screen__listed_words": "ChatGPT,, ---"}, "screen.listed_words", WORDS),
         ({"screen__expected_words": ",".join(["exam"] * 21)}, "screen.expected_words", WORDS),
+        ({"allow__sites": "Desmos,,"}, "allow.sites", WORDS),
         ({"live__ratio_target": ""}, "live.ratio_target", "Enter 1 to 60."),
         ({"lock__full_screen": "huge"}, "lock.full_screen", "Choose one of the list."),
         ({"detect__speech": "loud"}, "detect.speech", "Choose one of the list."),

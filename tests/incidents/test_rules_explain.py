@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examhall.base.words import Accommodation, IncidentKind
+from examhall.exam.rules.policy import Allow, Policy
 from examhall.incidents.detectors import identity
+from examhall.incidents.rules.agreed import agreed_rules
 from examhall.incidents.rules.baseline import BASELINE_KINDS, POSE_KINDS, compared_with
 from examhall.incidents.rules.curve import MOST_PIECES, Memory, curve, in_words, line, plot_unit, remembered, stretches
 from examhall.incidents.rules.explain import explain
@@ -97,6 +99,17 @@ def test_every_kind_says_what_it_does_not_show_and_how_far_the_client_is_to_be_b
 def test_what_stands_beside_an_incident_can_be_read_after_eight_years_of_school(text: str) -> None:
     """Issue 3, look/README.md: grade-8 English."""
     assert grade(text) <= GRADE
+
+
+def test_where_pages_are_allowed_a_page_nobody_knows_counts_half_and_says_so() -> None:
+    """R-2.18, product.md §5.6: a plain browser cannot tell an allowed destination from another."""
+    listed, plain = (agreed_rules(Policy(allow=Allow(sites=sites))).rules for sites in ("Desmos", ""))
+    half, whole = (found(folded(rules[K.NAVIGATING_AWAY]), rules[K.NAVIGATING_AWAY]) for rules in (listed, plain))
+    assert (half.confidence, whole.confidence) == (0.45, 0.9)
+    assert half.explanation == whole.explanation + (
+        " Some sites and programs are allowed; where it went is unknown, so it counts half."
+    )
+    assert [kind for kind in listed if listed[kind] != plain[kind]] == [K.NAVIGATING_AWAY]
 
 
 def test_what_is_arranged_is_said_and_the_reason_is_not() -> None:

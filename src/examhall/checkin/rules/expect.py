@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from examhall.base.words import Accommodation
 from examhall.exam.rules.accommodation import told_of
 from examhall.exam.rules.policy import Clipboard, FullScreen, LiveMode, OnWindowExpired, Policy, TabRule
+from examhall.exam.rules.screen_words import words_of
 from examhall.incidents.rules.baseline import looks_asked
 
 __all__ = ["Told", "told"]
@@ -53,13 +54,16 @@ def _recorded(policy: Policy) -> list[Told]:
 
 
 def _locked(policy: Policy) -> list[Told]:
-    lock = policy.lock
+    lock, sites = policy.lock, words_of(policy.allow.sites)
     found = []
     if lock.full_screen is not FullScreen.OFF:
         found.append(Told("maximize", "The exam runs in full screen", "Leaving full screen is written to the log."))
     if lock.one_screen:
         found.append(Told("monitor-check", "One screen only", "Unplug or turn off a second screen."))
-    if lock.tabs is not TabRule.ALLOWED:
+    if sites:
+        text = f"{', '.join(sites)}; no others. Going there is written to the log as well."
+        found.append(Told("globe", "Pages and programs you may open", text))
+    elif lock.tabs is not TabRule.ALLOWED:
         found.append(Told("globe", "No other pages or programs", "Going to another window is written to the log."))
     if lock.clipboard is not Clipboard.ALLOWED:
         text = "You can copy inside the exam." if lock.clipboard is Clipboard.INTERNAL else "Copy and paste are off."

@@ -13,7 +13,7 @@ import msgspec
 from examhall.base.words import IncidentKind, Leniency, Track
 from examhall.exam.rules.lengths import AS_LEVEL, LENGTH_KINDS
 from examhall.exam.rules.limits import Limits
-from examhall.exam.rules.screen_words import Screen
+from examhall.exam.rules.screen_words import Screen, Words
 
 Value = bool | int | str
 
@@ -157,6 +157,8 @@ class Live(_Part, frozen=True):
 
 class Allow(_Part, frozen=True):
     paper: bool = False
+    sites: Words = ""
+    """Sites and programs that may be opened in the exam (R-2.18)."""
 
 
 class Ui(_Part, frozen=True):

@@ -85,6 +85,13 @@ _OPTIONS: Mapping[str, Help] = {
         _S,
         "They are told that they may use paper.",
     ),
+    "allow.sites": Help(
+        "What may be opened besides the exam, set apart by commas. A plain browser cannot tell where somebody went: "
+        "leaving the page is marked, says so and counts half.",
+        _NOTHING,
+        _S,
+        "They are told what they may open.",
+    ),
     "ui.warn_live": Help(
         "Whoever sits in the dark is told first; for a minute a face that cannot be seen there is not marked.",
         "A camera that is recorded.",

@@ -49,6 +49,7 @@ _NAMES: Mapping[str, str] = {
     "live.allow_interrupt": "Invigilators may pause",
     "live.allow_stop": "Invigilators may stop",
     "allow.paper": "Paper on the desk allowed",
+    "allow.sites": "Sites and programs allowed",
     "ui.warn_live": "Tell candidates when their picture is too dark",
     "leniency": "Leniency",
     "screen.listed_words": "Words that do not belong on the screen",

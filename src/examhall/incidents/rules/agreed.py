@@ -29,4 +29,5 @@ def agreed_rules(
         limits={Limit(name): at for name, at in structs.asdict(policy.limit).items() if at != AS_LEVEL},
         expected_people=expected_people,
         notes_allowed=policy.allow.paper,
+        sites_allowed=bool(policy.allow.sites),
     )

@@ -7,6 +7,7 @@ from examhall.incidents.rules.levels import OTHER_PERSON, SAME_PERSON, Rule, Sha
 from examhall.incidents.rules.signal import DARK, FROZEN, LOOPED, FoldedIncident
 
 _K = IncidentKind
+_HALF = " Some sites and programs are allowed; where it went is unknown, so it counts half."
 
 
 def explain(incident: FoldedIncident, rule: Rule) -> str:
@@ -20,7 +21,7 @@ def explain(incident: FoldedIncident, rule: Rule) -> str:
             "they stand together here."
         )
     seen = _SEEN.get(incident.kind, _seen_plainly)(incident)
-    return f"{seen}; level {rule.level} asks for {_asked(rule)}."
+    return f"{seen}; level {rule.level} asks for {_asked(rule)}.{_HALF if rule.half else ''}"
 
 
 def _asked(rule: Rule) -> str:

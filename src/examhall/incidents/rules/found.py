@@ -74,7 +74,7 @@ def found(
         open_ended=incident.ongoing,
         repeated=incident.repeated,
         severity=incident.severity,
-        confidence=min(1.0, max(0.0, incident.score)),
+        confidence=min(1.0, max(0.0, incident.score)) * (0.5 if rule.half else 1.0),
         count=incident.count,
         rule_version=incident.rules_version,
         detector=incident.detector,

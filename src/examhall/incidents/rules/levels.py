@@ -77,6 +77,8 @@ class Rule:
     """… unless the stretch is at least this long."""
     second_allowed: bool = False
     """What reaches the second threshold alone is allowed, and recorded: eyes on permitted paper (§5.6)."""
+    half: bool = False
+    """It counts half: it may have been allowed, and nobody can tell (R-2.18)."""
 
     @property
     def join_s(self) -> float:
@@ -354,6 +356,7 @@ def rule_set(
     limits: Mapping[Limit, int] | None = None,
     expected_people: int = 1,
     notes_allowed: bool = False,
+    sites_allowed: bool = False,
 ) -> RuleSet:
     """The rules of one frozen policy, for one session.
 
@@ -361,6 +364,7 @@ def rule_set(
     off: kinds switched off for this session, and why (product.md §5.8, §8.7).
     shortest_s, limits: what is asked for at least, unless the level asks for more; a kind that is off stays off.
     notes_allowed: a look down is a look at one's paper, and a book in view is one of the things allowed.
+    sites_allowed: some sites or programs may be opened, and a plain browser cannot tell which one was.
     expected_people: 2 when a companion, reader or interpreter is allowed.
     Raises BadInput naming the field, if a kind or level is unknown.
     """
@@ -373,6 +377,8 @@ def rule_set(
         rules[_K.MULTI_FACE] = replace(rules[_K.MULTI_FACE], at_least=expected_people + 1)
     if notes_allowed and _K.HEAD_TURN in rules:
         rules[_K.HEAD_TURN] = replace(rules[_K.HEAD_TURN], second_allowed=True)
+    if sites_allowed and _K.NAVIGATING_AWAY in rules:
+        rules[_K.NAVIGATING_AWAY] = replace(rules[_K.NAVIGATING_AWAY], half=True)
     out = {**dict.fromkeys(HINT_KINDS, Suppression.HINT_ONLY), **(off or {})}
     if notes_allowed:
         out.setdefault(_K.OBJECT_BOOK, Suppression.ALLOWED_MATERIALS)
