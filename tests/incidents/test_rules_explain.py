@@ -107,7 +107,7 @@ def test_where_pages_are_allowed_a_page_nobody_knows_counts_half_and_says_so() -
     half, whole = (found(folded(rules[K.NAVIGATING_AWAY]), rules[K.NAVIGATING_AWAY]) for rules in (listed, plain))
     assert (half.confidence, whole.confidence) == (0.45, 0.9)
     assert half.explanation == whole.explanation + (
-        " Some sites and programs are allowed; where it went is unknown, so it counts half."
+        " Destination unknown: some sites and programs are allowed in this exam, so it counts half."
     )
     assert [kind for kind in listed if listed[kind] != plain[kind]] == [K.NAVIGATING_AWAY]
 

@@ -230,7 +230,7 @@ def test_a_storm_of_marks_stands_in_one_line_for_each_kind(henrik: Client, attem
     mark(attempt, [5.0] * 61, apart_s=50)
     page = henrik.get(address).content.decode()
     assert "More than 60 marks in one hour" in page
-    assert re.search(r"<summary>Speech: repeated, 6[12] times, .*<rect ", page)
+    assert re.search(r"<summary>Speech: repeated, 6[12] times, .*<rect x=", page)
     assert page.count("<tr") > 61
 
 

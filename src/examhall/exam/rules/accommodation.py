@@ -62,7 +62,7 @@ ACCOMMODATIONS: Mapping[Accommodation, Effect] = {
         frozenset({_K.OBJECT_PHONE}),
     ),
     _A.RELAXED_FRAMING: Effect(
-        "The camera need not show the face all the time",
+        "The camera need not show the face, nor anything at all times: a covered picture is not marked",
         "camera framing relaxed",
         frozenset({_K.LEFT_SESSION, _K.HEAD_TURN, _K.GAZE_OFF, _K.CAMERA_BLOCKED}),
     ),

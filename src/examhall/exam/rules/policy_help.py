@@ -88,7 +88,7 @@ _OPTIONS: Mapping[str, Help] = {
     "allow.sites": Help(
         "What may be opened besides the exam, set apart by commas. A plain browser cannot tell where somebody went: "
         "leaving the page is marked, says so and counts half.",
-        _NOTHING,
+        "Full screen that is off: otherwise each visit is time out of full screen.",
         _S,
         "They are told what they may open.",
     ),

@@ -22,8 +22,9 @@ CARD = Card(
     measures="left_session: value 1, no face and no body; multi_face: value faces in view, score of the second",
     fails_when=(
         "a second person only half in view or smaller than 24 pixels; a poster hung up during the exam counts until it "
-        "stood still for 30 s; very dark rooms; a face behind a mask or a veil is known only while it looks here, and "
-        "a veil that leaves only the eyes is often no face at all; a camera laid on its side during the exam; not "
+        "stood still for 30 s; somebody beside the candidate from the start whose face is much like the candidate's "
+        "passes for a reflection; very dark rooms; a face behind a mask or a veil is known only while it looks here, "
+        "and a veil that leaves only the eyes is often no face at all; a camera laid on its side during the exam; not "
         "measured by skin tone beyond some thirty people"
     ),
 )

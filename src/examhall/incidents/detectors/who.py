@@ -58,7 +58,7 @@ class Seen:
 
 def who(state: WatchState, at_s: float, frame: Frame, picture: CameraLook, eyes: Eyes) -> Seen | None:
     """None: the chair was empty, nothing has changed before it, and nobody looked."""
-    known = _known_beside(state, frame, at_s)
+    known = _known_beside(state, frame, at_s) if state.several else []
     find = _due(state, at_s, picture, as_before=len(known) == len(_beside_before(state)))
     if state.empty and not find:
         return None
@@ -68,12 +68,13 @@ def who(state: WatchState, at_s: float, frame: Frame, picture: CameraLook, eyes:
         read = eyes.mesh.look(frame, state.region)
         followed = read if read.present else None
     if followed is not None and not find:
-        return _still_there(followed, known if state.several else (), held=as_before)
+        return _still_there(followed, known, held=as_before)
     boxes, coarse = _boxes(state, frame, picture, eyes, followed=followed is not None)
     hung = [box for box in boxes if hangs_there(state, box, at_s, picture.grey)]
     if state.usual is not None and followed is None:
         most_px = NEARER * state.usual.width
         boxes = [box for box in boxes if box.width <= most_px or eyes.mesh.look(frame, region_of(box)).present]
+    known = known or _known_beside(state, frame, at_s)  # pictures on a wall, too
     seen = _sorted_out(followed, boxes, hung, _Reader(frame, at_s, eyes.mesh, known))
     return replace(seen, coarse=coarse, held=as_before)
 

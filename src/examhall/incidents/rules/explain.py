@@ -7,7 +7,7 @@ from examhall.incidents.rules.levels import OTHER_PERSON, SAME_PERSON, Rule, Sha
 from examhall.incidents.rules.signal import DARK, FROZEN, LOOPED, FoldedIncident
 
 _K = IncidentKind
-_HALF = " Some sites and programs are allowed; where it went is unknown, so it counts half."
+_HALF = " Destination unknown: some sites and programs are allowed in this exam, so it counts half."
 
 
 def explain(incident: FoldedIncident, rule: Rule) -> str:

@@ -1,6 +1,6 @@
 """V3, one session: video monitoring, online violations, incident log, details."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from examhall.base import clock
 from examhall.base.answer import encode
 from examhall.base.errors import NotFound
 from examhall.base.settings import settings
-from examhall.base.words import EntryKind, IncidentFamily, Track
+from examhall.base.words import EntryKind, IncidentFamily, IncidentKind, Track
 from examhall.exam.access.attempt import AttemptRef, attempt_for
 from examhall.exam.http.look import looked
 from examhall.exam.reads.reviewed import ReviewedSchedule, reviewed_schedule, settings_of
@@ -74,10 +74,10 @@ def incident_log(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     page = SessionPage(request, attempt_id, "incidents")
     note_session_opened(page.attempt, by=page.actor, page="incident log")
     suppressed = [(page.at(s.start_ms), (s.end_ms - s.start_ms) / 1000, s) for s in suppressed_of(attempt_id)]
-    stormy = is_storm([i.start_ms for i in page.incidents])
+    shown = [page.shown(i) for i in page.incidents]
     context = {
-        "shown": [page.shown(i) for i in page.incidents],
-        "storm": page.by_kind() if stormy else [],
+        "shown": shown,
+        "storm": page.by_kind(shown) if is_storm([i.start_ms for i in page.incidents]) else [],
         "most_per_hour": MOST_PER_HOUR,
         "suppressed": suppressed,
     }
@@ -164,22 +164,28 @@ class SessionPage:
             "reason": REASON_WORDS[last.reason] if last and last.reason else "",
         }
 
-    def by_kind(self) -> list[dict[str, Any]]:
-        """Incidents behind one line for each kind, those of most first; where in the session they began, as bars."""
+    def by_kind(self, shown: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Incidents behind one line for each kind, those of most first; where in the session they began, as bars.
+
+        shown: what `shown` makes of each incident.
+        """
         length_ms = max(incident.end_ms for incident in self.incidents)
-        kinds = Counter(incident.kind for incident in self.incidents)
-        found = [[i for i in self.incidents if i.kind is kind] for kind, _ in kinds.most_common()]
-        return [
-            {
-                "title": mine[0].title,
-                "times": sum(i.count if i.repeated else 1 for i in mine),
-                "from": self.at(mine[0].start_ms),
-                "to": self.at(max(i.end_ms for i in mine)),
-                "bars": [(x, n, BAR_PX - n) for x, n in enumerate(bars([i.start_ms for i in mine], to_ms=length_ms))],
-                "shown": [self.shown(i) for i in mine],
-            }
-            for mine in found
-        ]
+        kinds: defaultdict[IncidentKind, list[dict[str, Any]]] = defaultdict(list)
+        for item in shown:
+            kinds[item["row"].kind].append(item)
+        return [self._kind(mine, length_ms) for mine in sorted(kinds.values(), key=len, reverse=True)]
+
+    def _kind(self, shown: Sequence[dict[str, Any]], length_ms: int) -> dict[str, Any]:
+        found: list[IncidentRow] = [item["row"] for item in shown]
+        heights = bars([i.start_ms for i in found], to_ms=length_ms)
+        return {
+            "title": found[0].title,
+            "times": sum(i.count if i.repeated else 1 for i in found),
+            "from": self.at(found[0].start_ms),
+            "to": self.at(max(i.end_ms for i in found)),
+            "bars": [(x, n, BAR_PX - n) for x, n in enumerate(heights)],
+            "shown": shown,
+        }
 
     def shares(self) -> list[dict[str, Any]]:
         """What the score is made of: by kind, and by incident within it."""
